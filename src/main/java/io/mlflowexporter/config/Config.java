@@ -1,0 +1,18 @@
+package io.mlflowexporter.config;
+
+/** The whole configuration, bound and checked; every part is immutable. */
+public record Config(
+        @Setting("The MLflow server to read.") MlflowConfig mlflow,
+        @Setting("When and how long to read.") RefreshConfig refresh,
+
+        @Setting("What to read: experiments, models and runs.")
+        ReadConfig read,
+
+        @Setting("How runs are sorted into lifecycle phases, and where the estimator's class is found.")
+        RunsConfig runs,
+
+        @Setting("What is published, and how many series at most.")
+        ExpositionConfig exposition,
+
+        @Setting("The two listeners.") WebConfig web,
+        @Setting("The log on standard error.") LogConfig log) {}

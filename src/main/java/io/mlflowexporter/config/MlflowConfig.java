@@ -1,0 +1,127 @@
+package io.mlflowexporter.config;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Where MLflow is and how to talk to it. */
+public record MlflowConfig(
+        @Setting(
+                value = "Address of the tracking server, http or https, with a path prefix if it has one."
+                        + " User and password in it are taken as basic credentials and never shown.",
+                byDefault = "http://127.0.0.1:5000",
+                env = "MLFLOW_TRACKING_URI")
+        URI trackingUri,
+
+        @Setting(
+                value = "Address of the registry server where it is a separate one; unset: the tracking server.",
+                env = "MLFLOW_REGISTRY_URI")
+        Optional<URI> registryUri,
+
+        @Setting("Credentials for the tracking server, and for the registry where it has none of its own.")
+        Credentials auth,
+
+        @Setting("Credentials for a separate registry server; where all are unset, those of `auth`.")
+        RegistryCredentials registryAuth,
+
+        @Setting("TLS towards MLflow.") Tls tls,
+
+        @Setting(value = "Time limit for opening a connection.", byDefault = "5s", min = "10ms", max = "5m")
+        Duration connectTimeout,
+
+        @Setting(
+                value = "Time limit for one request, from sending it to the last byte of its answer.",
+                byDefault = "60s",
+                min = "10ms",
+                max = "1h")
+        Duration readTimeout,
+
+        @Setting(
+                value = "How often a request is sent again after 429, 5xx or a broken connection.",
+                byDefault = "3",
+                min = "0",
+                max = "20")
+        int retries,
+
+        @Setting(
+                value = "First pause before a retry; it doubles each time, with jitter. Retry-After wins where"
+                        + " the server sends it.",
+                byDefault = "500ms",
+                min = "1ms",
+                max = "5m")
+        Duration retryBackoff,
+
+        @Setting(
+                value = "Largest answer accepted, after decompression. A larger page of runs is asked for again"
+                        + " in smaller pages.",
+                byDefault = "256MiB",
+                min = "64KiB",
+                max = "2GiB")
+        ByteSize maxResponseSize,
+
+        @Setting(value = "Runs asked for per page.", byDefault = "1000", min = "1", max = "50000")
+        int pageSize,
+
+        @Setting(
+                value = "Workspaces to read (MLflow 3.10 and later), names or patterns with `*` and `?`."
+                        + " Empty: the default workspace only where the server has workspaces on.",
+                env = "MLFLOW_WORKSPACE")
+        List<String> workspaces) {
+
+    /** Basic or bearer credentials; at most one of the two kinds. */
+    public record Credentials(
+            @Setting(value = "User name for basic authentication.", env = "MLFLOW_TRACKING_USERNAME")
+            Optional<String> username,
+
+            @Setting(value = "Password for basic authentication.", env = "MLFLOW_TRACKING_PASSWORD", secret = true)
+            Optional<String> password,
+
+            @Setting("File whose content is the password; reread when it changes.")
+            Optional<Path> passwordFile,
+
+            @Setting(value = "Bearer token.", env = "MLFLOW_TRACKING_TOKEN", secret = true)
+            Optional<String> token,
+
+            @Setting("File whose content is the bearer token; reread when it changes.")
+            Optional<Path> tokenFile) {}
+
+    /** Credentials of a separate registry server. */
+    public record RegistryCredentials(
+            @Setting("User name for basic authentication.") Optional<String> username,
+
+            @Setting(value = "Password for basic authentication.", secret = true)
+            Optional<String> password,
+
+            @Setting("File whose content is the password; reread when it changes.")
+            Optional<Path> passwordFile,
+
+            @Setting(value = "Bearer token.", secret = true) Optional<String> token,
+
+            @Setting("File whose content is the bearer token; reread when it changes.")
+            Optional<Path> tokenFile) {}
+
+    /** Trust and client identity. */
+    public record Tls(
+            @Setting(
+                    value = "PEM file with the certificates to trust instead of the JDK's own.",
+                    env = "MLFLOW_TRACKING_SERVER_CERT_PATH")
+            Optional<Path> caFile,
+
+            @Setting(
+                    value = "PEM file with the client's certificate chain and, where key_file is unset, its"
+                            + " unencrypted PKCS#8 or PKCS#1 private key.",
+                    env = "MLFLOW_TRACKING_CLIENT_CERT_PATH")
+            Optional<Path> certFile,
+
+            @Setting("PEM file with the client's unencrypted private key.")
+            Optional<Path> keyFile,
+
+            @Setting(
+                    value = "Accept any certificate and host name. For tests only: anyone in between can read"
+                            + " and change what is sent, credentials included.",
+                    byDefault = "false",
+                    env = "MLFLOW_TRACKING_INSECURE_TLS")
+            boolean insecure) {}
+}

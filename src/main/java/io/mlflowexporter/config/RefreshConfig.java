@@ -1,0 +1,30 @@
+package io.mlflowexporter.config;
+
+import java.time.Duration;
+
+/** The refresh cycle. */
+public record RefreshConfig(
+        @Setting(
+                value = "Time from the start of one refresh to the start of the next.",
+                byDefault = "60s",
+                min = "1s",
+                max = "1d")
+        Duration interval,
+
+        @Setting(value = "Time limit for one whole refresh.", byDefault = "10m", min = "1s", max = "1d")
+        Duration timeout,
+
+        @Setting(
+                value = "A snapshot older than this is withdrawn: its families vanish and mlflow_up stays 0.",
+                byDefault = "15m",
+                min = "1s",
+                max = "30d")
+        Duration maxStaleness,
+
+        @Setting(
+                value = "An active run without a sign of life for longer than this is stale: its duration"
+                        + " freezes at the last sign.",
+                byDefault = "24h",
+                min = "1m",
+                max = "365d")
+        Duration staleAfter) {}

@@ -1,0 +1,11 @@
+package io.mlflowexporter.config;
+
+/** The listeners. */
+public record WebConfig(
+        @Setting(value = "HOST:PORT for /metrics, for Prometheus; `off` for none.", byDefault = "0.0.0.0:9818")
+        Listen metricsListen,
+
+        @Setting(
+                value = "HOST:PORT for the status page, health checks and the JSON API; `off` for none.",
+                byDefault = "127.0.0.1:9819")
+        Listen webListen) {}

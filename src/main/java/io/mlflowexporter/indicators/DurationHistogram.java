@@ -1,0 +1,151 @@
+package io.mlflowexporter.indicators;
+
+import java.util.Arrays;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A histogram of seconds, with classic buckets and with Prometheus's native exponential ones, and the newest run as
+ * exemplar per classic bucket. Not safe for use by several threads.
+ *
+ * <p>Native buckets follow the <a href="https://prometheus.io/docs/specs/native_histograms/">Prometheus native
+ * histogram specification</a>: bucket {@code i} of schema {@code s} holds values in {@code (2^((i-1)·2^-s),
+ * 2^(i·2^-s)]}.
+ */
+public final class DurationHistogram {
+    /** Eight buckets per doubling: neighbouring bounds differ by 9 %. */
+    public static final int NATIVE_SCHEMA = 3;
+
+    /** Values up to this count as zero: a millisecond is the finest time MLflow records. */
+    public static final double ZERO_THRESHOLD = 0.0005;
+
+    /** Upper bounds in seconds: 1 s to 7 d. The last bucket, +Inf, is not listed. */
+    private static final double[] UPPER_BOUNDS = {
+        1, 5, 15, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400, 172_800, 604_800
+    };
+
+    private static final int BUCKETS_PER_DOUBLING = 1 << NATIVE_SCHEMA;
+    private static final double[] MANTISSA_BOUNDS = new double[BUCKETS_PER_DOUBLING];
+
+    static {
+        for (int i = 0; i < BUCKETS_PER_DOUBLING; i++) {
+            MANTISSA_BOUNDS[i] = Math.pow(2, (i + 1.0) / BUCKETS_PER_DOUBLING);
+        }
+    }
+
+    /**
+     * A run that fell into a bucket.
+     *
+     * @param timestampMillis when it ended, Unix milliseconds
+     */
+    public record Exemplar(String runId, double seconds, long timestampMillis) {}
+
+    private final long[] classicCounts = new long[UPPER_BOUNDS.length + 1];
+    private final @Nullable Exemplar[] exemplars = new Exemplar[UPPER_BOUNDS.length + 1];
+    private final TreeMap<Integer, Long> nativeCounts = new TreeMap<>();
+    private long zeroCount;
+    private long count;
+    private double sum;
+
+    /**
+     * Adds one value.
+     *
+     * @param seconds finite and not negative
+     * @param runId the exemplar's run
+     * @param timestampMillis when the run ended; the newest stays as its bucket's exemplar
+     */
+    public void observe(double seconds, String runId, long timestampMillis) {
+        if (!(seconds >= 0) || Double.isInfinite(seconds)) {
+            throw new IllegalArgumentException("not a duration: " + seconds);
+        }
+        int bucket = classicBucket(seconds);
+        classicCounts[bucket]++;
+        count++;
+        sum += seconds;
+        if (seconds <= ZERO_THRESHOLD) {
+            zeroCount++;
+        } else {
+            nativeCounts.merge(nativeBucket(seconds), 1L, Long::sum);
+        }
+        Exemplar old = exemplars[bucket];
+        if (old == null || timestampMillis >= old.timestampMillis()) {
+            exemplars[bucket] = new Exemplar(runId, seconds, timestampMillis);
+        }
+    }
+
+    /** A new histogram that holds this one's values and the other's. */
+    public DurationHistogram merge(DurationHistogram other) {
+        DurationHistogram merged = new DurationHistogram();
+        merged.add(this);
+        merged.add(other);
+        return merged;
+    }
+
+    private void add(DurationHistogram other) {
+        for (int i = 0; i < classicCounts.length; i++) {
+            classicCounts[i] += other.classicCounts[i];
+            Exemplar mine = exemplars[i];
+            Exemplar theirs = other.exemplars[i];
+            if (theirs != null && (mine == null || theirs.timestampMillis() > mine.timestampMillis())) {
+                exemplars[i] = theirs;
+            }
+        }
+        other.nativeCounts.forEach((bucket, n) -> nativeCounts.merge(bucket, n, Long::sum));
+        zeroCount += other.zeroCount;
+        count += other.count;
+        sum += other.sum;
+    }
+
+    static int classicBucket(double seconds) {
+        int at = Arrays.binarySearch(UPPER_BOUNDS, seconds);
+        return at >= 0 ? at : -at - 1;
+    }
+
+    static int nativeBucket(double seconds) {
+        int exponent = Math.getExponent(seconds);
+        double mantissa = seconds / Math.scalb(1.0, exponent);
+        if (mantissa == 1.0) {
+            return exponent * BUCKETS_PER_DOUBLING;
+        }
+        int at = Arrays.binarySearch(MANTISSA_BOUNDS, mantissa);
+        return exponent * BUCKETS_PER_DOUBLING + 1 + (at >= 0 ? at : -at - 1);
+    }
+
+    /** Upper bounds of the classic buckets in seconds, the last of them infinite. */
+    public static double[] classicUpperBounds() {
+        double[] bounds = Arrays.copyOf(UPPER_BOUNDS, UPPER_BOUNDS.length + 1);
+        bounds[UPPER_BOUNDS.length] = Double.POSITIVE_INFINITY;
+        return bounds;
+    }
+
+    /** Values per classic bucket, not cumulative; a copy. */
+    public long[] classicCounts() {
+        return classicCounts.clone();
+    }
+
+    /** The newest run of each classic bucket, null where the bucket is empty; a copy. */
+    public @Nullable Exemplar[] exemplars() {
+        return exemplars.clone();
+    }
+
+    /** Values per native bucket in ascending order of the bucket's index; a copy. */
+    public SortedMap<Integer, Long> nativeCounts() {
+        return new TreeMap<>(nativeCounts);
+    }
+
+    /** Values of at most {@link #ZERO_THRESHOLD}. */
+    public long zeroCount() {
+        return zeroCount;
+    }
+
+    /** All values. */
+    public long count() {
+        return count;
+    }
+
+    /** Seconds, all values added. */
+    public double sum() {
+        return sum;
+    }
+}

@@ -1,0 +1,45 @@
+package io.mlflowexporter.mlflow;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The one door to MLflow. Every call either delivers all it was asked for, item by item in the order of arrival, or
+ * throws {@link MlflowException}; what was delivered before the exception is true but not all. An item is delivered at
+ * most once per call, though the server's pages may repeat it. Calls are made by one thread at a time.
+ */
+public interface MlflowSource extends AutoCloseable {
+    /** Who answers on the tracking side. Never throws for an old server: what it does not tell is empty. */
+    ServerInfo server() throws MlflowException;
+
+    /**
+     * The workspaces this source is configured to read, by name; a list of one empty string where the server has no
+     * workspaces or none was configured.
+     */
+    List<String> workspaces() throws MlflowException;
+
+    /** All experiments of one workspace. */
+    void experiments(String workspace, ViewType view, Consumer<Experiment> sink) throws MlflowException;
+
+    /** Runs in ascending order of start time. */
+    void runs(RunQuery query, RunProjection projection, Consumer<Run> sink) throws MlflowException;
+
+    /** All registered models of one workspace, with their aliases. */
+    void registeredModels(String workspace, Consumer<RegisteredModel> sink) throws MlflowException;
+
+    /** All model versions of one workspace. */
+    void modelVersions(String workspace, Consumer<ModelVersion> sink) throws MlflowException;
+
+    /** The whole logged history of one metric of one run, in the order of arrival. */
+    void metricHistory(String workspace, String runId, String metric, Consumer<Run.Metric> sink) throws MlflowException;
+
+    /**
+     * Bounds everything asked for from now on until the next call of this method: past it, calls end with {@link
+     * MlflowException.Kind#TIMEOUT}. The refresh sets it at its start.
+     */
+    void deadline(Duration fromNow);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,22 @@
+package io.mlflowexporter.mlflow;
+
+/**
+ * A version of a registered model as MLflow returned it.
+ *
+ * @param workspace the workspace it was read from; empty where the server has no workspaces
+ * @param version a decimal string on MLflow's own stores; other stores may differ
+ * @param runId the run it came from; empty where it came from none
+ * @param stage the legacy stage ({@code None}, {@code Staging}, {@code Production}, {@code Archived}), empty where missing
+ * @param status {@code READY}, {@code PENDING_REGISTRATION}, …; empty where missing
+ * @param createdMillis Unix milliseconds, {@link Times#ABSENT} where missing
+ * @param lastUpdatedMillis Unix milliseconds, {@link Times#ABSENT} where missing
+ */
+public record ModelVersion(
+        String workspace,
+        String model,
+        String version,
+        String runId,
+        String stage,
+        String status,
+        long createdMillis,
+        long lastUpdatedMillis) {}

@@ -1,0 +1,25 @@
+package io.mlflowexporter.mlflow;
+
+import java.util.Map;
+
+/**
+ * A registered model as MLflow returned it.
+ *
+ * @param workspace the workspace it was read from; empty where the server has no workspaces
+ * @param name unique only inside one workspace; hostile input
+ * @param createdMillis Unix milliseconds, {@link Times#ABSENT} where missing
+ * @param lastUpdatedMillis Unix milliseconds, {@link Times#ABSENT} where missing
+ * @param aliases alias to version
+ */
+public record RegisteredModel(
+        String workspace,
+        String name,
+        long createdMillis,
+        long lastUpdatedMillis,
+        Map<String, String> aliases,
+        Map<String, String> tags) {
+    public RegisteredModel {
+        aliases = Map.copyOf(aliases);
+        tags = Map.copyOf(tags);
+    }
+}
