@@ -97,7 +97,7 @@ final class Api {
         boolean known = endpoints.contains(endpoint) && PREFIXES.stream().anyMatch(request.path()::startsWith);
         boolean third = version3 && PREFIXES_3.stream().anyMatch(request.path()::startsWith);
         if (third && endpoint.equals("server-info")) {
-            return serverInfo(out);
+            return serverInfo();
         }
         String workspace = workspace(request.workspace());
         if (third && (endpoint.equals("workspaces") || endpoint.startsWith("workspaces/"))) {
@@ -168,15 +168,12 @@ final class Api {
         }
     }
 
-    private Response serverInfo(JsonOut out) throws IOException {
-        out.object(() -> {
-            out.text("store_type", "SqlStore");
-            out.bool("workspaces_enabled", options.workspaces());
-            out.bool("trace_archival_enabled", false);
-            out.bool("multipart_uploads_enabled", false);
-            out.bool("multipart_downloads_enabled", false);
-        });
-        return new Response(200, APPLICATION_JSON, out.bytes());
+    private Response serverInfo() {
+        String text = "{\"store_type\":\"SqlStore\",\"workspaces_enabled\":" + options.workspaces()
+                + ",\"trace_archival_enabled\":false,\"multipart_uploads_enabled\":false"
+                + ",\"multipart_downloads_enabled\":false,\"presigned_upload_run_id_supported\":true"
+                + ",\"presigned_upload_model_id_supported\":true,\"features_enabled\":{\"gateway\":true}}";
+        return Response.text(200, APPLICATION_JSON, text);
     }
 
     private Response workspaces(Request request, String endpoint, JsonOut out) throws IOException {

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Registered models of all workspaces, as MLflow's SQL store holds them. */
 final class ModelStore {
+    /** Prompts live in the registry too; searches leave them out unless a filter asks for them. */
+    private static final String PROMPT_TAG = "mlflow.prompt.is_prompt";
+
     private final Map<String, TreeMap<String, ModelRow>> byWorkspace = new TreeMap<>();
 
     ModelRow create(String workspace, String name, long nowMillis) {
@@ -95,8 +98,10 @@ final class ModelStore {
     }
 
     Page<ModelRow> searchModels(String workspace, SearchFilter filter, List<OrderBy> orders, int offset, int max) {
+        boolean prompts = filter.takeFlag(PROMPT_TAG);
         Comparator<ModelRow> byName = Comparator.comparing(model -> model.name);
         List<ModelRow> found = models(workspace).values().stream()
+                .filter(model -> prompt(model.tags) == prompts)
                 .filter(model -> filter.matches(subject -> value(model, subject)))
                 .sorted(OrderBy.comparator(orders, ModelStore::value, byName))
                 .toList();
@@ -104,6 +109,7 @@ final class ModelStore {
     }
 
     Page<Version> searchVersions(String workspace, SearchFilter filter, List<OrderBy> orders, int offset, int max) {
+        boolean prompts = filter.takeFlag(PROMPT_TAG);
         Comparator<Version> last = Comparator.<Version>comparingLong(version -> version.lastUpdated)
                 .reversed()
                 .thenComparing(version -> version.model.name)
@@ -111,10 +117,15 @@ final class ModelStore {
                         .reversed());
         List<Version> found = models(workspace).values().stream()
                 .flatMap(model -> model.versions.values().stream())
+                .filter(version -> prompt(version.tags) == prompts)
                 .filter(version -> filter.matches(subject -> value(version, subject)))
                 .sorted(OrderBy.comparator(orders, ModelStore::value, last))
                 .toList();
         return Page.of(found, offset, max);
+    }
+
+    private static boolean prompt(Map<String, String> tags) {
+        return tags.getOrDefault(PROMPT_TAG, "").equalsIgnoreCase("true");
     }
 
     private Map<String, ModelRow> models(String workspace) {

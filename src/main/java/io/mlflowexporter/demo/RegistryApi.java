@@ -5,6 +5,7 @@ import io.mlflowexporter.demo.PageToken.Page;
 import io.mlflowexporter.demo.TrackingApi.Call;
 import io.mlflowexporter.demo.TrackingApi.Handler;
 import java.io.IOException;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -145,6 +146,7 @@ final class RegistryApi {
         List<String> stages = call.params().texts("stages");
         List<Version> latest = ModelStore.latestVersions(model(call)).stream()
                 .filter(version -> stages.isEmpty() || stages.contains(version.stage))
+                .sorted(Comparator.comparingInt(version -> version.number))
                 .toList();
         answer(call, latest, true);
     }

@@ -91,6 +91,22 @@ final class SearchFilter {
         return true;
     }
 
+    /** Takes the clauses about one tag out of the filter; true if they ask for the value {@code true}. */
+    boolean takeFlag(String tag) {
+        boolean asked = false;
+        for (Clause clause : List.copyOf(clauses)) {
+            if (clause.subject().entity() == Entity.TAG
+                    && clause.subject().key().equals(tag)) {
+                clauses.remove(clause);
+                String value =
+                        clause.texts().isEmpty() ? "" : clause.texts().get(0).toLowerCase(Locale.ROOT);
+                asked |= (clause.operator().equals("=") && value.equals("true"))
+                        || (clause.operator().equals("!=") && value.equals("false"));
+            }
+        }
+        return asked;
+    }
+
     /** The ids the rows must be among, where a clause says so. */
     Optional<List<String>> ids(String attribute) {
         return clauses.stream()

@@ -297,7 +297,9 @@ final class TrackingApi {
         @Nullable RunRow run = store.findRun(call.params().runId());
         boolean here = run != null && run.experiment().workspace.equals(call.workspace());
         List<Point> all = run != null && here ? run.metrics.history(key) : List.of();
-        int max = call.params().has("max_results") ? call.params().maxResults(0, 25_000) : Integer.MAX_VALUE;
+        // Servers before 3 return the whole history whatever is asked.
+        boolean paged = call.out().version3() && call.params().has("max_results");
+        int max = paged ? call.params().maxResults(0, 25_000) : Integer.MAX_VALUE;
         Page<Point> page = Page.of(all, PageToken.offset(call.params().text("page_token")), max);
         call.out().list("metrics", page.items().isEmpty(), () -> {
             for (Point point : page.items()) {
