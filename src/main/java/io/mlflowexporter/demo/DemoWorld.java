@@ -22,7 +22,7 @@ final class DemoWorld {
     private static final long HOUR = 3_600_000;
 
     /** Once it lives, at least so many pieces of work begin per simulated hour, so that a watcher sees it live. */
-    private static final double LIVING_WORK_PER_HOUR = 1;
+    private static final double LIVING_WORK_PER_HOUR = 3;
 
     private final Agenda agenda;
     private final Runnable hour;
