@@ -6,6 +6,9 @@ import com.sun.net.httpserver.HttpHandler;
 import io.mlflowexporter.exposition.Exposition;
 import io.mlflowexporter.exposition.ScrapeBody;
 import io.mlflowexporter.exposition.ScrapeRequest;
+import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
+import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
@@ -24,6 +27,14 @@ import org.slf4j.LoggerFactory;
 /** Answers everything on the metrics listener that has no handler of its own. */
 final class MetricsHandler implements HttpHandler {
     private static final Logger LOG = LoggerFactory.getLogger(MetricsHandler.class);
+
+    static final FamilyDeclaration SCRAPES = new FamilyDeclaration(
+            "mlflow_exporter_scrapes_total",
+            FamilyDeclaration.Type.COUNTER,
+            "Scrapes of /metrics: served, failed in the exporter, or aborted by the client.",
+            List.of("outcome"),
+            Stability.EXPERIMENTAL,
+            Fold.NEVER);
 
     private static final String TEXT = "text/plain; charset=utf-8";
     private static final int OK = 200;
@@ -70,9 +81,9 @@ final class MetricsHandler implements HttpHandler {
         this.live = live;
         this.clock = clock;
         this.scrapes = Counter.builder()
-                .name("mlflow_exporter_scrapes_total")
-                .help("Scrapes of /metrics: served, failed in the exporter, or aborted by the client.")
-                .labelNames("outcome")
+                .name(SCRAPES.name())
+                .help(SCRAPES.help())
+                .labelNames(SCRAPES.labels().toArray(String[]::new))
                 .register(live);
         List.of("served", "failed", "aborted").forEach(scrapes::initLabelValues);
     }

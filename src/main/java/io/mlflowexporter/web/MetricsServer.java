@@ -2,6 +2,7 @@ package io.mlflowexporter.web;
 
 import io.mlflowexporter.config.Listen;
 import io.mlflowexporter.exposition.Exposition;
+import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.prometheus.metrics.config.PrometheusProperties;
 import io.prometheus.metrics.exporter.httpserver.HTTPServer;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -10,6 +11,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -74,6 +76,11 @@ public final class MetricsServer implements AutoCloseable {
                     "cannot serve /metrics on " + listen + ": " + e.getMessage() + "; choose another metrics_listen",
                     e);
         }
+    }
+
+    /** The live families this listener adds. */
+    public static List<FamilyDeclaration> declarations() {
+        return List.of(MetricsHandler.SCRAPES);
     }
 
     /**
