@@ -12,8 +12,8 @@ import java.util.zip.Deflater;
  *
  * <p>Each part is a run of deflate blocks (RFC 1951) that ends on a byte's boundary, refers to nothing before it and is
  * not marked as the last. Between a gzip header and an empty last block, any sequence of parts is one gzip member
- * (RFC 1952). Several members in a row would be simpler, and are allowed, but Java's {@code GZIPInputStream} before
- * JDK 23 stops after one if it arrives before the next does.
+ * (RFC 1952). Several members in a row would be simpler, and are allowed, but Java's own {@code GZIPInputStream} stops
+ * after one if the next has not yet arrived.
  */
 final class Deflated {
     private static final byte[] HEADER = {0x1f, (byte) 0x8b, Deflater.DEFLATED, 0, 0, 0, 0, 0, 0, (byte) 0xff};

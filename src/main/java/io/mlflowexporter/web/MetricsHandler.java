@@ -108,8 +108,11 @@ final class MetricsHandler implements HttpHandler {
         }
     }
 
-    /** Turns new requests away and waits for those under way. */
+    /** Turns new requests away and waits for those under way, the first time it is called. */
     void drain(Duration limit) {
+        if (closing) {
+            return;
+        }
         closing = true;
         try {
             if (!underWay.tryAcquire(ALL, limit.toMillis(), TimeUnit.MILLISECONDS)) {
