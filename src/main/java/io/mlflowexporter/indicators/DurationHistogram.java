@@ -82,6 +82,13 @@ public final class DurationHistogram {
         return merged;
     }
 
+    /** A new histogram that holds the values of all of these, added in this order. */
+    public static DurationHistogram sum(Iterable<DurationHistogram> histograms) {
+        DurationHistogram sum = new DurationHistogram();
+        histograms.forEach(sum::add);
+        return sum;
+    }
+
     private void add(DurationHistogram other) {
         for (int i = 0; i < classicCounts.length; i++) {
             classicCounts[i] += other.classicCounts[i];

@@ -1,0 +1,127 @@
+package io.mlflowexporter.exposition;
+
+import io.prometheus.metrics.config.EscapingScheme;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+
+/**
+ * What scrapes read: one refresh's families as bytes, in sections that are withdrawn when their time is over. Safe for
+ * use by any number of threads. Which bytes are kept follows from which are asked for; what they say never changes.
+ */
+public final class Exposition {
+    /** Before the first refresh: only live metrics. */
+    public static final Exposition EMPTY = new Exposition(List.of(), new Demand());
+
+    /** Families that come and go together, those without a sample left out of the blocks but not of the counts. */
+    record Section(List<FamilyBlock> blocks, List<FamilySeries> series, Instant expiresAt) {}
+
+    private final List<Section> sections;
+    private final Demand demand;
+    private final Set<String> baseNames;
+
+    /** The families about series, by the sections that are not withdrawn: they count what the scrape shows. */
+    private final Map<BitSet, List<FamilyBlock>> seriesBlocks = new ConcurrentHashMap<>();
+
+    Exposition(List<Section> sections, Demand demand) {
+        this.sections = List.copyOf(sections);
+        this.demand = demand;
+        this.baseNames = baseNames(sections);
+    }
+
+    private static Set<String> baseNames(List<Section> sections) {
+        Set<String> names = new HashSet<>();
+        for (Section section : sections) {
+            section.series().forEach(s -> names.add(FamilyNames.base(s.family())));
+        }
+        if (!sections.isEmpty()) {
+            ExpositionFamilies.declarations().forEach(d -> names.add(FamilyNames.base(d.name())));
+        }
+        return Set.copyOf(names);
+    }
+
+    /** How many series each family has, withdrawn or not. */
+    public List<FamilySeries> series() {
+        return sections.stream().flatMap(s -> s.series().stream()).toList();
+    }
+
+    /**
+     * Answers a scrape.
+     *
+     * @param live metrics of this moment, which are joined; a family that the exposition has too is left out of them,
+     *     so that none is ever there twice
+     * @param now sections whose time is over are left out
+     */
+    public ScrapeBody scrape(ScrapeRequest request, PrometheusRegistry live, Instant now) {
+        Format format = Format.negotiate(request.accept());
+        EscapingScheme escaping = EscapingScheme.fromAcceptHeader(request.accept());
+        Variant variant = new Variant(format, escaping, request.gzip());
+        demand.ask(variant);
+        Predicate<String> selected = FamilyNames.selection(request.names());
+        List<Piece> pieces = new ArrayList<>();
+        for (FamilyBlock block : blocks(now)) {
+            if (selected.test(block.baseName())) {
+                pieces.add(block.piece(variant));
+            }
+        }
+        Piece livePiece = render(live.scrape(selected.and(name -> !baseNames.contains(name))), format, escaping);
+        pieces.add(request.gzip() ? Deflated.of(livePiece) : livePiece);
+        List<byte[]> segments = request.gzip()
+                ? Deflated.member(pieces)
+                : pieces.stream().flatMap(p -> p.segments().stream()).toList();
+        long length = segments.stream().mapToLong(s -> s.length).sum();
+        return new ScrapeBody(format.writer().getContentType(), request.gzip(), segments, length);
+    }
+
+    /** Makes the bytes of these variants now. */
+    void prepare(List<Variant> variants) {
+        for (Variant variant : variants) {
+            blocks(Instant.MIN).forEach(block -> block.piece(variant));
+        }
+    }
+
+    private List<FamilyBlock> blocks(Instant now) {
+        BitSet alive = new BitSet();
+        List<FamilyBlock> blocks = new ArrayList<>();
+        for (int i = 0; i < sections.size(); i++) {
+            if (!now.isAfter(sections.get(i).expiresAt())) {
+                alive.set(i);
+                blocks.addAll(sections.get(i).blocks());
+            }
+        }
+        if (!sections.isEmpty()) {
+            blocks.addAll(seriesBlocks.computeIfAbsent(alive, this::countSeries));
+        }
+        return blocks;
+    }
+
+    private List<FamilyBlock> countSeries(BitSet alive) {
+        List<FamilySeries> counts = alive.stream()
+                .boxed()
+                .flatMap(i -> sections.get(i).series().stream())
+                .toList();
+        return ExpositionFamilies.of(counts).stream()
+                .map(family -> new FamilyBlock(family, false))
+                .toList();
+    }
+
+    private static Piece render(MetricSnapshots snapshots, Format format, EscapingScheme escaping) {
+        Segments segments = new Segments();
+        try {
+            format.writer().write(segments, snapshots, escaping);
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory", e);
+        }
+        return Piece.plain(segments.toList());
+    }
+}

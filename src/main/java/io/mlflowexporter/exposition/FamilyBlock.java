@@ -1,0 +1,60 @@
+package io.mlflowexporter.exposition;
+
+import io.mlflowexporter.indicators.Family;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * One family's bytes. Each variant is made when first asked for, once, by the thread that asks; others that want the
+ * same one wait for it.
+ */
+final class FamilyBlock {
+    private final Family family;
+    private final boolean baseNameTaken;
+    private final Map<Variant, Piece> pieces = new ConcurrentHashMap<>();
+
+    /**
+     * A block.
+     *
+     * @param baseNameTaken whether another family has the name this one goes by in OpenMetrics
+     */
+    FamilyBlock(Family family, boolean baseNameTaken) {
+        this.family = family;
+        this.baseNameTaken =
+                baseNameTaken && !baseName().equals(family.declaration().name());
+    }
+
+    /** The family's name without {@code _total} or {@code _info}. */
+    String baseName() {
+        return FamilyNames.base(family.declaration().name());
+    }
+
+    Piece piece(Variant variant) {
+        Piece made = pieces.get(variant);
+        return made != null ? made : pieces.computeIfAbsent(variant, this::make);
+    }
+
+    private Piece make(Variant variant) {
+        if (!variant.deflated()) {
+            return render(variant);
+        }
+        Piece plain = pieces.get(variant.plain());
+        return Deflated.of(plain != null ? plain : render(variant));
+    }
+
+    private Piece render(Variant variant) {
+        boolean openMetrics = variant.format() == Format.OPENMETRICS;
+        MetricSnapshot snapshot = openMetrics && baseNameTaken ? Snapshots.ofUnknownType(family) : Snapshots.of(family);
+        Segments segments = new Segments();
+        try {
+            variant.format().writer().write(segments, MetricSnapshots.of(snapshot), variant.escaping());
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory", e);
+        }
+        return Piece.plain(segments.without(openMetrics ? Format.OPENMETRICS_END.length() : 0));
+    }
+}

@@ -1,0 +1,91 @@
+package io.mlflowexporter.exposition;
+
+import io.mlflowexporter.indicators.FamilyDeclaration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/** Which names a family goes by in the formats. */
+final class FamilyNames {
+    private static final List<String> TYPE_SUFFIXES = List.of("_total", "_info");
+    private static final List<String> SAMPLE_SUFFIXES =
+            List.of("_total", "_info", "_bucket", "_count", "_sum", "_created");
+
+    private FamilyNames() {}
+
+    /** The name in OpenMetrics and in client_java's registry. */
+    static String base(String name) {
+        for (String suffix : TYPE_SUFFIXES) {
+            if (name.endsWith(suffix)) {
+                return name.substring(0, name.length() - suffix.length());
+            }
+        }
+        return name;
+    }
+
+    /**
+     * Selects families by base name as the parameter {@code name[]} asks: by the family's name or by one of its
+     * samples'. Unlike client_java's filter, {@code x_y} does not select the family {@code x}.
+     *
+     * @param names what is asked for; empty for everything
+     */
+    static Predicate<String> selection(Set<String> names) {
+        if (names.isEmpty()) {
+            return base -> true;
+        }
+        Set<String> bases = new HashSet<>(names);
+        for (String name : names) {
+            for (String suffix : SAMPLE_SUFFIXES) {
+                if (name.endsWith(suffix)) {
+                    bases.add(name.substring(0, name.length() - suffix.length()));
+                }
+            }
+        }
+        return bases::contains;
+    }
+
+    /**
+     * Refuses families that would write the same name.
+     *
+     * @return base names that are another family's too: a counter {@code x_total} and a gauge {@code x}
+     * @throws IllegalArgumentException naming the two
+     */
+    static Set<String> check(List<FamilyDeclaration> declarations) {
+        Map<String, String> owners = new HashMap<>();
+        for (FamilyDeclaration declaration : declarations) {
+            for (String name : written(declaration)) {
+                String owner = owners.putIfAbsent(name, declaration.name());
+                if (owner != null) {
+                    throw new IllegalArgumentException(
+                            owner.equals(declaration.name())
+                                    ? "the family " + owner + " is there twice"
+                                    : "the families " + owner + " and " + declaration.name() + " both write " + name);
+                }
+            }
+        }
+        Set<String> bases = new HashSet<>();
+        Set<String> taken = new HashSet<>();
+        for (FamilyDeclaration declaration : declarations) {
+            String base = base(declaration.name());
+            boolean first = bases.add(base);
+            if (!first || (!base.equals(declaration.name()) && owners.containsKey(base))) {
+                taken.add(base);
+            }
+        }
+        return taken;
+    }
+
+    private static List<String> written(FamilyDeclaration declaration) {
+        List<String> names = new ArrayList<>(List.of(declaration.name()));
+        if (declaration.type() == FamilyDeclaration.Type.HISTOGRAM) {
+            for (String suffix : List.of("_bucket", "_count", "_sum")) {
+                names.add(declaration.name() + suffix);
+            }
+        }
+        return names;
+    }
+}

@@ -1,0 +1,27 @@
+package io.mlflowexporter.exposition;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** What tells a family's series apart. */
+record SeriesKey(String workspace, List<String> values) {
+    /** By workspace, then value by value. */
+    static final Comparator<SeriesKey> ORDER = Comparator.comparing(SeriesKey::workspace)
+            .thenComparing((a, b) -> {
+                for (int i = 0; i < a.values.size(); i++) {
+                    int order = a.values.get(i).compareTo(b.values.get(i));
+                    if (order != 0) {
+                        return order;
+                    }
+                }
+                return 0;
+            });
+
+    /** The same labels with {@link LabelText#OTHER} in one place. */
+    SeriesKey folded(int at) {
+        List<String> folded = new ArrayList<>(values);
+        folded.set(at, LabelText.OTHER);
+        return new SeriesKey(workspace, List.copyOf(folded));
+    }
+}
