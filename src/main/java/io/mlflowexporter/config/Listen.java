@@ -10,6 +10,15 @@ public record Listen(String host, int port) {
     /** No listener. */
     public static final Listen OFF = new Listen("", -1);
 
+    /**
+     * Reads {@code HOST:PORT}, {@code [IPV6]:PORT} or {@code off}. Names are not looked up.
+     *
+     * @throws IllegalArgumentException if the text is none; says what is allowed
+     */
+    public static Listen of(String text) {
+        return ListenText.parse(text);
+    }
+
     /** Whether there is a listener at all. */
     public boolean enabled() {
         return port >= 0;

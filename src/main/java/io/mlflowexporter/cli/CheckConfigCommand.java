@@ -1,0 +1,79 @@
+package io.mlflowexporter.cli;
+
+import io.mlflowexporter.config.ConfigException;
+import io.mlflowexporter.config.ConfigYaml;
+import io.mlflowexporter.config.LoadedConfig;
+import io.mlflowexporter.config.Problem;
+import java.io.PrintWriter;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Says everything that is wrong with a configuration; exits with 0 if nothing is, else with 2. */
+@Command(
+        name = "check-config",
+        mixinStandardHelpOptions = true,
+        description = "Checks the configuration and lists every problem. Exits with 0 if it is valid, else with 2.")
+final class CheckConfigCommand implements Callable<Integer> {
+    private static final int VALID = 0;
+    private static final int INVALID = 2;
+
+    private final Map<String, String> environment;
+
+    @Mixin
+    private ConfigOptions options = new ConfigOptions();
+
+    @Option(
+            names = "--show",
+            description = "Print the effective configuration as YAML, with the source of each setting, secrets masked.")
+    private boolean show;
+
+    @Spec
+    private CommandSpec spec;
+
+    /** Checks with the environment of this process. */
+    CheckConfigCommand() {
+        this(System.getenv());
+    }
+
+    CheckConfigCommand(Map<String, String> environment) {
+        this.environment = Map.copyOf(environment);
+        // Replaced by picocli before the command is run.
+        this.spec = CommandSpec.create();
+    }
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        String subject = options.file().map(Object::toString).orElse("configuration without a file");
+        try {
+            LoadedConfig loaded = options.load(environment);
+            loaded.warnings().forEach(warning -> err.println("warning: " + warning));
+            if (show) {
+                out.println("# Effective configuration; secrets are masked as ********.");
+                out.print(ConfigYaml.write(loaded));
+            } else {
+                out.println(subject + ": OK" + count(loaded.warnings().size(), "warning"));
+            }
+            return VALID;
+        } catch (ConfigException e) {
+            for (Problem problem : e.problems()) {
+                err.println(problem);
+            }
+            err.println(subject + ": not valid" + count(e.problems().size(), "problem"));
+            return INVALID;
+        } finally {
+            out.flush();
+            err.flush();
+        }
+    }
+
+    private static String count(int number, String noun) {
+        return number == 0 ? "" : ", " + number + " " + noun + (number == 1 ? "" : "s");
+    }
+}

@@ -1,0 +1,149 @@
+package io.mlflowexporter.config;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** What must hold between settings, wherever each of them came from. */
+final class ConfigChecks {
+    private static final Duration SHORT_INTERVAL = Duration.ofSeconds(10);
+    private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|.*:.*");
+    private static final Set<String> ANY_ADDRESS = Set.of("0.0.0.0", "::", "[::]");
+
+    private final Config config;
+    private final Map<String, Origin> origins;
+    private final Set<String> broken;
+    private final Problems problems;
+
+    private ConfigChecks(Config config, Binder binder, Problems problems) {
+        this.config = config;
+        this.origins = binder.origins();
+        this.broken = binder.broken();
+        this.problems = problems;
+    }
+
+    /** Adds what is wrong; settings already found wrong by themselves are left out of it. */
+    static void check(Config config, Binder binder, Problems problems) {
+        ConfigChecks checks = new ConfigChecks(config, binder, problems);
+        checks.times();
+        checks.listeners();
+        checks.tls();
+        checks.filters();
+        CredentialChecks.check(config.mlflow(), checks::stand, problems);
+    }
+
+    private void times() {
+        RefreshConfig refresh = config.refresh();
+        MlflowConfig mlflow = config.mlflow();
+        if (sound("refresh.interval", "refresh.max_staleness")
+                && refresh.maxStaleness().compareTo(refresh.interval()) <= 0) {
+            error(
+                    "refresh.max_staleness",
+                    Durations.print(refresh.maxStaleness()) + " is not longer than refresh.interval ("
+                            + given("refresh.interval", refresh.interval())
+                            + "): each snapshot would be withdrawn before the next one");
+        }
+        if (sound("refresh.timeout", "refresh.max_staleness")
+                && refresh.timeout().compareTo(refresh.maxStaleness()) > 0) {
+            warn(
+                    "refresh.timeout",
+                    Durations.print(refresh.timeout()) + " is longer than refresh.max_staleness ("
+                            + given("refresh.max_staleness", refresh.maxStaleness())
+                            + "): a slow refresh would leave a gap");
+        }
+        if (sound("refresh.interval") && refresh.interval().compareTo(SHORT_INTERVAL) < 0) {
+            warn(
+                    "refresh.interval",
+                    Durations.print(refresh.interval()) + " is short: MLflow is read again that often; 60s suits most");
+        }
+        if (sound("refresh.timeout", "mlflow.read_timeout", "mlflow.retries")) {
+            Duration worst = mlflow.readTimeout().multipliedBy(1L + mlflow.retries());
+            if (worst.compareTo(refresh.timeout()) > 0) {
+                warn(
+                        "mlflow.read_timeout",
+                        "one request with its " + mlflow.retries() + " retries may take " + Durations.print(worst)
+                                + ", longer than refresh.timeout ("
+                                + given("refresh.timeout", refresh.timeout())
+                                + ") gives a whole refresh");
+            }
+        }
+    }
+
+    private void listeners() {
+        Listen metrics = config.web().metricsListen();
+        Listen web = config.web().webListen();
+        if (!sound("web.metrics_listen", "web.web_listen")) {
+            return;
+        }
+        if (!metrics.enabled() && !web.enabled()) {
+            error("web.metrics_listen", "is off, and so is web.web_listen: nothing would be served");
+        }
+        if (metrics.enabled() && metrics.port() != 0 && metrics.port() == web.port() && overlap(metrics, web)) {
+            error(
+                    "web.metrics_listen",
+                    metrics + " takes the same port as web.web_listen (" + given("web.web_listen", web) + ")");
+        }
+    }
+
+    /** Two addresses that differ can share a port; of names it is not known without looking them up. */
+    private static boolean overlap(Listen a, Listen b) {
+        boolean two = ADDRESS.matcher(a.host()).matches()
+                && ADDRESS.matcher(b.host()).matches()
+                && !a.host().equals(b.host());
+        return !two || ANY_ADDRESS.contains(a.host()) || ANY_ADDRESS.contains(b.host());
+    }
+
+    private void tls() {
+        MlflowConfig.Tls tls = config.mlflow().tls();
+        if (tls.keyFile().isPresent() && tls.certFile().isEmpty() && sound("mlflow.tls.cert_file")) {
+            error("mlflow.tls.key_file", "is set without mlflow.tls.cert_file, whose key it would be");
+        }
+        if (tls.insecure()) {
+            warn("mlflow.tls.insecure", "is on: anyone in between can read and change what is sent");
+            if (tls.caFile().isPresent()) {
+                warn("mlflow.tls.ca_file", "is not used while mlflow.tls.insecure is on");
+            }
+        }
+        FileChecks.required("mlflow.tls.ca_file", tls.caFile(), stand("mlflow.tls.ca_file"), problems);
+        FileChecks.required("mlflow.tls.cert_file", tls.certFile(), stand("mlflow.tls.cert_file"), problems);
+        FileChecks.required("mlflow.tls.key_file", tls.keyFile(), stand("mlflow.tls.key_file"), problems);
+    }
+
+    private void filters() {
+        if (sound("read.experiments.include")
+                && config.read().experiments().include().isEmpty()) {
+            warn("read.experiments.include", "is empty: no experiment is read");
+        }
+        if (sound("read.models.include") && config.read().models().include().isEmpty()) {
+            warn("read.models.include", "is empty: no registered model is read");
+        }
+        if (config.runs().phases().isEmpty()
+                && !config.runs().phasesAppendDefaults()
+                && sound("runs.phases", "runs.phases_append_defaults")) {
+            warn("runs.phases_append_defaults", "is false without runs.phases: every run's phase is `other`");
+        }
+    }
+
+    private boolean sound(String... paths) {
+        return Arrays.stream(paths).noneMatch(broken::contains);
+    }
+
+    private Origin stand(String path) {
+        return origins.getOrDefault(path, Origin.DEFAULT);
+    }
+
+    /** The other setting of a pair, and whence it is. */
+    private String given(String path, Object value) {
+        return Values.print(value) + ", " + stand(path);
+    }
+
+    private void error(String path, String message) {
+        problems.error(stand(path), path, message);
+    }
+
+    private void warn(String path, String message) {
+        problems.warning(stand(path), path, message);
+    }
+}

@@ -1,0 +1,80 @@
+package io.mlflowexporter.config;
+
+import java.lang.reflect.RecordComponent;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.yaml.snakeyaml.nodes.Node;
+
+/**
+ * Loads the configuration. Flags are stronger than environment variables, those than the file, and the file than the
+ * defaults; of variables the exporter's own, {@code MLFLOW_EXPORTER_…}, are stronger than MLflow's.
+ */
+public final class ConfigLoader {
+    private ConfigLoader() {}
+
+    /**
+     * Loads, binds and checks.
+     *
+     * @param file the configuration file; empty to do without
+     * @param environment every variable; those of other programs are passed over
+     * @param flags setting, such as {@code refresh.interval}, to the text given for it
+     * @throws ConfigException with every problem there is
+     * @throws IllegalArgumentException if a flag is for a setting that does not exist or that text cannot set
+     */
+    public static LoadedConfig load(Optional<Path> file, Map<String, String> environment, Map<String, String> flags)
+            throws ConfigException {
+        Problems problems = new Problems();
+        Optional<Node> root = file.flatMap(path -> YamlFile.read(path, problems));
+        boolean readable = problems.errorCount() == 0;
+        Path directory = file.map(Path::toAbsolutePath).map(Path::getParent).orElse(Path.of(""));
+        NodeReader nodes = new NodeReader(file.map(Path::toString).orElse(""), directory, problems);
+        Binder binder = new Binder(nodes, Overrides.of(environment, flags, problems), problems);
+        Config config = binder.bind(root);
+        if (readable) {
+            ConfigChecks.check(config, binder, problems);
+        }
+        List<Problem> errors = problems.errors();
+        if (!errors.isEmpty()) {
+            throw new ConfigException(errors);
+        }
+        List<LoadedConfig.Entry> entries = new ArrayList<>();
+        entries(config, "", binder.origins(), entries);
+        return new LoadedConfig(config, entries, problems.warnings());
+    }
+
+    /** What holds when nothing is configured. */
+    public static Config defaults() {
+        try {
+            return load(Optional.empty(), Map.of(), Map.of()).config();
+        } catch (ConfigException e) {
+            throw new IllegalStateException("the defaults are not valid", e);
+        }
+    }
+
+    private static void entries(
+            Object section, String prefix, Map<String, Origin> origins, List<LoadedConfig.Entry> entries) {
+        for (RecordComponent component : section.getClass().getRecordComponents()) {
+            String path = prefix + Schema.key(component);
+            Object value = ConfigYaml.get(section, component);
+            if (Schema.isSection(component.getGenericType())) {
+                entries(value, path + ".", origins, entries);
+            } else {
+                boolean secret = Schema.setting(component).secret();
+                String source = String.valueOf(origins.getOrDefault(path, Origin.DEFAULT));
+                entries.add(
+                        new LoadedConfig.Entry(path, ConfigYaml.flow(value, secret), source, masked(value, secret)));
+            }
+        }
+    }
+
+    private static boolean masked(Object value, boolean secret) {
+        if (value instanceof Optional<?> optional) {
+            return optional.isPresent() && masked(optional.get(), secret);
+        }
+        return secret || (value instanceof URI uri && uri.getRawUserInfo() != null);
+    }
+}

@@ -1,0 +1,115 @@
+package io.mlflowexporter.config;
+
+import java.lang.reflect.RecordComponent;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
+
+/** Writes a configuration as YAML that can be loaded again, secrets masked. */
+public final class ConfigYaml {
+    private static final String UNSET = "null";
+
+    private ConfigYaml() {}
+
+    /** The whole configuration, each setting followed by a comment that says where it came from. */
+    public static String write(LoadedConfig loaded) {
+        Map<String, LoadedConfig.Entry> entries = new LinkedHashMap<>();
+        loaded.entries().forEach(entry -> entries.put(entry.path(), entry));
+        StringBuilder out = new StringBuilder();
+        section(out, loaded.config(), "", "", entries);
+        return out.toString();
+    }
+
+    private static void section(
+            StringBuilder out, Object section, String prefix, String indent, Map<String, LoadedConfig.Entry> entries) {
+        for (RecordComponent component : section.getClass().getRecordComponents()) {
+            String key = Schema.key(component);
+            Object value = get(section, component);
+            out.append(indent).append(key).append(':');
+            if (Schema.isSection(component.getGenericType())) {
+                out.append('\n');
+                section(out, value, prefix + key + ".", indent + "  ", entries);
+                continue;
+            }
+            LoadedConfig.Entry entry = entries.get(prefix + key);
+            String comment = " # " + Quoted.comment(entry.source()) + (entry.secret() ? "; masked" : "") + "\n";
+            if (value instanceof List<?> list
+                    && !list.isEmpty()
+                    && Schema.isSection(list.get(0).getClass())) {
+                out.append(comment);
+                for (Object element : list) {
+                    element(out, element, indent + "  ");
+                }
+            } else {
+                out.append(' ').append(entry.shown()).append(comment);
+            }
+        }
+    }
+
+    private static void element(StringBuilder out, Object element, String indent) {
+        String lead = indent + "- ";
+        for (Map.Entry<String, Object> setting : settings(element).entrySet()) {
+            out.append(lead)
+                    .append(setting.getKey())
+                    .append(": ")
+                    .append(flow(setting.getValue(), false))
+                    .append('\n');
+            lead = indent + "  ";
+        }
+    }
+
+    /** The settings of a list's element that say something. */
+    private static Map<String, Object> settings(Object element) {
+        Map<String, Object> settings = new LinkedHashMap<>();
+        for (RecordComponent component : element.getClass().getRecordComponents()) {
+            Object value = get(element, component);
+            boolean silent = (value instanceof Collection<?> c && c.isEmpty())
+                    || (value instanceof Map<?, ?> m && m.isEmpty())
+                    || (value instanceof Optional<?> o && o.isEmpty());
+            if (!silent) {
+                settings.put(Schema.key(component), value);
+            }
+        }
+        return settings;
+    }
+
+    /** The value on one line; a secret's is the mask. */
+    static String flow(Object value, boolean secret) {
+        if (value instanceof Optional<?> optional) {
+            return optional.isEmpty() ? UNSET : flow(optional.get(), secret);
+        }
+        if (value instanceof OptionalInt optional) {
+            return optional.isEmpty() ? UNSET : Integer.toString(optional.getAsInt());
+        }
+        if (secret) {
+            return Quoted.yaml(Quoted.MASK);
+        }
+        if (value instanceof List<?> list) {
+            return list.stream().map(element -> flow(element, false)).collect(Collectors.joining(", ", "[", "]"));
+        }
+        if (value instanceof Map<?, ?> map) {
+            return map.entrySet().stream()
+                    .map(entry -> Quoted.yaml((String) entry.getKey()) + ": " + flow(entry.getValue(), false))
+                    .collect(Collectors.joining(", ", "{", "}"));
+        }
+        if (Schema.isSection(value.getClass())) {
+            return settings(value).entrySet().stream()
+                    .map(entry -> entry.getKey() + ": " + flow(entry.getValue(), false))
+                    .collect(Collectors.joining(", ", "{", "}"));
+        }
+        return Values.print(value);
+    }
+
+    /** Reads a component of a record. */
+    static Object get(Object section, RecordComponent component) {
+        try {
+            return component.getAccessor().invoke(section);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("cannot read " + component, e);
+        }
+    }
+}

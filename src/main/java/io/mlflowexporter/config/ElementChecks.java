@@ -1,0 +1,46 @@
+package io.mlflowexporter.config;
+
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/** What must hold inside one element of a list. */
+final class ElementChecks {
+    private static final Pattern PHASE = Pattern.compile("[a-z][a-z0-9_-]{0,31}");
+
+    private ElementChecks() {}
+
+    /**
+     * Adds what is wrong with the element.
+     *
+     * @param origins where a key of it stands, and for any other the element itself
+     */
+    static void check(Object element, String path, Function<String, Origin> origins, Problems problems) {
+        if (element instanceof RunsConfig.PhaseRule rule) {
+            phaseRule(rule, path, origins, problems);
+        }
+    }
+
+    private static void phaseRule(
+            RunsConfig.PhaseRule rule, String path, Function<String, Origin> origins, Problems problems) {
+        if (rule.phase().equals("_other")) {
+            problems.error(
+                    origins.apply("phase"),
+                    path + ".phase",
+                    "_other is what the series budget sums up; choose another name");
+        } else if (!PHASE.matcher(rule.phase()).matches()) {
+            problems.error(
+                    origins.apply("phase"),
+                    path + ".phase",
+                    Quoted.shown(rule.phase())
+                            + " cannot be a phase; allowed: up to 32 of a-z, 0-9, _ and -, the first a letter");
+        }
+        if (rule.runName().isEmpty()
+                && rule.experiment().isEmpty()
+                && rule.tags().isEmpty()) {
+            problems.error(
+                    origins.apply(""),
+                    path,
+                    "has no condition and would match every run; give run_name, experiment or tags");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package io.mlflowexporter.config;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Collects problems so that all can be told at once, in the order of the places they stand in. */
+final class Problems {
+    private record Found(Origin origin, Problem problem) {}
+
+    private final List<Found> errors = new ArrayList<>();
+    private final List<Found> warnings = new ArrayList<>();
+
+    void error(Origin origin, String key, String message) {
+        errors.add(new Found(origin, new Problem(origin.toString(), key, message)));
+    }
+
+    void warning(Origin origin, String key, String message) {
+        warnings.add(new Found(origin, new Problem(origin.toString(), key, message)));
+    }
+
+    int errorCount() {
+        return errors.size();
+    }
+
+    List<Problem> errors() {
+        return sorted(errors);
+    }
+
+    List<Problem> warnings() {
+        return sorted(warnings);
+    }
+
+    private static List<Problem> sorted(List<Found> found) {
+        // An alias is bound once for each use, and would be blamed as often.
+        return found.stream()
+                .sorted(Comparator.comparing(Found::origin, Origin.ORDER))
+                .map(Found::problem)
+                .distinct()
+                .toList();
+    }
+}

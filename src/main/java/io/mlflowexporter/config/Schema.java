@@ -1,0 +1,158 @@
+package io.mlflowexporter.config;
+
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** The settings there are, read off the {@link Setting} declarations of the configuration's records. */
+final class Schema {
+    /** What every variable of the exporter's own begins with. */
+    static final String ENV_PREFIX = "MLFLOW_EXPORTER_";
+
+    /** Every setting of {@link Config} in declaration order; settings inside list elements are not among them. */
+    static final List<Leaf> LEAVES = leaves("", Config.class);
+
+    /** A setting with a path of its own. */
+    record Leaf(String path, Setting setting, Type type) {
+        /** Whether a variable or a flag can set it. */
+        boolean isTextual() {
+            return Schema.isScalar(type) || (Schema.isList(type) && Schema.isScalar(Schema.argument(type, 0)));
+        }
+
+        /** The variable of the exporter's own that sets it. */
+        String variable() {
+            return ENV_PREFIX + path.replace('.', '_').toUpperCase(Locale.ROOT);
+        }
+    }
+
+    private Schema() {}
+
+    private static List<Leaf> leaves(String prefix, Class<?> section) {
+        List<Leaf> leaves = new ArrayList<>();
+        for (RecordComponent component : section.getRecordComponents()) {
+            String path = prefix + key(component);
+            Type type = component.getGenericType();
+            if (isSection(type)) {
+                leaves.addAll(leaves(path + ".", raw(type)));
+            } else {
+                leaves.add(new Leaf(path, setting(component), type));
+            }
+        }
+        return List.copyOf(leaves);
+    }
+
+    static Setting setting(RecordComponent component) {
+        Setting setting = component.getAnnotation(Setting.class);
+        if (setting == null) {
+            throw new IllegalStateException(component + " has no @Setting");
+        }
+        return setting;
+    }
+
+    static List<String> keys(Class<?> section) {
+        return Arrays.stream(section.getRecordComponents()).map(Schema::key).toList();
+    }
+
+    /** The component's name as it stands in the file: {@code readTimeout} is {@code read_timeout}. */
+    static String key(RecordComponent component) {
+        return snakeCase(component.getName());
+    }
+
+    static String snakeCase(String camelCase) {
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < camelCase.length(); i++) {
+            char c = camelCase.charAt(i);
+            if (Character.isUpperCase(c) && i > 0) {
+                out.append('_');
+            }
+            out.append(Character.toLowerCase(c));
+        }
+        return out.toString();
+    }
+
+    /** Whether the type is a record whose components are settings, not a value that happens to be a record. */
+    static boolean isSection(Type type) {
+        return type instanceof Class<?> c
+                && c.isRecord()
+                && c.getRecordComponents().length > 0
+                && c.getRecordComponents()[0].isAnnotationPresent(Setting.class);
+    }
+
+    static boolean isList(Type type) {
+        return raw(type) == List.class;
+    }
+
+    static boolean isOptional(Type type) {
+        return raw(type) == Optional.class || raw(type) == OptionalInt.class;
+    }
+
+    static boolean isScalar(Type type) {
+        Class<?> raw = raw(type);
+        if (raw == Optional.class) {
+            return isScalar(argument(type, 0));
+        }
+        return raw.isEnum()
+                || List.of(
+                                String.class,
+                                int.class,
+                                boolean.class,
+                                OptionalInt.class,
+                                URI.class,
+                                Path.class,
+                                Duration.class,
+                                ByteSize.class,
+                                Listen.class,
+                                Glob.class)
+                        .contains(raw);
+    }
+
+    static Class<?> raw(Type type) {
+        return type instanceof ParameterizedType p ? (Class<?>) p.getRawType() : (Class<?>) type;
+    }
+
+    static Type argument(Type type, int index) {
+        return ((ParameterizedType) type).getActualTypeArguments()[index];
+    }
+
+    /** How the setting's values are called in messages and in the reference. */
+    static String typeName(Type type) {
+        Class<?> raw = raw(type);
+        if (raw == Optional.class) {
+            return typeName(argument(type, 0));
+        }
+        if (raw == List.class) {
+            return isSection(argument(type, 0)) ? "list of sections" : "list of " + typeName(argument(type, 0)) + "s";
+        }
+        if (raw.isEnum()) {
+            return String.join(", ", enumNames(raw));
+        }
+        return switch (raw.getSimpleName()) {
+            case "String" -> "text";
+            case "int", "OptionalInt" -> "whole number";
+            case "boolean" -> "true or false";
+            case "URI" -> "address";
+            case "Path" -> "file";
+            case "Duration" -> "duration";
+            case "ByteSize" -> "size";
+            case "Listen" -> "HOST:PORT or off";
+            case "Glob" -> "pattern";
+            case "Map" -> "section of patterns";
+            default -> throw new IllegalStateException("no settings of " + type);
+        };
+    }
+
+    static List<String> enumNames(Class<?> type) {
+        return Arrays.stream(type.getEnumConstants())
+                .map(constant -> ((Enum<?>) constant).name().toLowerCase(Locale.ROOT))
+                .toList();
+    }
+}
