@@ -57,7 +57,10 @@ final class LogText {
             }
             String message = current.getMessage();
             out.append(current.getClass().getSimpleName());
-            if (message != null && !message.isBlank()) {
+            // A wrapper made without a message of its own repeats its cause.
+            boolean own = current.getCause() == null
+                    || !String.valueOf(message).equals(current.getCause().toString());
+            if (message != null && !message.isBlank() && own) {
                 out.append(": ").append(message);
             }
             current = current.getCause();

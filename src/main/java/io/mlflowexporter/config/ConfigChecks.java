@@ -8,6 +8,13 @@ import java.util.regex.Pattern;
 
 /** What must hold between settings, wherever each of them came from. */
 final class ConfigChecks {
+    private static final String INTERVAL = "refresh.interval";
+    private static final String TIMEOUT = "refresh.timeout";
+    private static final String MAX_STALENESS = "refresh.max_staleness";
+    private static final String READ_TIMEOUT = "mlflow.read_timeout";
+    private static final String RETRIES = "mlflow.retries";
+    private static final String METRICS_LISTEN = "web.metrics_listen";
+    private static final String WEB_LISTEN = "web.web_listen";
     private static final Duration SHORT_INTERVAL = Duration.ofSeconds(10);
     private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|.*:.*");
     private static final Set<String> ANY_ADDRESS = Set.of("0.0.0.0", "::", "[::]");
@@ -37,36 +44,33 @@ final class ConfigChecks {
     private void times() {
         RefreshConfig refresh = config.refresh();
         MlflowConfig mlflow = config.mlflow();
-        if (sound("refresh.interval", "refresh.max_staleness")
-                && refresh.maxStaleness().compareTo(refresh.interval()) <= 0) {
+        if (sound(INTERVAL, MAX_STALENESS) && refresh.maxStaleness().compareTo(refresh.interval()) <= 0) {
             error(
-                    "refresh.max_staleness",
-                    Durations.print(refresh.maxStaleness()) + " is not longer than refresh.interval ("
-                            + given("refresh.interval", refresh.interval())
-                            + "): each snapshot would be withdrawn before the next one");
+                    strongest(MAX_STALENESS, INTERVAL),
+                    given(MAX_STALENESS, refresh.maxStaleness()) + " is not longer than "
+                            + given(INTERVAL, refresh.interval())
+                            + ": each snapshot would be withdrawn before the next one");
         }
-        if (sound("refresh.timeout", "refresh.max_staleness")
-                && refresh.timeout().compareTo(refresh.maxStaleness()) > 0) {
+        if (sound(TIMEOUT, MAX_STALENESS) && refresh.timeout().compareTo(refresh.maxStaleness()) > 0) {
             warn(
-                    "refresh.timeout",
-                    Durations.print(refresh.timeout()) + " is longer than refresh.max_staleness ("
-                            + given("refresh.max_staleness", refresh.maxStaleness())
-                            + "): a slow refresh would leave a gap");
+                    strongest(TIMEOUT, MAX_STALENESS),
+                    given(TIMEOUT, refresh.timeout()) + " is longer than "
+                            + given(MAX_STALENESS, refresh.maxStaleness()) + ": a slow refresh would leave a gap");
         }
-        if (sound("refresh.interval") && refresh.interval().compareTo(SHORT_INTERVAL) < 0) {
+        if (sound(INTERVAL) && refresh.interval().compareTo(SHORT_INTERVAL) < 0) {
             warn(
-                    "refresh.interval",
-                    Durations.print(refresh.interval()) + " is short: MLflow is read again that often; 60s suits most");
+                    INTERVAL,
+                    Durations.print(refresh.interval()) + " is short, and MLflow is read that often; 60s suits most");
         }
-        if (sound("refresh.timeout", "mlflow.read_timeout", "mlflow.retries")) {
+        if (sound(TIMEOUT, READ_TIMEOUT, RETRIES)) {
             Duration worst = mlflow.readTimeout().multipliedBy(1L + mlflow.retries());
             if (worst.compareTo(refresh.timeout()) > 0) {
                 warn(
-                        "mlflow.read_timeout",
-                        "one request with its " + mlflow.retries() + " retries may take " + Durations.print(worst)
-                                + ", longer than refresh.timeout ("
-                                + given("refresh.timeout", refresh.timeout())
-                                + ") gives a whole refresh");
+                        strongest(READ_TIMEOUT, RETRIES, TIMEOUT),
+                        "one request may take " + Durations.print(worst) + " by "
+                                + given(READ_TIMEOUT, mlflow.readTimeout())
+                                + " and " + given(RETRIES, mlflow.retries()) + ", longer than "
+                                + given(TIMEOUT, refresh.timeout()) + " gives a whole refresh");
             }
         }
     }
@@ -74,16 +78,16 @@ final class ConfigChecks {
     private void listeners() {
         Listen metrics = config.web().metricsListen();
         Listen web = config.web().webListen();
-        if (!sound("web.metrics_listen", "web.web_listen")) {
+        if (!sound(METRICS_LISTEN, WEB_LISTEN)) {
             return;
         }
         if (!metrics.enabled() && !web.enabled()) {
-            error("web.metrics_listen", "is off, and so is web.web_listen: nothing would be served");
+            error(METRICS_LISTEN, "is off, and so is " + WEB_LISTEN + ": nothing would be served");
         }
         if (metrics.enabled() && metrics.port() != 0 && metrics.port() == web.port() && overlap(metrics, web)) {
             error(
-                    "web.metrics_listen",
-                    metrics + " takes the same port as web.web_listen (" + given("web.web_listen", web) + ")");
+                    strongest(METRICS_LISTEN, WEB_LISTEN),
+                    given(METRICS_LISTEN, metrics) + " takes the same port as " + given(WEB_LISTEN, web));
         }
     }
 
@@ -134,9 +138,15 @@ final class ConfigChecks {
         return origins.getOrDefault(path, Origin.DEFAULT);
     }
 
-    /** The other setting of a pair, and whence it is. */
+    /** Of settings that do not go together the one to blame: rather one that was given than a default. */
+    private String strongest(String... paths) {
+        return Arrays.stream(paths)
+                .reduce((a, b) -> stand(a).kind().compareTo(stand(b).kind()) >= 0 ? a : b)
+                .orElseThrow();
+    }
+
     private String given(String path, Object value) {
-        return Values.print(value) + ", " + stand(path);
+        return path + " (" + Values.print(value) + ", " + stand(path) + ")";
     }
 
     private void error(String path, String message) {

@@ -9,7 +9,7 @@ final class Quoted {
 
     private static final int LONGEST_SHOWN = 80;
     private static final Pattern USER_INFO = Pattern.compile("//[^/?#\\s]*@");
-    private static final Pattern KEY = Pattern.compile("[A-Za-z0-9_.-]*");
+    private static final Pattern KEY = Pattern.compile("<<|[A-Za-z0-9_.-]*");
     private static final int LONGEST_KEY = 64;
 
     private Quoted() {}

@@ -18,9 +18,12 @@ final class Suggestions {
         }
         String plain = plain(typed);
         return names.stream()
-                .filter(name ->
-                        distance(plain, plain(name)) <= Math.max(1, plain(name).length() / 3))
+                .filter(name -> distance(plain, plain(name)) <= tolerance(plain(name)))
                 .min(Comparator.comparingInt(name -> distance(plain, plain(name))));
+    }
+
+    private static int tolerance(String name) {
+        return name.length() <= 3 ? 1 : Math.max(2, name.length() / 3);
     }
 
     private static String plain(String name) {

@@ -25,7 +25,7 @@ final class Values {
      */
     static Object parse(Class<?> raw, Setting setting, String text, Origin origin, Path directory) {
         if (text.isEmpty()) {
-            throw new BadValueException("is empty; leave the setting out to have none");
+            throw new BadValueException("is empty; give a value or leave it out");
         }
         Object value = read(raw, text, origin, directory);
         checkRange(value, raw, setting, text);

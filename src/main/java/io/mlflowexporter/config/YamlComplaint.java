@@ -28,6 +28,9 @@ final class YamlComplaint {
         BY_START.put("found unexpected end of stream", "a quote is never closed");
         BY_START.put("found unexpected document separator", "a quote is never closed");
         BY_START.put(
+                "Global tag is not allowed",
+                "a tag (`!NAME`) is not supported; put text that begins with `!` in quotes");
+        BY_START.put(
                 "found undefined tag handle",
                 "a tag (`!NAME`) is not supported; put text that begins with `!` in quotes");
         BY_START.put("but found another document", "a second document begins; a configuration is one document");

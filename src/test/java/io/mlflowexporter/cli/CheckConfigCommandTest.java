@@ -1,0 +1,348 @@
+package io.mlflowexporter.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+/** What a user sees of {@code check-config}; the directory the file lies in is cut from what is printed. */
+final class CheckConfigCommandTest {
+    @TempDir
+    private Path directory;
+
+    private Map<String, String> environment = Map.of();
+
+    private record Seen(int exit, String out, String err) {}
+
+    private Seen check(String yaml, String... arguments) throws IOException {
+        Path file = Files.writeString(directory.resolve("c.yaml"), yaml);
+        List<String> all = new ArrayList<>(List.of("--config", file.toString()));
+        all.addAll(List.of(arguments));
+        return run(all.toArray(String[]::new));
+    }
+
+    private Seen run(String... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int exit = new CommandLine(new CheckConfigCommand(environment))
+                .setOut(new PrintWriter(out))
+                .setErr(new PrintWriter(err))
+                .execute(arguments);
+        return new Seen(exit, clean(out), clean(err));
+    }
+
+    private String clean(StringWriter text) {
+        return text.toString().replace(directory + "/", "");
+    }
+
+    @Test
+    void everyProblemIsToldAtOnceWithItsLine() throws IOException {
+        environment = Map.of("MLFLOW_EXPORTER_REFRESH_INTERVALL", "5s", "MLFLOW_EXPORTER_LOG_LEVEL", "loud");
+        Seen seen = check("""
+                mlflow:
+                  tracking_url: http://x
+                  registry_uri: sqlite:///mlflow.db
+                  page_size: 0
+                  page_size: 10
+                  retries: -1
+                  max_response_size: 12MB
+                  tls: {insecure: yes}
+                interval: 30s
+                refresh:
+                  interval: 60
+                  timeout: 1.5h
+                  max_staleness: -5m
+                web:
+                  metrics_listen: :9818
+                  web_listen: ::1:9818
+                log: {format: xml}
+                read:
+                  max_runs: many
+                  experiments:
+                    include: [a, [b]]
+                    exclude: foo
+                """, "--interval", "2d");
+
+        assertThat(seen).isEqualTo(new Seen(2, "", """
+                c.yaml:2: mlflow.tracking_url: unknown key; did you mean tracking_uri? allowed: tracking_uri, registry_uri,\
+                 auth, registry_auth, tls, connect_timeout, read_timeout, retries, retry_backoff, max_response_size,\
+                 page_size, workspaces
+                c.yaml:3: mlflow.registry_uri: "sqlite:///mlflow.db" is a store, and the exporter reads a server; start one\
+                 with `mlflow server --backend-store-uri …` and give its address, such as http://127.0.0.1:5000
+                c.yaml:4: mlflow.page_size: 0 is out of range; allowed: 1 to 50000
+                c.yaml:5: mlflow.page_size: is set twice, first on line 4
+                c.yaml:6: mlflow.retries: -1 is out of range; allowed: 0 to 20
+                c.yaml:7: mlflow.max_response_size: "12MB" is not a size; allowed: a number of bytes, or one with a unit\
+                 KiB, MiB or GiB, such as 64KiB or 256MiB
+                c.yaml:8: mlflow.tls.insecure: "yes" is neither true nor false; allowed: true, false
+                c.yaml:9: interval: unknown key; did you mean refresh.interval? allowed: mlflow, refresh, read, runs,\
+                 exposition, web, log
+                c.yaml:11: refresh.interval: "60" has no unit; allowed: a number with a unit ms, s, m, h or d, such as\
+                 500ms, 60s, 10m, 24h, 7d or 1h30m
+                c.yaml:12: refresh.timeout: "1.5h" is not whole; allowed: a number with a unit ms, s, m, h or d, such as\
+                 500ms, 60s, 10m, 24h, 7d or 1h30m
+                c.yaml:13: refresh.max_staleness: "-5m" is negative; allowed: a number with a unit ms, s, m, h or d, such\
+                 as 500ms, 60s, 10m, 24h, 7d or 1h30m
+                c.yaml:15: web.metrics_listen: ":9818" has no host; write 0.0.0.0:9818 for all interfaces or\
+                 127.0.0.1:9818 for this machine only
+                c.yaml:16: web.web_listen: "::1:9818" is an IPv6 address without brackets; allowed: HOST:PORT with a port\
+                 from 0 to 65535, such as 127.0.0.1:9818 or [::1]:9818, or off
+                c.yaml:17: log.format: "xml" is unknown; allowed: text, json
+                c.yaml:19: read.max_runs: "many" is not a whole number
+                c.yaml:21: read.experiments.include[1]: is a list; allowed: one pattern
+                c.yaml:22: read.experiments.exclude: is a single value; allowed: a list, such as ["a", "b"]
+                MLFLOW_EXPORTER_LOG_LEVEL: log.level: "loud" is unknown; allowed: debug, info, warn, error
+                MLFLOW_EXPORTER_REFRESH_INTERVALL: unknown variable; did you mean MLFLOW_EXPORTER_REFRESH_INTERVAL?\
+                 Variables of other programs must not begin with MLFLOW_EXPORTER_
+                --interval: refresh.interval: 2d is out of range; allowed: 1s to 1d
+                c.yaml: not valid, 20 problems
+                """));
+    }
+
+    @Test
+    void phaseRulesThatCannotWorkAreRefused() throws IOException {
+        Seen seen = check("""
+                runs:
+                  phases:
+                    - phase: Training
+                      run_name: ["*"]
+                    - run_name: [x]
+                      phase: _other
+                    - phase: ok
+                    - {}
+                    - run_name: [x]
+                    - frase: x
+                """);
+
+        assertThat(seen.err()).isEqualTo("""
+                c.yaml:3: runs.phases[0].phase: "Training" cannot be a phase; allowed: up to 32 of a-z, 0-9, _ and -, the\
+                 first a letter
+                c.yaml:6: runs.phases[1].phase: _other is what the series budget sums up; choose another name
+                c.yaml:7: runs.phases[2]: has no condition and would match every run; give run_name, experiment or tags
+                c.yaml:8: runs.phases[3]: is empty; allowed keys: phase, run_name, experiment, tags
+                c.yaml:9: runs.phases[4].phase: is missing
+                c.yaml:10: runs.phases[5].frase: unknown key; did you mean phase? allowed: phase, run_name, experiment, tags
+                c.yaml:10: runs.phases[5].phase: is missing
+                c.yaml: not valid, 7 problems
+                """);
+    }
+
+    @Test
+    void settingsThatDoNotGoTogetherAreToldWithBothTheirPlaces() throws IOException {
+        environment = Map.of("MLFLOW_TRACKING_TOKEN", "hunter3");
+        Seen seen = check("""
+                mlflow:
+                  auth:
+                    username: bob
+                    password: hunter2
+                    password_file: p
+                  tls: {key_file: k.pem}
+                refresh: {interval: 1h}
+                web: {web_listen: "127.0.0.1:9818"}
+                """);
+
+        assertThat(seen.err()).isEqualTo("""
+                c.yaml:3: mlflow.auth.username: is for basic authentication, and mlflow.auth.token (MLFLOW_TRACKING_TOKEN)\
+                 for bearer; give one of the two kinds
+                c.yaml:4: mlflow.auth.password: is set, and so is mlflow.auth.password_file (c.yaml:5); give one of the two
+                c.yaml:6: mlflow.tls.key_file: is set without mlflow.tls.cert_file, whose key it would be
+                c.yaml:6: mlflow.tls.key_file: "k.pem": no such file
+                c.yaml:7: refresh.interval: refresh.max_staleness (15m, default) is not longer than refresh.interval (1h,\
+                 c.yaml:7): each snapshot would be withdrawn before the next one
+                c.yaml:8: web.web_listen: web.metrics_listen (0.0.0.0:9818, default) takes the same port as web.web_listen\
+                 (127.0.0.1:9818, c.yaml:8)
+                c.yaml: not valid, 6 problems
+                """);
+    }
+
+    @Test
+    void whatIsDoubtfulIsAWarning() throws IOException {
+        Seen seen = check("""
+                mlflow:
+                  auth: {username: bob, password_file: later}
+                  tls: {insecure: true}
+                  retries: 10
+                refresh: {interval: 5s}
+                """);
+
+        assertThat(seen).isEqualTo(new Seen(0, "c.yaml: OK, 4 warnings\n", """
+                warning: c.yaml:2: mlflow.auth.password_file: "later": no such file
+                warning: c.yaml:3: mlflow.tls.insecure: is on: anyone in between can read and change what is sent
+                warning: c.yaml:4: mlflow.retries: one request may take 11m by mlflow.read_timeout (1m, default) and\
+                 mlflow.retries (10, c.yaml:4), longer than refresh.timeout (10m, default) gives a whole refresh
+                warning: c.yaml:5: refresh.interval: 5s is short, and MLflow is read that often; 60s suits most
+                """));
+    }
+
+    @Test
+    void showTellsEachValueAndItsSourceAndNoSecret() throws IOException {
+        environment =
+                Map.of("MLFLOW_REGISTRY_URI", "https://reg/", "MLFLOW_EXPORTER_READ_EXPERIMENTS_EXCLUDE", "tmp-*, x");
+        Seen seen = check("""
+                mlflow:
+                  tracking_uri: http://bob:hunter2@host:5000/ml//
+                  registry_auth:
+                    token: hunter3
+                runs:
+                  phases:
+                    - phase: training
+                      run_name: ["tr\\"*"]
+                      tags: {a b: "*"}
+                """, "--show", "--interval", "90s");
+
+        assertThat(seen.err()).isEmpty();
+        assertThat(seen.exit()).isZero();
+        assertThat(seen.out()).isEqualTo("""
+                # Effective configuration; secrets are masked as ********.
+                mlflow:
+                  tracking_uri: http://********@host:5000/ml # c.yaml:2; masked
+                  registry_uri: https://reg # MLFLOW_REGISTRY_URI
+                  auth:
+                    username: null # default
+                    password: null # default
+                    password_file: null # default
+                    token: null # default
+                    token_file: null # default
+                  registry_auth:
+                    username: null # default
+                    password: null # default
+                    password_file: null # default
+                    token: "********" # c.yaml:4; masked
+                    token_file: null # default
+                  tls:
+                    ca_file: null # default
+                    cert_file: null # default
+                    key_file: null # default
+                    insecure: false # default
+                  connect_timeout: 5s # default
+                  read_timeout: 1m # default
+                  retries: 3 # default
+                  retry_backoff: 500ms # default
+                  max_response_size: 256MiB # default
+                  page_size: 1000 # default
+                  workspaces: [] # default
+                refresh:
+                  interval: 1m30s # --interval
+                  timeout: 10m # default
+                  max_staleness: 15m # default
+                  stale_after: 1d # default
+                read:
+                  experiments:
+                    include: ["*"] # default
+                    exclude: ["tmp-*", "x"] # MLFLOW_EXPORTER_READ_EXPERIMENTS_EXCLUDE
+                  models:
+                    include: ["*"] # default
+                    exclude: [] # default
+                  max_runs: null # default
+                runs:
+                  phases: # c.yaml:7
+                    - phase: "training"
+                      run_name: ["tr\\"*"]
+                      tags: {"a b": "*"}
+                  phases_append_defaults: true # default
+                  estimator_tag: null # default
+                  estimator_param: null # default
+                exposition:
+                  series_per_family: 10000 # default
+                  recent_runs: 100 # default
+                  versions_per_model: 20 # default
+                  max_label_length: 200 # default
+                web:
+                  metrics_listen: 0.0.0.0:9818 # default
+                  web_listen: 127.0.0.1:9819 # default
+                log:
+                  format: text # default
+                  level: info # default
+                """);
+        assertThat(check(seen.out(), "--show").out().replaceAll(" # .*", ""))
+                .as("what is shown can be loaded, and says the same")
+                .isEqualTo(seen.out().replaceAll(" # .*", ""));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "'a:\n\tb: 1'|c.yaml:2: not valid YAML: a tab stands where YAML wants blanks; indent with blanks only",
+                "'a: b: c'|c.yaml:1: not valid YAML: a `: ` or a deeper indent stands where no section can begin; put the"
+                        + " value in quotes, or check the indentation of this line and the one before",
+                "'log: {}\n---\nlog: {}'|c.yaml:2: not valid YAML: a second document begins; a configuration is one document",
+                "'mlflow:\n  auth: {password: *hunter2'|c.yaml:2: not valid YAML: an alias (`*NAME`) without its anchor;"
+                        + " put text that begins with `*` in quotes",
+                "'log: \"x'|c.yaml:1: not valid YAML: a quote is never closed",
+                "'log: [a'|c.yaml:1: not valid YAML: a list in `[…]` is not closed or misses a comma",
+                "'log: \u0007'|c.yaml:1: holds the character U+0007, which YAML does not allow",
+                "'hello'|c.yaml:1: is a single value, not a section; allowed keys: mlflow, refresh, read, runs, exposition,"
+                        + " web, log",
+                "'log: {level: !!java.net.URL [x]}'|c.yaml:1: not valid YAML: a tag (`!NAME`) is not supported; put text that"
+                        + " begins with `!` in quotes",
+                "'log: {level: !!binary x}'|c.yaml:1: log.level: has a YAML tag, which is not supported; put text that"
+                        + " begins with `!` in quotes",
+                "'refresh:\n  interval:'|c.yaml:2: refresh.interval: has no value; remove the line for the default",
+                "'<<: {}'|c.yaml:1: <<: merging sections with `<<` is not supported; repeat the settings",
+                "'mlflow: {password:hunter2}'|c.yaml:1: mlflow.password…: unknown key; allowed: tracking_uri,"
+                        + " registry_uri, auth, registry_auth, tls, connect_timeout, read_timeout, retries, retry_backoff,"
+                        + " max_response_size, page_size, workspaces",
+            })
+    void aFileThatIsNoConfigurationIsOneCleanLine(String yaml, String expected) throws IOException {
+        assertThat(check(yaml)).isEqualTo(new Seen(2, "", expected + "\nc.yaml: not valid, 1 problem\n"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"''", "'# nothing\n'", "'---\n'", "'mlflow:\nrefresh:\n'", "'\uFEFFlog: {level: info}'"})
+    void aFileThatSaysNothingIsFine(String yaml) throws IOException {
+        assertThat(check(yaml)).isEqualTo(new Seen(0, "c.yaml: OK\n", ""));
+    }
+
+    @Test
+    void aliasesAreCountedBeforeTheyCost() throws IOException {
+        StringBuilder bomb = new StringBuilder("a: &a [x,x]\n");
+        for (char c = 'b'; c <= 'i'; c++) {
+            String alias = "*" + (char) (c - 1);
+            bomb.append(c)
+                    .append(": &")
+                    .append(c)
+                    .append(" [")
+                    .append((alias + ",").repeat(9))
+                    .append(alias)
+                    .append("]\n");
+        }
+        assertThat(check(bomb.toString()).err())
+                .isEqualTo(
+                        "c.yaml: nests deeper than 50 levels or uses more than 50 aliases\nc.yaml: not valid, 1 problem\n");
+    }
+
+    @Test
+    void whatIsNoReadableFileIsToldAsSuch() throws IOException {
+        assertThat(run("--config", directory.resolve("none.yaml").toString()).err())
+                .isEqualTo("none.yaml: no such file\nnone.yaml: not valid, 1 problem\n");
+        assertThat(run("--config", directory.toString()).err()).contains(": is a directory, not a file\n");
+        Files.write(directory.resolve("latin.yaml"), new byte[] {'a', '\n', (byte) 0xe9, '\n'});
+        assertThat(run("--config", directory.resolve("latin.yaml").toString()).err())
+                .startsWith("latin.yaml:2: is not UTF-8 text\n");
+        Files.write(directory.resolve("huge.yaml"), new byte[2 << 20]);
+        assertThat(run("--config", directory.resolve("huge.yaml").toString()).err())
+                .startsWith("huge.yaml: is larger than 1MiB, which no configuration needs\n");
+    }
+
+    @Test
+    void aFlagThatDoesNotExistIsBadUsage() {
+        assertThat(run("--mlflow.password", "x").exit()).isEqualTo(2);
+    }
+
+    @Test
+    void withoutAFileTheDefaultsAreFine() {
+        assertThat(run()).isEqualTo(new Seen(0, "configuration without a file: OK\n", ""));
+    }
+}

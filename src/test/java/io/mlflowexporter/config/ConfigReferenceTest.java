@@ -1,0 +1,49 @@
+package io.mlflowexporter.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Holds {@code docs/configuration.md} to the declarations it is generated from. */
+final class ConfigReferenceTest {
+    private static final Path REFERENCE = Path.of("docs/configuration.md");
+
+    @Test
+    void referenceIsFresh() throws IOException {
+        String fresh = ConfigReference.markdown();
+        if (Boolean.getBoolean("regenerate")) {
+            Files.writeString(REFERENCE, fresh);
+        }
+        assertThat(REFERENCE)
+                .as("stale; run: mvn -q test -Dtest=ConfigReferenceTest -Dregenerate=true")
+                .hasContent(fresh);
+    }
+
+    @Test
+    void everySettingHasAVariableOfItsOwn() {
+        List<String> variables =
+                Schema.LEAVES.stream().map(Schema.Leaf::variable).toList();
+        assertThat(variables).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void noSecretHasAFlag() {
+        assertThat(Schema.LEAVES)
+                .filteredOn(leaf -> leaf.setting().secret())
+                .isNotEmpty()
+                .noneMatch(leaf -> Flags.BY_SETTING.containsKey(leaf.path()));
+    }
+
+    @Test
+    void everyFlagIsForASettingThatTextCanSet() {
+        List<String> textual = Schema.LEAVES.stream()
+                .filter(Schema.Leaf::isTextual)
+                .map(Schema.Leaf::path)
+                .toList();
+        assertThat(textual).containsAll(Flags.BY_SETTING.keySet());
+    }
+}
