@@ -1,0 +1,28 @@
+package io.mlflowexporter.catalog;
+
+import io.mlflowexporter.mlflow.MlflowException;
+import java.util.List;
+
+/** Brings the catalog up to date with MLflow. */
+public interface Synchronizer {
+    /** Hears how far a reading has come; called on the refresh thread. */
+    interface Listener {
+        /**
+         * Something was read.
+         *
+         * @param experimentsTotal 0 until known
+         */
+        void progress(String step, int experimentsDone, int experimentsTotal, long runsRead);
+    }
+
+    /**
+     * Reads experiments and runs. After an exception the catalog holds a mixture that must not be published; the next
+     * reading mends it.
+     *
+     * @return a line for each reason why the catalog does not hold all that the filters select
+     */
+    List<String> tracking(List<String> workspaces, Catalog catalog, Listener listener) throws MlflowException;
+
+    /** Reads registered models and their versions; after an exception the catalog holds what it held before. */
+    void registry(List<String> workspaces, Catalog catalog) throws MlflowException;
+}

@@ -1,0 +1,66 @@
+package io.mlflowexporter.indicators;
+
+import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
+import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
+import io.mlflowexporter.indicators.FamilyDeclaration.Type;
+import io.mlflowexporter.mlflow.Experiment;
+import io.mlflowexporter.mlflow.LifecycleStage;
+import io.mlflowexporter.mlflow.Times;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/** What is said of experiments. */
+public final class ExperimentFamilies {
+    static final FamilyDeclaration COUNT = new FamilyDeclaration(
+            "mlflow_experiments",
+            Type.GAUGE,
+            "Experiments as of the snapshot.",
+            List.of("lifecycle_stage"),
+            Stability.STABLE,
+            Fold.NEVER);
+    static final FamilyDeclaration CREATED = new FamilyDeclaration(
+            "mlflow_experiment_created_timestamp_seconds",
+            Type.GAUGE,
+            "When the experiment was created, Unix time, as of the snapshot.",
+            List.of("experiment", "experiment_id", "lifecycle_stage"),
+            Stability.STABLE,
+            Fold.drop("experiment_id"));
+
+    private ExperimentFamilies() {}
+
+    /** All families of this subject. */
+    public static List<FamilyDeclaration> declarations() {
+        return List.of(COUNT, CREATED);
+    }
+
+    static List<Family> of(Catalog catalog) {
+        Samples counts = new Samples();
+        Samples created = new Samples();
+        Stream<String> workspaces =
+                catalog.experiments().stream().map(Experiment::workspace).distinct();
+        workspaces.forEach(workspace -> {
+            for (LifecycleStage stage : LifecycleStage.values()) {
+                counts.add(workspace, 0, label(stage));
+            }
+        });
+        for (Experiment experiment : catalog.experiments()) {
+            String stage = label(experiment.lifecycleStage());
+            counts.add(experiment.workspace(), 1, stage);
+            if (experiment.createdMillis() != Times.ABSENT) {
+                created.max(
+                        experiment.workspace(),
+                        experiment.createdMillis() / 1000.0,
+                        experiment.name(),
+                        experiment.id(),
+                        stage);
+            }
+        }
+        return List.of(counts.family(COUNT), created.family(CREATED));
+    }
+
+    private static String label(LifecycleStage stage) {
+        return stage.name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,89 @@
+package io.mlflowexporter.indicators;
+
+import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.catalog.RunState;
+import io.mlflowexporter.catalog.RunTable;
+import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
+import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
+import io.mlflowexporter.indicators.FamilyDeclaration.Type;
+import io.mlflowexporter.mlflow.Experiment;
+import io.mlflowexporter.mlflow.Times;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+
+/** The newest runs, one by one: the only families with a run's id as a label. */
+public final class RecentRunFamilies {
+    static final FamilyDeclaration INFO = new FamilyDeclaration(
+            "mlflow_recent_run_info",
+            Type.INFO,
+            "Always 1: one of the newest runs that are not deleted, as of the snapshot.",
+            List.of("experiment", "phase", "run_id", "run_name", "status", "user", "estimator_class"),
+            Stability.STABLE,
+            Fold.drop("run_id"));
+    static final FamilyDeclaration STARTED = new FamilyDeclaration(
+            "mlflow_recent_run_started_timestamp_seconds",
+            Type.GAUGE,
+            "When the run started, Unix time, as of the snapshot.",
+            List.of("experiment", "phase", "run_id"),
+            Stability.STABLE,
+            Fold.drop("run_id"));
+    static final FamilyDeclaration DURATION = new FamilyDeclaration(
+            "mlflow_recent_run_duration_seconds",
+            Type.GAUGE,
+            "How long the run took, or takes until the snapshot; a stale one until its last sign of life.",
+            List.of("experiment", "phase", "run_id"),
+            Stability.STABLE,
+            Fold.drop("run_id"));
+
+    private RecentRunFamilies() {}
+
+    /** All families of this subject. */
+    public static List<FamilyDeclaration> declarations() {
+        return List.of(INFO, STARTED, DURATION);
+    }
+
+    static List<Family> of(Catalog catalog, long nowMillis, long staleAfterMillis, int newest) {
+        RunTable runs = catalog.runs();
+        // A run without a start is older than any other: ABSENT is the least long.
+        Comparator<Integer> byStart =
+                Comparator.<Integer>comparingLong(runs::startMillis).thenComparing(runs::id);
+        PriorityQueue<Integer> rows = new PriorityQueue<>(byStart);
+        for (int row = 0; row < runs.size(); row++) {
+            if (runs.state(row) == RunState.ACTIVE) {
+                rows.add(row);
+                if (rows.size() > newest) {
+                    rows.remove();
+                }
+            }
+        }
+        Samples info = new Samples();
+        Samples started = new Samples();
+        Samples duration = new Samples();
+        for (int row : rows.stream().sorted(byStart.reversed()).toList()) {
+            Experiment experiment = catalog.experiment(runs.experimentId(row));
+            String workspace = experiment.workspace();
+            String name = experiment.name();
+            String phase = runs.phase(row);
+            String id = runs.id(row);
+            info.max(
+                    workspace,
+                    1,
+                    name,
+                    phase,
+                    id,
+                    runs.name(row),
+                    runs.status(row).label(),
+                    runs.user(row),
+                    runs.estimatorClass(row));
+            if (runs.startMillis(row) != Times.ABSENT) {
+                started.max(workspace, runs.startMillis(row) / 1000.0, name, phase, id);
+            }
+            long millis = runs.durationMillis(row, nowMillis, staleAfterMillis);
+            if (millis != Times.ABSENT) {
+                duration.max(workspace, millis / 1000.0, name, phase, id);
+            }
+        }
+        return List.of(info.family(INFO), started.family(STARTED), duration.family(DURATION));
+    }
+}

@@ -1,0 +1,105 @@
+package io.mlflowexporter.indicators;
+
+import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
+import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
+import io.mlflowexporter.indicators.FamilyDeclaration.Type;
+import io.mlflowexporter.mlflow.ModelVersion;
+import io.mlflowexporter.mlflow.RegisteredModel;
+import io.mlflowexporter.mlflow.Times;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** What is said of registered models, their versions and their aliases. */
+public final class RegistryFamilies {
+    static final FamilyDeclaration MODELS = new FamilyDeclaration(
+            "mlflow_registered_models",
+            Type.GAUGE,
+            "Registered models as of the snapshot.",
+            List.of(),
+            Stability.STABLE,
+            Fold.NEVER);
+    static final FamilyDeclaration MODEL_CREATED = new FamilyDeclaration(
+            "mlflow_registered_model_created_timestamp_seconds",
+            Type.GAUGE,
+            "When the registered model was created, Unix time, as of the snapshot.",
+            List.of("model"),
+            Stability.STABLE,
+            Fold.drop("model"));
+    static final FamilyDeclaration VERSIONS = new FamilyDeclaration(
+            "mlflow_model_versions",
+            Type.GAUGE,
+            "Versions of the model in the registry as of the snapshot.",
+            List.of("model"),
+            Stability.STABLE,
+            Fold.sum("model"));
+    static final FamilyDeclaration VERSION_CREATED = new FamilyDeclaration(
+            "mlflow_model_version_created_timestamp_seconds",
+            Type.GAUGE,
+            "When the version was created, Unix time, as of the snapshot; the newest versions of each model.",
+            List.of("model", "version"),
+            Stability.STABLE,
+            Fold.drop("model"));
+    static final FamilyDeclaration ALIAS = new FamilyDeclaration(
+            "mlflow_model_alias_info",
+            Type.INFO,
+            "Always 1: the alias of the model points to the version as of the snapshot.",
+            List.of("model", "alias", "version"),
+            Stability.STABLE,
+            Fold.drop("model"));
+
+    private RegistryFamilies() {}
+
+    /** All families of this subject. */
+    public static List<FamilyDeclaration> declarations() {
+        return List.of(MODELS, MODEL_CREATED, VERSIONS, VERSION_CREATED, ALIAS);
+    }
+
+    /**
+     * All families of this subject.
+     *
+     * @param workspaces those read: a registry without models says 0
+     */
+    public static List<Family> of(Catalog catalog, List<String> workspaces, int versionsPerModel) {
+        Samples models = new Samples();
+        Samples modelCreated = new Samples();
+        Samples versions = new Samples();
+        Samples versionCreated = new Samples();
+        Samples aliases = new Samples();
+        workspaces.forEach(workspace -> models.add(workspace, 0));
+        for (RegisteredModel model : catalog.models()) {
+            models.add(model.workspace(), 1);
+            versions.add(model.workspace(), 0, model.name());
+            if (model.createdMillis() != Times.ABSENT) {
+                modelCreated.max(model.workspace(), model.createdMillis() / 1000.0, model.name());
+            }
+            model.aliases().forEach((alias, version) ->
+                    aliases.max(model.workspace(), 1, model.name(), alias, version));
+        }
+        Map<List<String>, List<ModelVersion>> byModel = catalog.versions().stream()
+                .collect(Collectors.groupingBy(version -> List.of(version.workspace(), version.model())));
+        byModel.forEach((key, all) -> {
+            versions.add(key.get(0), all.size(), key.get(1));
+            all.stream()
+                    .filter(version -> version.createdMillis() != Times.ABSENT)
+                    .sorted(Comparator.comparingLong(ModelVersion::createdMillis)
+                            .thenComparing(version -> version.version().length())
+                            .thenComparing(ModelVersion::version)
+                            .reversed())
+                    .limit(versionsPerModel)
+                    .forEach(version -> versionCreated.max(
+                            version.workspace(),
+                            version.createdMillis() / 1000.0,
+                            version.model(),
+                            version.version()));
+        });
+        return List.of(
+                models.family(MODELS),
+                modelCreated.family(MODEL_CREATED),
+                versions.family(VERSIONS),
+                versionCreated.family(VERSION_CREATED),
+                aliases.family(ALIAS));
+    }
+}

@@ -1,0 +1,67 @@
+package io.mlflowexporter.indicators;
+
+import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.catalog.RunState;
+import io.mlflowexporter.catalog.RunTable;
+import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
+import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
+import io.mlflowexporter.indicators.FamilyDeclaration.Type;
+import java.util.List;
+
+/** What is said of the snapshot as a whole. */
+public final class SnapshotFamilies {
+    static final FamilyDeclaration TIMESTAMP = new FamilyDeclaration(
+            "mlflow_snapshot_timestamp_seconds",
+            Type.GAUGE,
+            "When the oldest part of the data served was read from MLflow, Unix time.",
+            List.of(),
+            Stability.STABLE,
+            Fold.NEVER);
+    static final FamilyDeclaration COMPLETE = new FamilyDeclaration(
+            "mlflow_snapshot_complete",
+            Type.GAUGE,
+            "1 if the snapshot holds all that the filters select, 0 if a part failed or is left out.",
+            List.of(),
+            Stability.STABLE,
+            Fold.NEVER);
+    static final FamilyDeclaration ENTRIES = new FamilyDeclaration(
+            "mlflow_exporter_catalog_entries",
+            Type.GAUGE,
+            "Objects the exporter holds, deleted and vanished runs included, as of the snapshot.",
+            List.of("kind"),
+            Stability.STABLE,
+            Fold.NEVER);
+
+    private SnapshotFamilies() {}
+
+    /** All families of this subject. */
+    public static List<FamilyDeclaration> declarations() {
+        return List.of(TIMESTAMP, COMPLETE, ENTRIES);
+    }
+
+    /** All families of this subject. */
+    public static List<Family> of(Catalog catalog, long readAtMillis, boolean complete) {
+        Samples timestamp = new Samples();
+        timestamp.max("", readAtMillis / 1000.0);
+        Samples isComplete = new Samples();
+        isComplete.max("", complete ? 1 : 0);
+        Samples entries = new Samples();
+        entries.add("", catalog.runs().size(), "runs");
+        entries.add("", catalog.experiments().size(), "experiments");
+        entries.add("", catalog.models().size(), "models");
+        entries.add("", catalog.versions().size(), "versions");
+        return List.of(timestamp.family(TIMESTAMP), isComplete.family(COMPLETE), entries.family(ENTRIES));
+    }
+
+    /** Runs that are in MLflow and not deleted. */
+    public static long activeRuns(Catalog catalog) {
+        RunTable runs = catalog.runs();
+        long count = 0;
+        for (int row = 0; row < runs.size(); row++) {
+            if (runs.state(row) == RunState.ACTIVE) {
+                count++;
+            }
+        }
+        return count;
+    }
+}

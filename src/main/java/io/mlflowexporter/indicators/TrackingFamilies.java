@@ -1,0 +1,31 @@
+package io.mlflowexporter.indicators;
+
+import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.config.Config;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Everything computed from experiments and runs. */
+public final class TrackingFamilies {
+    private TrackingFamilies() {}
+
+    /** All declarations, in the order of {@link #of}. */
+    public static List<FamilyDeclaration> declarations() {
+        List<FamilyDeclaration> all = new ArrayList<>(ExperimentFamilies.declarations());
+        all.addAll(RunFamilies.declarations());
+        all.addAll(RecentRunFamilies.declarations());
+        all.add(Anomalies.FAMILY);
+        return all;
+    }
+
+    /** All families at one reading of the clock. */
+    public static List<Family> of(Catalog catalog, Config config, long nowMillis) {
+        long staleAfter = config.refresh().staleAfter().toMillis();
+        List<Family> all = new ArrayList<>(ExperimentFamilies.of(catalog));
+        all.addAll(RunFamilies.of(catalog, nowMillis, staleAfter));
+        all.addAll(RecentRunFamilies.of(
+                catalog, nowMillis, staleAfter, config.exposition().recentRuns()));
+        all.add(Anomalies.family(Anomalies.of(catalog, nowMillis)));
+        return all;
+    }
+}

@@ -1,0 +1,151 @@
+package io.mlflowexporter.mlflow.rest;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import io.mlflowexporter.mlflow.Times;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/** Reads JSON values in every form MLflow's servers, old and new, write them in. */
+final class Json {
+    private static final JsonFactory FACTORY = new JsonFactoryBuilder()
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxStringLength(256 << 20)
+                    .maxNestingDepth(100)
+                    .build())
+            .build();
+
+    /** Reads one value; the parser stands on its first token and is to be left on its last. */
+    interface Reader {
+        void read(JsonParser parser) throws IOException;
+    }
+
+    /** Reads one field of an object. */
+    interface FieldReader {
+        void read(String name, JsonParser parser) throws IOException;
+    }
+
+    private Json() {}
+
+    static JsonParser parser(InputStream in) throws IOException {
+        return FACTORY.createParser(in);
+    }
+
+    /** Calls for each field; what the reader leaves unread is skipped. A value that is no object is skipped. */
+    static void object(JsonParser parser, FieldReader fields) throws IOException {
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+            parser.skipChildren();
+            return;
+        }
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            if (parser.currentToken() == null) {
+                throw new IOException("the answer ends in the middle");
+            }
+            String name = parser.currentName();
+            parser.nextToken();
+            fields.read(name, parser);
+            // Where the reader has read the value, this is its end and nothing is left to skip.
+            parser.skipChildren();
+        }
+    }
+
+    /** Calls for each element. A value that is no array is skipped. */
+    static void array(JsonParser parser, Reader elements) throws IOException {
+        if (parser.currentToken() != JsonToken.START_ARRAY) {
+            parser.skipChildren();
+            return;
+        }
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            if (parser.currentToken() == null) {
+                throw new IOException("the answer ends in the middle");
+            }
+            elements.read(parser);
+            parser.skipChildren();
+        }
+    }
+
+    /** A string, or a number as its text; empty for anything else. */
+    static String text(JsonParser parser) throws IOException {
+        JsonToken token = parser.currentToken();
+        return token != null && token.isScalarValue() && token != JsonToken.VALUE_NULL ? parser.getText() : "";
+    }
+
+    /** A 64-bit integer as number or string; {@link Times#ABSENT} for anything else. */
+    static long integer(JsonParser parser) throws IOException {
+        JsonToken token = parser.currentToken();
+        if (token == JsonToken.VALUE_NUMBER_INT) {
+            return parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER ? Times.ABSENT : parser.getLongValue();
+        }
+        if (token == JsonToken.VALUE_NUMBER_FLOAT) {
+            double value = parser.getDoubleValue();
+            return value == Math.rint(value) && Math.abs(value) < 0x1p63 ? (long) value : Times.ABSENT;
+        }
+        if (token == JsonToken.VALUE_STRING) {
+            try {
+                return Long.parseLong(parser.getText().strip());
+            } catch (NumberFormatException e) {
+                return Times.ABSENT;
+            }
+        }
+        return Times.ABSENT;
+    }
+
+    /** A number, a NaN or infinity token, or either as a string; empty for anything else. */
+    static OptionalDouble number(JsonParser parser) throws IOException {
+        JsonToken token = parser.currentToken();
+        if (token == JsonToken.VALUE_NUMBER_INT || token == JsonToken.VALUE_NUMBER_FLOAT) {
+            return OptionalDouble.of(parser.getDoubleValue());
+        }
+        if (token != JsonToken.VALUE_STRING) {
+            return OptionalDouble.empty();
+        }
+        String text = parser.getText().strip();
+        switch (text.toLowerCase(Locale.ROOT)) {
+            case "nan" -> {
+                return OptionalDouble.of(Double.NaN);
+            }
+            case "inf", "infinity", "+inf", "+infinity" -> {
+                return OptionalDouble.of(Double.POSITIVE_INFINITY);
+            }
+            case "-inf", "-infinity" -> {
+                return OptionalDouble.of(Double.NEGATIVE_INFINITY);
+            }
+            default -> {
+                try {
+                    return OptionalDouble.of(Double.parseDouble(text));
+                } catch (NumberFormatException e) {
+                    return OptionalDouble.empty();
+                }
+            }
+        }
+    }
+
+    /** An array of {@code {key, value}} objects. */
+    static Map<String, String> pairs(JsonParser parser, java.util.function.Predicate<String> wanted)
+            throws IOException {
+        Map<String, String> pairs = new LinkedHashMap<>();
+        array(parser, element -> {
+            String[] pair = {"", null};
+            object(element, (name, value) -> {
+                if (name.equals("key")) {
+                    pair[0] = text(value);
+                } else if (name.equals("value") && (pair[0].isEmpty() || wanted.test(pair[0]))) {
+                    pair[1] = text(value);
+                }
+            });
+            if (pair[1] != null && wanted.test(pair[0])) {
+                pairs.put(pair[0], pair[1]);
+            }
+        });
+        return pairs;
+    }
+}

@@ -1,0 +1,45 @@
+package io.mlflowexporter.mlflow.rest;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.mlflowexporter.mlflow.MlflowException;
+import io.mlflowexporter.mlflow.MlflowException.Kind;
+import io.mlflowexporter.mlflow.rest.HttpTransport.Call;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** Reads answers that are a page: an array under a name, and the token of the next page. */
+final class Pages {
+    private Pages() {}
+
+    /** Reads one page and gives back the next page's token, empty after the last. */
+    static String read(HttpTransport transport, Call call, String arrayName, Json.Reader elements)
+            throws MlflowException {
+        try (InputStream body = transport.send(call);
+                JsonParser parser = Json.parser(body)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw transport.problem(
+                        Kind.BAD_ANSWER, call, "the answer is JSON, but not MLflow's; check the address", null);
+            }
+            String[] token = {""};
+            Json.object(parser, (name, value) -> {
+                if (name.equals(arrayName)) {
+                    Json.array(value, elements);
+                } else if (name.equals("next_page_token")) {
+                    token[0] = Json.text(value);
+                }
+            });
+            return token[0];
+        } catch (BoundedBody.TooLongException e) {
+            throw transport.problem(
+                    Kind.TOO_LARGE, call, "the answer unpacks to more than mlflow.max_response_size", e);
+        } catch (IOException e) {
+            throw transport.problem(
+                    Kind.BAD_ANSWER,
+                    call,
+                    "the answer is not whole, valid JSON; is this the address of MLflow itself, or of a proxy's"
+                            + " HTML page? (" + OneLine.of(String.valueOf(e.getMessage())) + ")",
+                    e);
+        }
+    }
+}

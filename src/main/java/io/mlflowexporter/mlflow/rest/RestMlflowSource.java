@@ -1,0 +1,345 @@
+package io.mlflowexporter.mlflow.rest;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mlflowexporter.config.Glob;
+import io.mlflowexporter.config.MlflowConfig;
+import io.mlflowexporter.mlflow.Experiment;
+import io.mlflowexporter.mlflow.MlflowException;
+import io.mlflowexporter.mlflow.MlflowException.Kind;
+import io.mlflowexporter.mlflow.MlflowSource;
+import io.mlflowexporter.mlflow.ModelVersion;
+import io.mlflowexporter.mlflow.RegisteredModel;
+import io.mlflowexporter.mlflow.Run;
+import io.mlflowexporter.mlflow.RunProjection;
+import io.mlflowexporter.mlflow.RunQuery;
+import io.mlflowexporter.mlflow.ServerInfo;
+import io.mlflowexporter.mlflow.ViewType;
+import io.mlflowexporter.mlflow.rest.HttpTransport.Call;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.mlflow.tracking.creds.DatabricksConfigHostCredsProvider;
+
+/** Reads MLflow's REST API. For one thread at a time. */
+public final class RestMlflowSource implements MlflowSource {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final int EXPERIMENTS_PER_PAGE = 1_000;
+    private static final int MODELS_PER_PAGE = 1_000;
+    private static final int VERSIONS_PER_PAGE = 10_000;
+    private static final String DEFAULT_WORKSPACE = "default";
+    private static final int LONGEST_VERSION = 64;
+
+    private final HttpTransport tracking;
+    private final HttpTransport registry;
+    private final RunPager runs;
+    private final List<String> wantedWorkspaces;
+
+    private RestMlflowSource(HttpTransport tracking, HttpTransport registry, MlflowConfig config) {
+        this.tracking = tracking;
+        this.registry = registry;
+        this.runs = new RunPager(tracking, config.pageSize());
+        this.wantedWorkspaces = config.workspaces();
+    }
+
+    /**
+     * Prepares to read; sends nothing yet.
+     *
+     * @param live where the metrics of the requests are registered
+     * @throws MlflowException if certificates, keys or a Databricks profile cannot be read
+     */
+    public static RestMlflowSource open(MlflowConfig config, PrometheusRegistry live, InstantSource clock)
+            throws MlflowException {
+        return open(config, live, clock, time -> Thread.sleep(time.toMillis()));
+    }
+
+    static RestMlflowSource open(
+            MlflowConfig config, PrometheusRegistry live, InstantSource clock, HttpTransport.Pause pause)
+            throws MlflowException {
+        HttpClient.Builder builder = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(config.connectTimeout());
+        TlsContexts.of(config.tls()).ifPresent(builder::sslContext);
+        HttpClient client = builder.build();
+        RequestMetrics metrics = new RequestMetrics(live);
+        MlflowConfig.Credentials auth = config.auth();
+        HttpTransport tracking = transport(client, config.trackingUri(), auth, config, metrics, clock, pause);
+        HttpTransport registry = tracking;
+        if (config.registryUri().isPresent()) {
+            MlflowConfig.RegistryCredentials own = config.registryAuth();
+            MlflowConfig.Credentials ownAuth = new MlflowConfig.Credentials(
+                    own.username(), own.password(), own.passwordFile(), own.token(), own.tokenFile());
+            boolean none = own.username().isEmpty()
+                    && own.token().isEmpty()
+                    && own.tokenFile().isEmpty();
+            registry =
+                    transport(client, config.registryUri().get(), none ? auth : ownAuth, config, metrics, clock, pause);
+        }
+        return new RestMlflowSource(tracking, registry, config);
+    }
+
+    private static HttpTransport transport(
+            HttpClient client,
+            URI address,
+            MlflowConfig.Credentials auth,
+            MlflowConfig config,
+            RequestMetrics metrics,
+            InstantSource clock,
+            HttpTransport.Pause pause)
+            throws MlflowException {
+        String text = address.toString();
+        if (text.equals("databricks") || text.startsWith("databricks://")) {
+            try {
+                DatabricksConfigHostCredsProvider provider = text.equals("databricks")
+                        ? new DatabricksConfigHostCredsProvider()
+                        : new DatabricksConfigHostCredsProvider(address.getAuthority());
+                URI host = URI.create(provider.getHostCreds().getHost());
+                return new HttpTransport(client, bare(host), Authorization.of(provider), config, metrics, clock, pause);
+            } catch (RuntimeException e) {
+                // The provider throws unchecked exceptions only, for a missing file as for a missing profile.
+                throw new MlflowException(
+                        Kind.UNAUTHORIZED,
+                        "cannot use the Databricks profile of " + text + ": "
+                                + OneLine.of(String.valueOf(e.getMessage())),
+                        e);
+            }
+        }
+        return new HttpTransport(client, bare(address), Authorization.of(auth, address), config, metrics, clock, pause);
+    }
+
+    /** Without credentials and without a slash at the end. */
+    private static URI bare(URI address) {
+        String path = address.getRawPath() == null ? "" : address.getRawPath().replaceAll("/+$", "");
+        String authority = address.getRawAuthority() == null ? "" : address.getRawAuthority();
+        return URI.create(address.getScheme() + "://" + authority.substring(authority.lastIndexOf('@') + 1) + path);
+    }
+
+    @Override
+    public ServerInfo server() throws MlflowException {
+        String version = "";
+        try {
+            version = version();
+        } catch (MlflowException e) {
+            if (e.kind() != Kind.NOT_FOUND && e.kind() != Kind.REJECTED && e.kind() != Kind.BAD_ANSWER) {
+                throw e;
+            }
+        }
+        return new ServerInfo(tracking.address(), registry.address(), version, workspacesOn());
+    }
+
+    private String version() throws MlflowException {
+        Call call = new Call("version", "/version", Optional.empty(), "");
+        try (InputStream body = tracking.send(call)) {
+            String text = OneLine.of(new String(body.readNBytes(LONGEST_VERSION), StandardCharsets.UTF_8));
+            return text.matches("[0-9][0-9A-Za-z.+-]*") ? text : "";
+        } catch (IOException e) {
+            throw tracking.problem(Kind.BAD_ANSWER, call, "the answer cannot be read", e);
+        }
+    }
+
+    /** Servers before 3.10 do not know the endpoint; Databricks and proxies may answer anything. */
+    private boolean workspacesOn() throws MlflowException {
+        Call call = new Call("server-info", "/api/3.0/mlflow/server-info", Optional.empty(), "");
+        try (InputStream body = tracking.send(call)) {
+            return JSON.readTree(body).path("workspaces_enabled").asBoolean(false);
+        } catch (IOException e) {
+            return false;
+        } catch (MlflowException e) {
+            if (e.kind() == Kind.NOT_FOUND || e.kind() == Kind.REJECTED || e.kind() == Kind.BAD_ANSWER) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public List<String> workspaces() throws MlflowException {
+        if (!workspacesOn()) {
+            if (!wantedWorkspaces.isEmpty()) {
+                throw new MlflowException(
+                        Kind.REJECTED,
+                        "mlflow.workspaces is set, but " + tracking.address()
+                                + " has no workspaces switched on; remove the setting");
+            }
+            return List.of("");
+        }
+        if (wantedWorkspaces.isEmpty()) {
+            return List.of(DEFAULT_WORKSPACE);
+        }
+        Set<String> there = new HashSet<>();
+        Call call = new Call("workspaces", "/api/3.0/mlflow/workspaces", Optional.empty(), "");
+        Pages.read(
+                tracking,
+                call,
+                "workspaces",
+                value -> Json.object(value, (name, field) -> {
+                    if (name.equals("name")) {
+                        there.add(Json.text(field));
+                    }
+                }));
+        List<String> selected = new ArrayList<>();
+        for (String wanted : wantedWorkspaces) {
+            Glob glob = Glob.of(wanted);
+            List<String> matches = there.stream().filter(glob::matches).sorted().toList();
+            if (matches.isEmpty() && wanted.indexOf('*') < 0 && wanted.indexOf('?') < 0) {
+                throw tracking.problem(
+                        Kind.REJECTED,
+                        call,
+                        "there is no workspace " + OneLine.of(wanted) + "; check mlflow.workspaces",
+                        null);
+            }
+            matches.stream().filter(name -> !selected.contains(name)).forEach(selected::add);
+        }
+        return selected;
+    }
+
+    @Override
+    public void experiments(String workspace, ViewType view, Consumer<Experiment> sink) throws MlflowException {
+        Set<String> seen = new HashSet<>();
+        all(
+                tracking,
+                "experiments",
+                token -> {
+                    ObjectNode body = JSON.createObjectNode();
+                    body.put("max_results", EXPERIMENTS_PER_PAGE);
+                    body.put("view_type", view.name());
+                    if (!token.isEmpty()) {
+                        body.put("page_token", token);
+                    }
+                    return new Call(
+                            "experiments/search",
+                            "/api/2.0/mlflow/experiments/search",
+                            Optional.of(body.toString()),
+                            workspace);
+                },
+                value -> {
+                    Experiment experiment = EntityParsers.experiment(workspace, value);
+                    if (seen.add(experiment.id())) {
+                        sink.accept(experiment);
+                    }
+                });
+    }
+
+    @Override
+    public void runs(RunQuery query, RunProjection projection, Consumer<Run> sink) throws MlflowException {
+        runs.read(query, projection, sink);
+    }
+
+    @Override
+    public void registeredModels(String workspace, Consumer<RegisteredModel> sink) throws MlflowException {
+        Set<String> seen = new HashSet<>();
+        all(
+                registry,
+                "registered_models",
+                token -> get("registered-models/search", MODELS_PER_PAGE, token, workspace),
+                value -> {
+                    RegisteredModel model = EntityParsers.model(workspace, value);
+                    if (seen.add(model.name())) {
+                        sink.accept(model);
+                    }
+                });
+    }
+
+    @Override
+    public void modelVersions(String workspace, Consumer<ModelVersion> sink) throws MlflowException {
+        Set<List<String>> seen = new HashSet<>();
+        all(
+                registry,
+                "model_versions",
+                token -> get("model-versions/search", VERSIONS_PER_PAGE, token, workspace),
+                value -> {
+                    ModelVersion version = EntityParsers.version(workspace, value);
+                    if (seen.add(List.of(version.model(), version.version()))) {
+                        sink.accept(version);
+                    }
+                });
+    }
+
+    @Override
+    public void metricHistory(String workspace, String runId, String metric, Consumer<Run.Metric> sink)
+            throws MlflowException {
+        all(
+                tracking,
+                "metrics",
+                token -> new Call(
+                        "metrics/get-history",
+                        "/api/2.0/mlflow/metrics/get-history?run_id=" + encoded(runId) + "&metric_key="
+                                + encoded(metric) + (token.isEmpty() ? "" : "&page_token=" + encoded(token)),
+                        Optional.empty(),
+                        workspace),
+                value -> {
+                    Run.Metric[] read = {null};
+                    readMetric(value, read);
+                    if (read[0] != null) {
+                        sink.accept(read[0]);
+                    }
+                });
+    }
+
+    private static void readMetric(JsonParser parser, Run.Metric[] read) throws IOException {
+        double[] value = {Double.NaN};
+        long[] times = {io.mlflowexporter.mlflow.Times.ABSENT, 0};
+        Json.object(parser, (name, field) -> {
+            switch (name) {
+                case "value" -> value[0] = Json.number(field).orElse(Double.NaN);
+                case "timestamp" -> times[0] = Json.integer(field);
+                case "step" -> times[1] = Math.max(0, Json.integer(field));
+                default -> {
+                    // The key is the one asked for.
+                }
+            }
+        });
+        read[0] = new Run.Metric(value[0], times[0], times[1]);
+    }
+
+    private static Call get(String endpoint, int pageSize, String token, String workspace) {
+        String query = "?max_results=" + pageSize + (token.isEmpty() ? "" : "&page_token=" + encoded(token));
+        return new Call(endpoint, "/api/2.0/mlflow/" + endpoint + query, Optional.empty(), workspace);
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    private interface CallFor {
+        Call page(String token);
+    }
+
+    private static void all(HttpTransport transport, String array, CallFor calls, Json.Reader elements)
+            throws MlflowException {
+        Set<String> tokens = new HashSet<>();
+        String token = "";
+        do {
+            Call call = calls.page(token);
+            token = Pages.read(transport, call, array, elements);
+            if (!token.isEmpty() && !tokens.add(token)) {
+                throw transport.problem(Kind.BAD_ANSWER, call, "the server repeats a page token for ever", null);
+            }
+        } while (!token.isEmpty());
+    }
+
+    @Override
+    public void deadline(Duration fromNow) {
+        tracking.deadline(fromNow);
+        registry.deadline(fromNow);
+    }
+
+    @Override
+    public void close() {
+        // The JDK's client of release 17 has nothing to close; its threads end when it is collected.
+    }
+}

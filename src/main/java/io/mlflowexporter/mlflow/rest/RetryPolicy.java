@@ -1,0 +1,43 @@
+package io.mlflowexporter.mlflow.rest;
+
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import java.util.function.DoubleSupplier;
+
+/** How long to wait before a request is sent again. */
+record RetryPolicy(int retries, Duration first, DoubleSupplier random) {
+    private static final int MOST_DOUBLINGS = 10;
+
+    /**
+     * The pause before the retry with this number, counted from 0: the first pause doubled each time, of which a random
+     * half is taken off so that clients do not come back together; what the server asked for if it asked.
+     */
+    Duration pause(int retry, Optional<Duration> retryAfter) {
+        if (retryAfter.isPresent()) {
+            return retryAfter.get();
+        }
+        double factor = (1L << Math.min(retry, MOST_DOUBLINGS)) * (0.5 + random.getAsDouble() / 2);
+        return Duration.ofNanos((long) (first.toNanos() * factor));
+    }
+
+    /** Reads a Retry-After header (RFC 9110, 10.2.3): seconds or a date. Unreadable: empty. */
+    static Optional<Duration> retryAfter(String header, Instant now) {
+        String text = header.strip();
+        if (text.matches("[0-9]{1,9}")) {
+            return Optional.of(Duration.ofSeconds(Long.parseLong(text)));
+        }
+        try {
+            Duration until = Duration.between(
+                    now,
+                    ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME)
+                            .toInstant());
+            return Optional.of(until.isNegative() ? Duration.ZERO : until);
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
+    }
+}

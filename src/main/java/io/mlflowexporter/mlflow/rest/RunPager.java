@@ -1,0 +1,118 @@
+package io.mlflowexporter.mlflow.rest;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mlflowexporter.mlflow.MlflowException;
+import io.mlflowexporter.mlflow.MlflowException.Kind;
+import io.mlflowexporter.mlflow.Run;
+import io.mlflowexporter.mlflow.RunProjection;
+import io.mlflowexporter.mlflow.RunQuery;
+import io.mlflowexporter.mlflow.Times;
+import io.mlflowexporter.mlflow.rest.HttpTransport.Call;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Reads runs page by page, by key: each page starts at the start time the page before ended with, so that runs that
+ * come or go meanwhile shift nothing and a late page costs the server no more than an early one. MLflow's own page
+ * tokens are offsets; they are used only inside one millisecond that holds more runs than a page.
+ */
+final class RunPager {
+    private static final String ENDPOINT = "runs/search";
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final HttpTransport transport;
+    private final int configuredSize;
+    private int size;
+
+    RunPager(HttpTransport transport, int size) {
+        this.transport = transport;
+        this.configuredSize = size;
+        this.size = size;
+    }
+
+    void read(RunQuery query, RunProjection projection, Consumer<Run> sink) throws MlflowException {
+        RunParser parser = new RunParser(query.workspace(), projection);
+        long from = query.fromStartMillis();
+        Set<String> seenAtFrom = new HashSet<>();
+        String token = "";
+        while (true) {
+            List<Run> page = new ArrayList<>();
+            String next = page(query, from, token, parser, page);
+            long newest = from;
+            for (Run run : page) {
+                newest = Math.max(newest, key(run));
+            }
+            for (Run run : page) {
+                if (key(run) > from || seenAtFrom.add(run.id())) {
+                    sink.accept(run);
+                }
+            }
+            if (next.isEmpty()) {
+                return;
+            }
+            if (newest > from) {
+                from = newest;
+                seenAtFrom.clear();
+                for (Run run : page) {
+                    if (key(run) == from) {
+                        seenAtFrom.add(run.id());
+                    }
+                }
+                token = "";
+            } else if (next.equals(token) || page.isEmpty()) {
+                throw transport.problem(
+                        Kind.BAD_ANSWER, call(query, from, token), "the server repeats a page for ever", null);
+            } else {
+                token = next;
+            }
+        }
+    }
+
+    /** A run without a start time is stored with 0 when it came over REST. */
+    private static long key(Run run) {
+        return run.startMillis() == Times.ABSENT ? 0 : run.startMillis();
+    }
+
+    private String page(RunQuery query, long from, String token, RunParser parser, List<Run> page)
+            throws MlflowException {
+        while (true) {
+            page.clear();
+            Call call = call(query, from, token);
+            try {
+                String next = Pages.read(transport, call, "runs", value -> page.add(parser.read(value)));
+                size = Math.min(configuredSize, size + Math.max(1, size / 4));
+                return next;
+            } catch (MlflowException e) {
+                // Inside one millisecond the token counts runs, so the page may still shrink.
+                if (e.kind() != Kind.TOO_LARGE || size == 1) {
+                    throw e;
+                }
+                size = Math.max(1, size / 2);
+            }
+        }
+    }
+
+    private Call call(RunQuery query, long from, String token) {
+        ObjectNode body = JSON.createObjectNode();
+        query.experimentIds().forEach(body.putArray("experiment_ids")::add);
+        String filter = query.filter();
+        if (from != Times.ABSENT) {
+            filter = "attributes.start_time >= " + from + (filter.isEmpty() ? "" : " AND " + filter);
+        }
+        if (!filter.isEmpty()) {
+            body.put("filter", filter);
+        }
+        body.put("run_view_type", query.view().name());
+        body.put("max_results", size);
+        body.putArray("order_by").add("attributes.start_time ASC");
+        if (!token.isEmpty()) {
+            body.put("page_token", token);
+        }
+        return new Call(ENDPOINT, "/api/2.0/mlflow/runs/search", Optional.of(body.toString()), query.workspace());
+    }
+}

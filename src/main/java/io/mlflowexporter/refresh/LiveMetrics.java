@@ -1,0 +1,94 @@
+package io.mlflowexporter.refresh;
+
+import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
+import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
+import io.mlflowexporter.indicators.FamilyDeclaration.Type;
+import io.mlflowexporter.refresh.ExporterStatus.Outcome;
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Gauge;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.List;
+import java.util.Locale;
+
+/** What is true of this moment and not of a snapshot. */
+final class LiveMetrics {
+    static final FamilyDeclaration UP =
+            live("mlflow_up", Type.GAUGE, "1 if the last refresh reached MLflow's tracking server, else 0.");
+    static final FamilyDeclaration BUILD = live(
+            "mlflow_exporter_build_info", Type.INFO, "Always 1: what is running.", "version", "revision");
+    static final FamilyDeclaration REFRESHES =
+            live("mlflow_exporter_refreshes_total", Type.COUNTER, "Refreshes that ended, by outcome.", "outcome");
+    static final FamilyDeclaration DURATION = live(
+            "mlflow_exporter_refresh_duration_seconds", Type.HISTOGRAM, "How long refreshes took, failed ones too.");
+    static final FamilyDeclaration PROGRESS = live(
+            "mlflow_exporter_refresh_progress_ratio",
+            Type.GAUGE,
+            "Experiments whose runs the refresh under way has read, of all it will read; 1 between refreshes.");
+    static final FamilyDeclaration READ = live(
+            "mlflow_exporter_refresh_runs_read", Type.GAUGE, "Runs the refresh under way, or the last one, has read.");
+
+    private final Gauge up;
+    private final Counter refreshes;
+    private final Histogram duration;
+    private final Gauge progress;
+    private final Gauge runsRead;
+
+    LiveMetrics(PrometheusRegistry registry, String version, String revision) {
+        up = gauge(UP, registry);
+        progress = gauge(PROGRESS, registry);
+        runsRead = gauge(READ, registry);
+        refreshes = Counter.builder()
+                .name(REFRESHES.name())
+                .help(REFRESHES.help())
+                .labelNames("outcome")
+                .register(registry);
+        for (Outcome outcome : Outcome.values()) {
+            refreshes.initLabelValues(label(outcome));
+        }
+        duration = Histogram.builder()
+                .name(DURATION.name())
+                .help(DURATION.help())
+                .classicUpperBounds(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800)
+                .register(registry);
+        Gauge.builder()
+                .name(BUILD.name())
+                .help(BUILD.help())
+                .labelNames("version", "revision")
+                .register(registry)
+                .labelValues(version, revision)
+                .set(1);
+    }
+
+    static List<FamilyDeclaration> declarations() {
+        return List.of(UP, BUILD, REFRESHES, DURATION, PROGRESS, READ);
+    }
+
+    private static FamilyDeclaration live(String name, Type type, String help, String... labels) {
+        return new FamilyDeclaration(name, type, help, List.of(labels), Stability.STABLE, Fold.NEVER);
+    }
+
+    private static Gauge gauge(FamilyDeclaration declaration, PrometheusRegistry registry) {
+        return Gauge.builder()
+                .name(declaration.name())
+                .help(declaration.help())
+                .register(registry);
+    }
+
+    private static String label(Outcome outcome) {
+        return outcome.name().toLowerCase(Locale.ROOT);
+    }
+
+    void progress(int done, int total, long runs) {
+        progress.set(total == 0 ? 0 : (double) done / total);
+        runsRead.set(runs);
+    }
+
+    void ended(Outcome outcome, boolean reached, double seconds) {
+        up.set(reached ? 1 : 0);
+        progress.set(1);
+        refreshes.labelValues(label(outcome)).inc();
+        duration.observe(seconds);
+    }
+}
