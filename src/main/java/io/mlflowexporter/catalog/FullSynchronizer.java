@@ -88,9 +88,7 @@ public final class FullSynchronizer implements Synchronizer {
         catalog.replaceExperiments(experiments);
         int maxRuns = read.maxRuns().orElse(Integer.MAX_VALUE);
         int leftOut = runs.endReading(maxRuns);
-        return leftOut == 0
-                ? List.of()
-                : List.of("the oldest runs are left out, as read.max_runs is " + maxRuns);
+        return leftOut == 0 ? List.of() : List.of("the oldest runs are left out, as read.max_runs is " + maxRuns);
     }
 
     private void put(Catalog catalog, Run run) {

@@ -57,18 +57,23 @@ public final class RunTable {
         users[row] = share(run.user());
         phases[row] = share(phase);
         estimators[row] = share(estimatorClass);
-        statuses[row] = (byte) run.status().ordinal();
-        states[row] =
-                (byte) (run.lifecycleStage() == LifecycleStage.ACTIVE ? RunState.ACTIVE : RunState.DELETED).ordinal();
+        statuses[row] = code(run.status());
+        states[row] = code(run.lifecycleStage() == LifecycleStage.ACTIVE ? RunState.ACTIVE : RunState.DELETED);
         starts[row] = run.startMillis();
         ends[row] = run.endMillis();
         heartbeats[row] = run.heartbeatMillis();
         unreadable[row] = run.unreadableValues();
         generations[row] = generation;
         if (countedStatuses[row] == NOT_ENDED && run.status().ended()) {
-            countedStatuses[row] = (byte) run.status().ordinal();
+            countedStatuses[row] = code(run.status());
             countedMillis[row] = endedMillis(row);
         }
+    }
+
+    /** A byte a row instead of a reference; the number is never stored beyond this process. */
+    @SuppressWarnings("EnumOrdinal")
+    private static byte code(Enum<?> value) {
+        return (byte) value.ordinal();
     }
 
     private int newRow(String id, String phase) {
@@ -94,7 +99,7 @@ public final class RunTable {
             if (generations[row] == generation) {
                 present++;
             } else {
-                states[row] = (byte) RunState.GONE.ordinal();
+                states[row] = code(RunState.GONE);
             }
         }
         if (present > maxRuns) {
@@ -116,7 +121,7 @@ public final class RunTable {
         }
         Arrays.sort(rows, (a, b) -> Long.compare(starts[a], starts[b]));
         for (int i = 0; i < excess; i++) {
-            states[rows[i]] = (byte) RunState.LEFT_OUT.ordinal();
+            states[rows[i]] = code(RunState.LEFT_OUT);
         }
     }
 

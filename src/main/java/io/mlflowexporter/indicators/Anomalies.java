@@ -5,7 +5,6 @@ import io.mlflowexporter.catalog.RunState;
 import io.mlflowexporter.catalog.RunTable;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
-import io.mlflowexporter.indicators.FamilyDeclaration.Type;
 import io.mlflowexporter.mlflow.RunStatus;
 import io.mlflowexporter.mlflow.Times;
 import java.util.LinkedHashMap;
@@ -16,7 +15,7 @@ import java.util.Map;
 public final class Anomalies {
     static final FamilyDeclaration FAMILY = new FamilyDeclaration(
             "mlflow_exporter_anomalies",
-            Type.GAUGE,
+            FamilyDeclaration.Type.GAUGE,
             "Runs that are not deleted and whose data cannot be true, by what is wrong, as of the snapshot.",
             List.of("kind"),
             Stability.STABLE,

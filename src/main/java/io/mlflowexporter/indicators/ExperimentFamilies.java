@@ -3,7 +3,6 @@ package io.mlflowexporter.indicators;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
-import io.mlflowexporter.indicators.FamilyDeclaration.Type;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.Times;
@@ -15,14 +14,14 @@ import java.util.stream.Stream;
 public final class ExperimentFamilies {
     static final FamilyDeclaration COUNT = new FamilyDeclaration(
             "mlflow_experiments",
-            Type.GAUGE,
+            FamilyDeclaration.Type.GAUGE,
             "Experiments as of the snapshot.",
             List.of("lifecycle_stage"),
             Stability.STABLE,
             Fold.NEVER);
     static final FamilyDeclaration CREATED = new FamilyDeclaration(
             "mlflow_experiment_created_timestamp_seconds",
-            Type.GAUGE,
+            FamilyDeclaration.Type.GAUGE,
             "When the experiment was created, Unix time, as of the snapshot.",
             List.of("experiment", "experiment_id", "lifecycle_stage"),
             Stability.STABLE,

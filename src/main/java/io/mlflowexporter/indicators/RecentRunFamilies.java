@@ -5,7 +5,6 @@ import io.mlflowexporter.catalog.RunState;
 import io.mlflowexporter.catalog.RunTable;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
-import io.mlflowexporter.indicators.FamilyDeclaration.Type;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.Times;
 import java.util.Comparator;
@@ -16,21 +15,21 @@ import java.util.PriorityQueue;
 public final class RecentRunFamilies {
     static final FamilyDeclaration INFO = new FamilyDeclaration(
             "mlflow_recent_run_info",
-            Type.INFO,
+            FamilyDeclaration.Type.INFO,
             "Always 1: one of the newest runs that are not deleted, as of the snapshot.",
             List.of("experiment", "phase", "run_id", "run_name", "status", "user", "estimator_class"),
             Stability.STABLE,
             Fold.drop("run_id"));
     static final FamilyDeclaration STARTED = new FamilyDeclaration(
             "mlflow_recent_run_started_timestamp_seconds",
-            Type.GAUGE,
+            FamilyDeclaration.Type.GAUGE,
             "When the run started, Unix time, as of the snapshot.",
             List.of("experiment", "phase", "run_id"),
             Stability.STABLE,
             Fold.drop("run_id"));
     static final FamilyDeclaration DURATION = new FamilyDeclaration(
             "mlflow_recent_run_duration_seconds",
-            Type.GAUGE,
+            FamilyDeclaration.Type.GAUGE,
             "How long the run took, or takes until the snapshot; a stale one until its last sign of life.",
             List.of("experiment", "phase", "run_id"),
             Stability.STABLE,

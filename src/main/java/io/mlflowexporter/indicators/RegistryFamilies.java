@@ -3,7 +3,6 @@ package io.mlflowexporter.indicators;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
-import io.mlflowexporter.indicators.FamilyDeclaration.Type;
 import io.mlflowexporter.mlflow.ModelVersion;
 import io.mlflowexporter.mlflow.RegisteredModel;
 import io.mlflowexporter.mlflow.Times;
@@ -16,35 +15,35 @@ import java.util.stream.Collectors;
 public final class RegistryFamilies {
     static final FamilyDeclaration MODELS = new FamilyDeclaration(
             "mlflow_registered_models",
-            Type.GAUGE,
+            FamilyDeclaration.Type.GAUGE,
             "Registered models as of the snapshot.",
             List.of(),
             Stability.STABLE,
             Fold.NEVER);
     static final FamilyDeclaration MODEL_CREATED = new FamilyDeclaration(
             "mlflow_registered_model_created_timestamp_seconds",
-            Type.GAUGE,
+            FamilyDeclaration.Type.GAUGE,
             "When the registered model was created, Unix time, as of the snapshot.",
             List.of("model"),
             Stability.STABLE,
             Fold.drop("model"));
     static final FamilyDeclaration VERSIONS = new FamilyDeclaration(
             "mlflow_model_versions",
-            Type.GAUGE,
+            FamilyDeclaration.Type.GAUGE,
             "Versions of the model in the registry as of the snapshot.",
             List.of("model"),
             Stability.STABLE,
             Fold.sum("model"));
     static final FamilyDeclaration VERSION_CREATED = new FamilyDeclaration(
             "mlflow_model_version_created_timestamp_seconds",
-            Type.GAUGE,
+            FamilyDeclaration.Type.GAUGE,
             "When the version was created, Unix time, as of the snapshot; the newest versions of each model.",
             List.of("model", "version"),
             Stability.STABLE,
             Fold.drop("model"));
     static final FamilyDeclaration ALIAS = new FamilyDeclaration(
             "mlflow_model_alias_info",
-            Type.INFO,
+            FamilyDeclaration.Type.INFO,
             "Always 1: the alias of the model points to the version as of the snapshot.",
             List.of("model", "alias", "version"),
             Stability.STABLE,
@@ -75,8 +74,8 @@ public final class RegistryFamilies {
             if (model.createdMillis() != Times.ABSENT) {
                 modelCreated.max(model.workspace(), model.createdMillis() / 1000.0, model.name());
             }
-            model.aliases().forEach((alias, version) ->
-                    aliases.max(model.workspace(), 1, model.name(), alias, version));
+            model.aliases()
+                    .forEach((alias, version) -> aliases.max(model.workspace(), 1, model.name(), alias, version));
         }
         Map<List<String>, List<ModelVersion>> byModel = catalog.versions().stream()
                 .collect(Collectors.groupingBy(version -> List.of(version.workspace(), version.model())));
@@ -90,10 +89,7 @@ public final class RegistryFamilies {
                             .reversed())
                     .limit(versionsPerModel)
                     .forEach(version -> versionCreated.max(
-                            version.workspace(),
-                            version.createdMillis() / 1000.0,
-                            version.model(),
-                            version.version()));
+                            version.workspace(), version.createdMillis() / 1000.0, version.model(), version.version()));
         });
         return List.of(
                 models.family(MODELS),

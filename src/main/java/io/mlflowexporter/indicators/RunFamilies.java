@@ -6,7 +6,6 @@ import io.mlflowexporter.catalog.RunTable;
 import io.mlflowexporter.indicators.Family.Distribution;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
-import io.mlflowexporter.indicators.FamilyDeclaration.Type;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.Times;
 import java.util.ArrayList;
@@ -18,49 +17,49 @@ import java.util.Map;
 public final class RunFamilies {
     static final FamilyDeclaration RUNS = new FamilyDeclaration(
             "mlflow_runs",
-            Type.GAUGE,
+            FamilyDeclaration.Type.GAUGE,
             "Runs that are not deleted, as of the snapshot.",
             List.of("experiment", "phase", "status"),
             Stability.STABLE,
             Fold.sum("experiment"));
     static final FamilyDeclaration STARTED = new FamilyDeclaration(
             "mlflow_runs_started_total",
-            Type.COUNTER,
+            FamilyDeclaration.Type.COUNTER,
             "Runs ever seen, deleted ones included, as of the snapshot.",
             List.of("experiment", "phase"),
             Stability.STABLE,
             Fold.sum("experiment"));
     static final FamilyDeclaration ENDED = new FamilyDeclaration(
             "mlflow_runs_ended_total",
-            Type.COUNTER,
+            FamilyDeclaration.Type.COUNTER,
             "Runs seen to have ended, deleted ones included, as of the snapshot; each counts once.",
             List.of("experiment", "phase", "status"),
             Stability.STABLE,
             Fold.sum("experiment"));
     static final FamilyDeclaration DURATION = new FamilyDeclaration(
             "mlflow_run_duration_seconds",
-            Type.HISTOGRAM,
+            FamilyDeclaration.Type.HISTOGRAM,
             "Time from start to end of the runs seen to have ended, each once, deleted ones included, as of the snapshot.",
             List.of("experiment", "phase", "status"),
             Stability.STABLE,
             Fold.sum("experiment"));
     static final FamilyDeclaration STALE = new FamilyDeclaration(
             "mlflow_runs_stale",
-            Type.GAUGE,
+            FamilyDeclaration.Type.GAUGE,
             "Active runs without a sign of life for longer than refresh.stale_after, as of the snapshot.",
             List.of("experiment", "phase"),
             Stability.STABLE,
             Fold.sum("experiment"));
     static final FamilyDeclaration OLDEST = new FamilyDeclaration(
             "mlflow_oldest_active_run_age_seconds",
-            Type.GAUGE,
+            FamilyDeclaration.Type.GAUGE,
             "Time since the start of the oldest active run, stale ones included, as of the snapshot.",
             List.of("experiment", "phase"),
             Stability.STABLE,
             Fold.max("experiment"));
     static final FamilyDeclaration ESTIMATORS = new FamilyDeclaration(
             "mlflow_estimator_runs",
-            Type.GAUGE,
+            FamilyDeclaration.Type.GAUGE,
             "Runs that are not deleted and tell their estimator's class, as of the snapshot.",
             List.of("experiment", "estimator_class"),
             Stability.STABLE,
@@ -117,8 +116,8 @@ public final class RunFamilies {
             }
         }
         List<Family.Sample> distributions = new ArrayList<>();
-        durations.forEach((key, histogram) ->
-                distributions.add(new Distribution(key.workspace(), key.labels(), histogram)));
+        durations.forEach(
+                (key, histogram) -> distributions.add(new Distribution(key.workspace(), key.labels(), histogram)));
         return List.of(
                 now.family(RUNS),
                 started.family(STARTED),

@@ -5,28 +5,27 @@ import io.mlflowexporter.catalog.RunState;
 import io.mlflowexporter.catalog.RunTable;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
-import io.mlflowexporter.indicators.FamilyDeclaration.Type;
 import java.util.List;
 
 /** What is said of the snapshot as a whole. */
 public final class SnapshotFamilies {
     static final FamilyDeclaration TIMESTAMP = new FamilyDeclaration(
             "mlflow_snapshot_timestamp_seconds",
-            Type.GAUGE,
+            FamilyDeclaration.Type.GAUGE,
             "When the oldest part of the data served was read from MLflow, Unix time.",
             List.of(),
             Stability.STABLE,
             Fold.NEVER);
     static final FamilyDeclaration COMPLETE = new FamilyDeclaration(
             "mlflow_snapshot_complete",
-            Type.GAUGE,
+            FamilyDeclaration.Type.GAUGE,
             "1 if the snapshot holds all that the filters select, 0 if a part failed or is left out.",
             List.of(),
             Stability.STABLE,
             Fold.NEVER);
     static final FamilyDeclaration ENTRIES = new FamilyDeclaration(
             "mlflow_exporter_catalog_entries",
-            Type.GAUGE,
+            FamilyDeclaration.Type.GAUGE,
             "Objects the exporter holds, deleted and vanished runs included, as of the snapshot.",
             List.of("kind"),
             Stability.STABLE,
