@@ -3,7 +3,6 @@ package io.mlflowexporter.refresh;
 import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
-import io.mlflowexporter.indicators.FamilyDeclaration.Type;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
@@ -14,20 +13,33 @@ import java.util.Locale;
 
 /** What is true of this moment and not of a snapshot. */
 final class LiveMetrics {
-    static final FamilyDeclaration UP =
-            live("mlflow_up", Type.GAUGE, "1 if the last refresh reached MLflow's tracking server, else 0.");
+    static final FamilyDeclaration UP = live(
+            "mlflow_up",
+            FamilyDeclaration.Type.GAUGE,
+            "1 if the last refresh reached MLflow's tracking server, else 0.");
     static final FamilyDeclaration BUILD = live(
-            "mlflow_exporter_build_info", Type.INFO, "Always 1: what is running.", "version", "revision");
-    static final FamilyDeclaration REFRESHES =
-            live("mlflow_exporter_refreshes_total", Type.COUNTER, "Refreshes that ended, by outcome.", "outcome");
+            "mlflow_exporter_build_info",
+            FamilyDeclaration.Type.INFO,
+            "Always 1: what is running.",
+            "version",
+            "revision");
+    static final FamilyDeclaration REFRESHES = live(
+            "mlflow_exporter_refreshes_total",
+            FamilyDeclaration.Type.COUNTER,
+            "Refreshes that ended, by outcome.",
+            "outcome");
     static final FamilyDeclaration DURATION = live(
-            "mlflow_exporter_refresh_duration_seconds", Type.HISTOGRAM, "How long refreshes took, failed ones too.");
+            "mlflow_exporter_refresh_duration_seconds",
+            FamilyDeclaration.Type.HISTOGRAM,
+            "How long refreshes took, failed ones too.");
     static final FamilyDeclaration PROGRESS = live(
             "mlflow_exporter_refresh_progress_ratio",
-            Type.GAUGE,
+            FamilyDeclaration.Type.GAUGE,
             "Experiments whose runs the refresh under way has read, of all it will read; 1 between refreshes.");
     static final FamilyDeclaration READ = live(
-            "mlflow_exporter_refresh_runs_read", Type.GAUGE, "Runs the refresh under way, or the last one, has read.");
+            "mlflow_exporter_refresh_runs_read",
+            FamilyDeclaration.Type.GAUGE,
+            "Runs the refresh under way, or the last one, has read.");
 
     private final Gauge up;
     private final Counter refreshes;
@@ -65,15 +77,12 @@ final class LiveMetrics {
         return List.of(UP, BUILD, REFRESHES, DURATION, PROGRESS, READ);
     }
 
-    private static FamilyDeclaration live(String name, Type type, String help, String... labels) {
+    private static FamilyDeclaration live(String name, FamilyDeclaration.Type type, String help, String... labels) {
         return new FamilyDeclaration(name, type, help, List.of(labels), Stability.STABLE, Fold.NEVER);
     }
 
     private static Gauge gauge(FamilyDeclaration declaration, PrometheusRegistry registry) {
-        return Gauge.builder()
-                .name(declaration.name())
-                .help(declaration.help())
-                .register(registry);
+        return Gauge.builder().name(declaration.name()).help(declaration.help()).register(registry);
     }
 
     private static String label(Outcome outcome) {
@@ -82,7 +91,7 @@ final class LiveMetrics {
 
     void progress(int done, int total, long runs) {
         progress.set(total == 0 ? 0 : (double) done / total);
-        runsRead.set(runs);
+        runsRead.set((double) runs);
     }
 
     void ended(Outcome outcome, boolean reached, double seconds) {

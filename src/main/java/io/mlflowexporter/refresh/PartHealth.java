@@ -29,8 +29,9 @@ final class PartHealth {
     }
 
     void failed(Instant at, String message) {
-        boolean known =
-                state.problem().map(problem -> problem.message().equals(message)).orElse(false);
+        boolean known = state.problem()
+                .map(problem -> problem.message().equals(message))
+                .orElse(false);
         if (!known) {
             log.warn("{}: {}; said once until it changes", name, message);
         }

@@ -56,6 +56,7 @@ public final class Refresher {
     private volatile Exposition exposition = Exposition.EMPTY;
     private volatile ExporterStatus status;
     private Instant lastProgressLine = Instant.MIN;
+    private boolean toldIncomplete;
 
     public Refresher(
             Config config,
@@ -128,11 +129,12 @@ public final class Refresher {
         } else {
             registry.failed(clock.instant(), "not tried, as the tracking server did not answer");
         }
-        boolean workspacesOn = server.or(status::server).map(ServerInfo::workspaces).orElse(false);
+        boolean workspacesOn =
+                server.or(status::server).map(ServerInfo::workspaces).orElse(false);
         Instant expires = started.plus(config.refresh().maxStaleness());
         if (trackingRead) {
-            trackingSection = new SectionInput(
-                    "tracking", TrackingFamilies.of(catalog, config, started.toEpochMilli()), expires);
+            trackingSection =
+                    new SectionInput("tracking", TrackingFamilies.of(catalog, config, started.toEpochMilli()), expires);
         }
         if (registryRead) {
             registrySection = new SectionInput(
@@ -153,12 +155,12 @@ public final class Refresher {
     }
 
     private void publish(boolean trackingRead, boolean registryRead, boolean workspacesOn) {
+        Instant now = clock.instant();
         List<SectionInput> parts = new ArrayList<>();
-        if (trackingSection != null) {
-            parts.add(trackingSection);
-        }
-        if (registrySection != null) {
-            parts.add(registrySection);
+        for (SectionInput part : new SectionInput[] {trackingSection, registrySection}) {
+            if (part != null && !now.isAfter(part.expiresAt())) {
+                parts.add(part);
+            }
         }
         Instant expires = parts.stream()
                 .map(SectionInput::expiresAt)
@@ -280,14 +282,13 @@ public final class Refresher {
         }
     }
 
-    private boolean toldIncomplete;
-
     /** A mistake of ours in one refresh must not end all later ones. */
     private Outcome guarded() {
         try {
             return refresh();
         } catch (RuntimeException e) {
-            String message = "internal error, please report it: " + e.getClass().getSimpleName() + ": " + e.getMessage();
+            String message =
+                    "internal error, please report it: " + e.getClass().getSimpleName() + ": " + e.getMessage();
             tracking.failed(clock.instant(), message.replaceAll("[\\p{Cntrl}]", " "));
             LOG.debug("internal error", e);
             live.ended(Outcome.FAILED, false, 0);

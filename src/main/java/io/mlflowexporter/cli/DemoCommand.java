@@ -1,0 +1,74 @@
+package io.mlflowexporter.cli;
+
+import io.mlflowexporter.config.ConfigException;
+import io.mlflowexporter.config.Listen;
+import io.mlflowexporter.config.LoadedConfig;
+import io.mlflowexporter.demo.SimulatedMlflow;
+import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.mlflow.MlflowException;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Serves the metrics of a simulated MLflow server. */
+@Command(
+        name = "demo",
+        mixinStandardHelpOptions = true,
+        description = "Starts a simulated MLflow server with a living history, reads it and serves its metrics.")
+final class DemoCommand implements Callable<Integer> {
+    @Mixin
+    private ConfigOptions options = new ConfigOptions();
+
+    @Option(names = "--seed", description = "Determines the simulated history. Default: ${DEFAULT-VALUE}.")
+    private long seed = 7;
+
+    @Option(names = "--runs", description = "Runs in the simulated history. Default: ${DEFAULT-VALUE}.")
+    private int runs = 600;
+
+    @Option(names = "--speed", description = "Simulated seconds per second. Default: ${DEFAULT-VALUE}.")
+    private double speed = 1;
+
+    @Option(
+            names = "--mlflow-listen",
+            paramLabel = "HOST:PORT",
+            description = "Where the simulated MLflow listens. Default: a free port on loopback.")
+    private String mlflowListen = "127.0.0.1:0";
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws ConfigException, IOException, MlflowException {
+        // Checked before the history is made, so that a mistake shows at once.
+        LogSetup.install(options.load(Map.of()).config().log());
+        SimulatedMlflow mlflow = SimulatedMlflow.start(simulation());
+        // The environment may name a real server and its credentials: none of that is for the demo.
+        LoadedConfig loaded = options.load(
+                Map.of(), Map.of("mlflow.tracking_uri", mlflow.uri().toString(), "refresh.interval", "10s"));
+        Exporter.run(loaded, List.of(mlflow));
+        return 0;
+    }
+
+    private SimulationOptions simulation() {
+        try {
+            Listen listen = Listen.of(mlflowListen);
+            if (!listen.enabled()) {
+                throw new IllegalArgumentException("the simulated MLflow must listen somewhere");
+            }
+            return SimulationOptions.defaults()
+                    .withSeed(seed)
+                    .withRuns(runs)
+                    .withSpeed(speed)
+                    .withListen(listen.host(), listen.port());
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+    }
+}

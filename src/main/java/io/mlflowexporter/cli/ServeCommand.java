@@ -1,0 +1,31 @@
+package io.mlflowexporter.cli;
+
+import io.mlflowexporter.config.ConfigException;
+import io.mlflowexporter.config.LoadedConfig;
+import io.mlflowexporter.mlflow.MlflowException;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Reads an MLflow server and serves its metrics. */
+@Command(
+        name = "serve",
+        mixinStandardHelpOptions = true,
+        description = "Reads an MLflow server on an interval and serves its metrics. The default command.")
+final class ServeCommand implements Callable<Integer> {
+    @Mixin
+    private ConfigOptions options = new ConfigOptions();
+
+    @Override
+    public Integer call() throws ConfigException, IOException, MlflowException {
+        LoadedConfig loaded = options.load(System.getenv());
+        LogSetup.install(loaded.config().log());
+        loaded.warnings()
+                .forEach(warning -> LoggerFactory.getLogger(ServeCommand.class).warn("{}", warning));
+        Exporter.run(loaded, List.of());
+        return 0;
+    }
+}

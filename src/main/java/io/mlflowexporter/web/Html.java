@@ -1,0 +1,49 @@
+package io.mlflowexporter.web;
+
+/** Writes HTML. All text is escaped; markup is what the program itself wrote. */
+final class Html {
+    private static final int LONGEST_TEXT = 300;
+
+    private final StringBuilder out = new StringBuilder(16 << 10);
+
+    /** Markup, as it stands. */
+    Html raw(String markup) {
+        out.append(markup);
+        return this;
+    }
+
+    /** Anyone's text: escaped, cut where it is long, and kept from turning the text around it. */
+    Html text(String any) {
+        out.append("<bdi>");
+        any.codePoints().limit(LONGEST_TEXT).forEach(c -> {
+            switch (c) {
+                case '<' -> out.append("&lt;");
+                case '>' -> out.append("&gt;");
+                case '&' -> out.append("&amp;");
+                case '"' -> out.append("&quot;");
+                case '\'' -> out.append("&#39;");
+                default -> out.appendCodePoint(Character.isISOControl(c) ? ' ' : c);
+            }
+        });
+        if (any.codePointCount(0, any.length()) > LONGEST_TEXT) {
+            out.append('…');
+        }
+        out.append("</bdi>");
+        return this;
+    }
+
+    Html number(long value) {
+        out.append(String.format(java.util.Locale.ROOT, "%,d", value));
+        return this;
+    }
+
+    Html number(double value) {
+        out.append(String.format(java.util.Locale.ROOT, "%,.1f", value));
+        return this;
+    }
+
+    @Override
+    public String toString() {
+        return out.toString();
+    }
+}

@@ -1,0 +1,102 @@
+package io.mlflowexporter.web;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.javalin.Javalin;
+import io.javalin.http.Context;
+import io.mlflowexporter.config.Listen;
+import io.mlflowexporter.refresh.ExporterStatus;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** The listener for people and orchestrators: status page, health checks, JSON. */
+public final class WebServer implements AutoCloseable {
+    private final Javalin server;
+
+    /** What {@code /api/v1/status} says. */
+    record StatusDocument(boolean ready, String reason, ExporterStatus status, List<ConfigLine> config) {}
+
+    /**
+     * Binds and starts to serve.
+     *
+     * @param config masked
+     * @throws IOException if the address cannot be bound, with a message for the user
+     */
+    public WebServer(Listen listen, Supplier<ExporterStatus> status, List<ConfigLine> config, InstantSource clock)
+            throws IOException {
+        JsonMapper json = JsonMapper.builder()
+                .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+                .addModules(new JavaTimeModule(), new Jdk8Module())
+                .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+                .build();
+        String style = style();
+        server = Javalin.create(javalin -> {
+            javalin.startup.showJavalinBanner = false;
+            javalin.routes.before(WebServer::guard);
+            javalin.routes.get(
+                    "/",
+                    context -> context.contentType("text/html; charset=utf-8")
+                            .result(StatusPage.of(status.get(), config, clock.instant())));
+            javalin.routes.get(
+                    "/style.css",
+                    context -> context.contentType("text/css; charset=utf-8").result(style));
+            javalin.routes.get("/healthz", context -> plain(context, 200, "ok"));
+            javalin.routes.get("/readyz", context -> {
+                Readiness readiness = Readiness.of(status.get(), clock.instant());
+                plain(context, readiness.ready() ? 200 : 503, readiness.reason());
+            });
+            javalin.routes.get("/api/v1/status", context -> {
+                ExporterStatus now = status.get();
+                Readiness readiness = Readiness.of(now, clock.instant());
+                context.contentType("application/json")
+                        .result(json.writeValueAsString(
+                                new StatusDocument(readiness.ready(), readiness.reason(), now, config)));
+            });
+        });
+        try {
+            server.start(listen.host().isEmpty() ? "0.0.0.0" : listen.host(), listen.port());
+        } catch (RuntimeException e) {
+            throw new IOException(
+                    "cannot serve the status page on " + listen + ": " + e.getMessage() + "; choose another web_listen",
+                    e);
+        }
+    }
+
+    private static void guard(Context context) {
+        context.header("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src data:")
+                .header("X-Content-Type-Options", "nosniff")
+                .header("X-Frame-Options", "DENY")
+                .header("Referrer-Policy", "no-referrer")
+                .header("Cache-Control", "no-store");
+    }
+
+    private static void plain(Context context, int code, String text) {
+        context.status(code).contentType("text/plain; charset=utf-8").result(text + "\n");
+    }
+
+    private static String style() throws IOException {
+        try (InputStream in = WebServer.class.getResourceAsStream("style.css")) {
+            if (in == null) {
+                throw new IOException("the program's own style.css is missing");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    /** The port bound. */
+    public int port() {
+        return server.port();
+    }
+
+    @Override
+    public void close() {
+        server.stop();
+    }
+}
