@@ -1,0 +1,49 @@
+package io.mlflowexporter;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.Architectures;
+
+/** Data flows one way: a package imports only those to its left. */
+@AnalyzeClasses(packages = "io.mlflowexporter", importOptions = ImportOption.DoNotIncludeTests.class)
+final class ArchitectureTest {
+    @ArchTest
+    static final ArchRule ONE_WAY = Architectures.layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("config")
+            .definedBy("io.mlflowexporter.config..")
+            .layer("mlflow")
+            .definedBy("io.mlflowexporter.mlflow..")
+            .layer("catalog")
+            .definedBy("io.mlflowexporter.catalog..")
+            .layer("indicators")
+            .definedBy("io.mlflowexporter.indicators..")
+            .layer("exposition")
+            .definedBy("io.mlflowexporter.exposition..")
+            .layer("refresh")
+            .definedBy("io.mlflowexporter.refresh..")
+            .layer("web")
+            .definedBy("io.mlflowexporter.web..")
+            .layer("demo")
+            .definedBy("io.mlflowexporter.demo..")
+            .layer("cli")
+            .definedBy("io.mlflowexporter.cli..")
+            .whereLayer("config")
+            .mayNotAccessAnyLayer()
+            .whereLayer("mlflow")
+            .mayOnlyAccessLayers("config")
+            .whereLayer("catalog")
+            .mayOnlyAccessLayers("config", "mlflow")
+            .whereLayer("indicators")
+            .mayOnlyAccessLayers("config", "mlflow", "catalog")
+            .whereLayer("exposition")
+            .mayOnlyAccessLayers("config", "mlflow", "catalog", "indicators")
+            .whereLayer("refresh")
+            .mayOnlyAccessLayers("config", "mlflow", "catalog", "indicators", "exposition")
+            .whereLayer("web")
+            .mayOnlyAccessLayers("config", "mlflow", "catalog", "indicators", "exposition", "refresh")
+            .whereLayer("demo")
+            .mayNotAccessAnyLayer();
+}
