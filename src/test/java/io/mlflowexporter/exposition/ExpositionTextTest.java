@@ -9,6 +9,7 @@ import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.Family.Value;
 import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
+import io.mlflowexporter.testing.Promtool;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
