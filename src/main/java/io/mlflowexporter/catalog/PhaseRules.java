@@ -5,7 +5,6 @@ import io.mlflowexporter.config.RunsConfig;
 import io.mlflowexporter.config.RunsConfig.PhaseRule;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,17 +17,35 @@ public final class PhaseRules {
     private static final List<String> PHASE_TAGS =
             List.of("mlflow.project.entryPoint", "phase", "lifecycle_phase", "job");
 
-    private static final Map<String, List<String>> PATTERNS = new LinkedHashMap<>();
-
-    static {
-        PATTERNS.put("data", List.of("data*", "*-data", "*preprocess*", "*prepare*", "*feature*", "etl*", "*ingest*"));
-        PATTERNS.put("tuning", List.of("tun*", "*-tuning", "*hyperparam*", "*optuna*", "hpo*", "*sweep*"));
-        PATTERNS.put("training", List.of("train*", "*-training", "fit*", "*-train"));
-        PATTERNS.put("evaluation", List.of("eval*", "*-evaluation*", "test*", "valid*"));
-        PATTERNS.put("explanation", List.of("expl*", "*shap*"));
-        PATTERNS.put("inference", List.of("infer*", "predict*", "*-inference*", "serv*", "score*", "batch-scor*"));
-        PATTERNS.put("promotion", List.of("promot*", "deploy*", "regist*", "releas*"));
+    private record Words(String phase, List<String> patterns) {
+        Words(String phase, String... patterns) {
+            this(phase, List.of(patterns));
+        }
     }
+
+    /**
+     * Words that stand by themselves where a longer word means something else: {@code serve-batch} is inference,
+     * {@code server-log} is not. A run called {@code test} is most often a trial of something, so no pattern takes it.
+     */
+    private static final List<Words> PATTERNS = List.of(
+            // Before tuning: the training of a model that has been trained before.
+            new Words("training", "fine?tun*", "finetun*", "*-fine?tun*", "*_fine?tun*"),
+            new Words("tuning", "tune*", "*tuning*", "*hyperparam*", "*hyper?param*", "*optuna*"),
+            new Words("tuning", "*hyperopt*", "hpo*", "*sweep*", "*grid?search*", "*random?search*"),
+            new Words("explanation", "explain*", "explan*", "*explainab*", "*explanation*"),
+            new Words(
+                    "explanation", "shap", "shap-*", "shap_*", "*-shap", "*_shap", "*shapley*", "*feature?importance*"),
+            new Words("data", "data", "data-*", "data_*", "dataprep*", "dataset*", "*-data", "*_data", "*preprocess*"),
+            new Words("data", "prepare*", "*feature?eng*", "*featuriz*", "*feature?store*", "etl*", "*ingest*"),
+            new Words("training", "train*", "*-train", "*_train", "*training*", "retrain*"),
+            new Words("training", "fit", "fit-*", "fit_*"),
+            new Words("evaluation", "eval*", "*-eval", "*_eval", "*evaluation*", "validat*"),
+            new Words("evaluation", "*-validation*", "*_validation*", "backtest*", "benchmark*"),
+            new Words("inference", "infer*", "*inference*", "predict", "predict-*", "predict_*", "prediction*"),
+            new Words("inference", "serve", "serve-*", "serve_*", "serving*", "*-serving", "*_serving"),
+            new Words("inference", "score", "score-*", "score_*", "scoring*", "*-scoring", "*_scoring"),
+            new Words("promotion", "promot*", "deploy*", "release*", "register", "register-*", "register_*"),
+            new Words("promotion", "registration*"));
 
     private final List<PhaseRule> rules;
     private final Set<String> tags = new HashSet<>();
@@ -45,15 +62,17 @@ public final class PhaseRules {
     /** The built-in rules: what tags say is tried before what run names say. */
     public static List<PhaseRule> defaults() {
         List<PhaseRule> defaults = new ArrayList<>();
-        PATTERNS.forEach((phase, patterns) -> {
+        for (Words words : PATTERNS) {
             for (String tag : PHASE_TAGS) {
-                for (String pattern : patterns) {
-                    defaults.add(new PhaseRule(phase, List.of(), List.of(), Map.of(tag, Glob.of(pattern))));
+                for (String pattern : words.patterns()) {
+                    defaults.add(new PhaseRule(words.phase(), List.of(), List.of(), Map.of(tag, Glob.of(pattern))));
                 }
             }
-        });
-        PATTERNS.forEach((phase, patterns) -> defaults.add(
-                new PhaseRule(phase, patterns.stream().map(Glob::of).toList(), List.of(), Map.of())));
+        }
+        for (Words words : PATTERNS) {
+            List<Glob> names = words.patterns().stream().map(Glob::of).toList();
+            defaults.add(new PhaseRule(words.phase(), names, List.of(), Map.of()));
+        }
         return defaults;
     }
 
