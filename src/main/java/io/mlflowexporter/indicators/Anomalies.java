@@ -23,6 +23,11 @@ public final class Anomalies {
 
     private Anomalies() {}
 
+    /** All families of this subject. */
+    public static List<FamilyDeclaration> declarations() {
+        return List.of(FAMILY);
+    }
+
     /** Kind to number of runs, every kind there is, in a fixed order. */
     public static Map<String, Long> of(Catalog catalog, long nowMillis) {
         Map<String, Long> found = new LinkedHashMap<>();

@@ -30,7 +30,7 @@ public final class RecentRunFamilies {
     static final FamilyDeclaration DURATION = new FamilyDeclaration(
             "mlflow_recent_run_duration_seconds",
             FamilyDeclaration.Type.GAUGE,
-            "How long the run took, or takes until the snapshot; a stale one until its last sign of life.",
+            "How long the run took, or has taken so far, as of the snapshot; a stale one until its last sign of life.",
             List.of("experiment", "phase", "run_id"),
             Stability.STABLE,
             Fold.drop("run_id"));

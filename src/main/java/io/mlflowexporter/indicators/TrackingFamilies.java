@@ -14,7 +14,7 @@ public final class TrackingFamilies {
         List<FamilyDeclaration> all = new ArrayList<>(ExperimentFamilies.declarations());
         all.addAll(RunFamilies.declarations());
         all.addAll(RecentRunFamilies.declarations());
-        all.add(Anomalies.FAMILY);
+        all.addAll(Anomalies.declarations());
         return all;
     }
 

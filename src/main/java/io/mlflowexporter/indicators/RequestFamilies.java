@@ -1,0 +1,39 @@
+package io.mlflowexporter.indicators;
+
+import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
+import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
+import io.mlflowexporter.mlflow.rest.RequestMetrics;
+import java.util.List;
+
+/**
+ * The live families about requests to MLflow. {@link RequestMetrics} counts them where the requests are sent, which is
+ * further left than declarations are known.
+ */
+public final class RequestFamilies {
+    private RequestFamilies() {}
+
+    /** All families of this subject. */
+    public static List<FamilyDeclaration> declarations() {
+        return List.of(
+                live(
+                        RequestMetrics.REQUESTS,
+                        FamilyDeclaration.Type.COUNTER,
+                        RequestMetrics.REQUESTS_HELP,
+                        "endpoint",
+                        "code"),
+                live(
+                        RequestMetrics.DURATION,
+                        FamilyDeclaration.Type.HISTOGRAM,
+                        RequestMetrics.DURATION_HELP,
+                        "endpoint"),
+                live(
+                        RequestMetrics.RECEIVED,
+                        FamilyDeclaration.Type.COUNTER,
+                        RequestMetrics.RECEIVED_HELP,
+                        "endpoint"));
+    }
+
+    private static FamilyDeclaration live(String name, FamilyDeclaration.Type type, String help, String... labels) {
+        return new FamilyDeclaration(name, type, help, List.of(labels), Stability.STABLE, Fold.NEVER);
+    }
+}

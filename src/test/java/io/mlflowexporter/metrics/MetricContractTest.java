@@ -1,0 +1,151 @@
+package io.mlflowexporter.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.metrics.MetricCatalogue.Subject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Holds the declarations to the metric contract and to Prometheus's rules for names. */
+final class MetricContractTest {
+    /** What the contract names and nobody has built yet; a family leaves this list by being declared. */
+    private static final List<String> PENDING = List.of(
+            "mlflow_step_duration_seconds",
+            "mlflow_resource_utilization_ratio",
+            "mlflow_compute_seconds_total",
+            "mlflow_compute_cost_total",
+            "mlflow_outcome_cost_total",
+            "mlflow_compute_cost",
+            "mlflow_compute_cost_per_hour",
+            "mlflow_compute_unpriced_seconds_total",
+            "mlflow_price_per_hour",
+            "mlflow_overhead_cost",
+            "mlflow_cost_forecast",
+            "mlflow_budget",
+            "mlflow_budget_spent_ratio",
+            "mlflow_budget_forecast_ratio",
+            "mlflow_model_versions_created_total",
+            "mlflow_deployments_total",
+            "mlflow_rollbacks_total",
+            "mlflow_deployment_lead_time_seconds",
+            "mlflow_last_deployment_timestamp_seconds",
+            "mlflow_model_version_cost",
+            "mlflow_kpi",
+            "mlflow_kpi_target",
+            "mlflow_kpi_target_met",
+            "mlflow_kpi_observed_timestamp_seconds",
+            "mlflow_exporter_ledger_clamped_series",
+            "mlflow_exporter_checkpoint_timestamp_seconds");
+
+    /** What is served and the contract does not name. */
+    private static final List<String> BEYOND = List.of(
+            "mlflow_exporter_refresh_progress_ratio",
+            "mlflow_exporter_refresh_runs_read",
+            "mlflow_exporter_scrapes_total");
+
+    /** MLflow publishes these itself, with {@code --expose-prometheus}. */
+    private static final List<String> MLFLOWS_OWN = List.of("mlflow_http_request", "mlflow_exporter_info");
+
+    /** Set by Prometheus, by the formats or by the renderer. */
+    private static final List<String> RESERVED_LABELS = List.of("job", "instance", "le", "quantile", "workspace");
+
+    private record Contracted(String type, List<String> labels) {}
+
+    private static Map<String, Contracted> contract() throws IOException {
+        Map<String, Contracted> contract = new LinkedHashMap<>();
+        try (InputStream in = MetricContractTest.class.getResourceAsStream("contract.tsv")) {
+            new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> !line.startsWith("#"))
+                    .map(line -> line.split("\t", -1))
+                    .forEach(cells -> contract.put(
+                            cells[0],
+                            new Contracted(cells[1], cells.length < 3 ? List.of() : List.of(cells[2].split(",", -1)))));
+        }
+        return contract;
+    }
+
+    static Stream<FamilyDeclaration> declared() {
+        return MetricCatalogue.families().stream();
+    }
+
+    private static List<String> names() {
+        return declared().map(FamilyDeclaration::name).toList();
+    }
+
+    @Test
+    void everyContractedFamilyIsDeclaredOrPending() throws IOException {
+        assertThat(names()).doesNotHaveDuplicates().doesNotContainAnyElementsOf(PENDING);
+        assertThat(Stream.of(names(), PENDING).flatMap(List::stream).filter(name -> !BEYOND.contains(name)))
+                .containsExactlyInAnyOrderElementsOf(contract().keySet());
+        assertThat(names()).containsAll(BEYOND);
+    }
+
+    @Test
+    void declarationsHaveTheContractsTypesAndLabels() throws IOException {
+        Map<String, Contracted> declared = new LinkedHashMap<>();
+        declared()
+                .filter(family -> !BEYOND.contains(family.name()))
+                .forEach(family -> declared.put(
+                        family.name(), new Contracted(MetricCatalogue.scrapedType(family), family.labels())));
+
+        assertThat(contract()).containsAllEntriesOf(declared);
+    }
+
+    @ParameterizedTest
+    @MethodSource("declared")
+    void namesFollowTheRules(FamilyDeclaration family) {
+        assertThat(family.name())
+                .matches("mlflow(_[a-z]+)+")
+                .doesNotContainPattern(
+                        "_(ms|millis|milliseconds|minutes|hours|days|percent|percentage|kb|mb|gb|kib|mib|gib)(_|$)")
+                .doesNotContainPattern("_(count|sum|bucket|created)$")
+                .satisfies(name -> assertThat(MLFLOWS_OWN).noneMatch(name::startsWith));
+        if (family.name().contains("timestamp")) {
+            assertThat(family.name()).endsWith("_timestamp_seconds");
+        }
+        if (family.type() == FamilyDeclaration.Type.HISTOGRAM
+                || family.name().contains("_age")
+                || family.name().contains("duration")) {
+            assertThat(family.name()).endsWith("_seconds");
+        }
+        if (family.name().contains("_bytes")) {
+            assertThat(family.name()).matches(".*_bytes(_total)?");
+        }
+        assertThat(family.labels())
+                .doesNotHaveDuplicates()
+                .doesNotContainAnyElementsOf(RESERVED_LABELS)
+                .allMatch(label -> label.matches("[a-z]+(_[a-z]+)*"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("declared")
+    void helpIsOneSentence(FamilyDeclaration family) {
+        assertThat(family.help()).matches("[A-Z0-9].*\\.").doesNotContain(". ").doesNotContain("\n");
+    }
+
+    @Test
+    void whatIsToldOfMlflowIsAsOfTheSnapshotAndSaysSo() {
+        assertThat(MetricCatalogue.families(MetricCatalogue.SUBJECTS.stream().filter(Subject::aboutMlflow)))
+                .hasSizeGreaterThan(10)
+                .allSatisfy(family -> assertThat(family.help()).contains("as of the snapshot"));
+        assertThat(MetricCatalogue.families(MetricCatalogue.SUBJECTS.stream().filter(Subject::live)))
+                .allSatisfy(family -> assertThat(family.help()).doesNotContain("as of the snapshot"));
+    }
+
+    @Test
+    void onlyTheNewestRunsHaveARunsIdAsALabel() {
+        assertThat(declared().filter(family -> family.labels().contains("run_id")))
+                .extracting(FamilyDeclaration::name)
+                .allMatch(name -> name.startsWith("mlflow_recent_run_"));
+    }
+}
