@@ -4,6 +4,7 @@ import io.mlflowexporter.config.Glob;
 import io.mlflowexporter.config.RunsConfig;
 import io.mlflowexporter.config.RunsConfig.PhaseRule;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +49,9 @@ public final class PhaseRules {
             new Words("promotion", "registration*"));
 
     private final List<PhaseRule> rules;
+    /** Those that can match a run without any of {@link #tags}: few of the built-in ones, and most runs. */
+    private final List<PhaseRule> withoutTags;
+
     private final Set<String> tags = new HashSet<>();
 
     public PhaseRules(RunsConfig config) {
@@ -56,6 +60,7 @@ public final class PhaseRules {
             all.addAll(defaults());
         }
         rules = List.copyOf(all);
+        withoutTags = rules.stream().filter(rule -> rule.tags().isEmpty()).toList();
         rules.forEach(rule -> tags.addAll(rule.tags().keySet()));
     }
 
@@ -83,7 +88,7 @@ public final class PhaseRules {
 
     /** The phase of a run. */
     public String phase(String runName, String experiment, Map<String, String> runTags) {
-        for (PhaseRule rule : rules) {
+        for (PhaseRule rule : Collections.disjoint(runTags.keySet(), tags) ? withoutTags : rules) {
             if (matches(rule, runName, experiment, runTags)) {
                 return rule.phase();
             }

@@ -1,5 +1,7 @@
 package io.mlflowexporter.metrics;
 
+import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.indicators.Anomalies;
 import io.mlflowexporter.indicators.DurationHistogram;
 import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
@@ -88,7 +90,8 @@ final class MetricReference {
             scrape. Families marked *live* are the exporter's own and of the moment of the scrape.
 
             **Counters** count every run ever seen, those deleted since included, and never fall while the process runs. After
-            a restart they begin with what MLflow holds then; `rate()` and `increase()` take that for a reset.
+            a restart they begin with what MLflow holds then: mostly the same value. Where runs were purged (`mlflow gc`) in
+            the meantime it is a lower one, which `rate()` takes for a reset, counting the lower value once more.
 
             **Stability.** *Stable*: name, labels and meaning stay within a major version. *Experimental*: may change in a
             minor version, with a line in the changelog.
@@ -162,7 +165,13 @@ final class MetricReference {
         labels.put("model", "the registered model's name");
         labels.put("version", "the model version; of `mlflow_exporter_build_info` the exporter's own");
         labels.put("alias", "the alias's name");
-        labels.put("kind", "what is counted: the kind of object, or what is wrong with it");
+        labels.put(
+                "kind",
+                "of `mlflow_exporter_catalog_entries` what is held: `runs`, `experiments`, `models`, `versions`; of"
+                        + " `mlflow_exporter_anomalies` what is wrong: "
+                        + Anomalies.of(new Catalog(), 0).keySet().stream()
+                                .map(kind -> "`" + kind + "`")
+                                .collect(Collectors.joining(", ")));
         labels.put("family", "the name of a family");
         labels.put("revision", "the source revision the exporter was built from");
         labels.put(
