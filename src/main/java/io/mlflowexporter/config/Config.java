@@ -11,6 +11,8 @@ public record Config(
         @Setting("How runs are sorted into lifecycle phases, and where the estimator's class is found.")
         RunsConfig runs,
 
+        @Setting("What runs cost.") CostConfig cost,
+
         @Setting("What is published, and how many series at most.")
         ExpositionConfig exposition,
 

@@ -67,7 +67,8 @@ public final class ConfigYaml {
         Map<String, Object> settings = new LinkedHashMap<>();
         for (RecordComponent component : element.getClass().getRecordComponents()) {
             Object value = get(element, component);
-            boolean silent = (value instanceof Collection<?> c && c.isEmpty())
+            boolean silent = value instanceof Place
+                    || (value instanceof Collection<?> c && c.isEmpty())
                     || (value instanceof Map<?, ?> m && m.isEmpty())
                     || (value instanceof Optional<?> o && o.isEmpty());
             if (!silent) {

@@ -2,6 +2,7 @@ package io.mlflowexporter.config;
 
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -153,6 +154,9 @@ final class NodeReader {
         if (!(node instanceof ScalarNode scalar)) {
             return failed(node, path, "is " + kind(node) + "; allowed: one " + Schema.typeName(type));
         }
+        if (raw == BigDecimal.class && !scalar.isPlain()) {
+            return failed(node, path, "is text in quotes; write the number without them");
+        }
         try {
             return Optional.of(Values.parse(raw, setting, scalar.getValue(), origin(node), directory));
         } catch (BadValueException e) {
@@ -179,7 +183,10 @@ final class NodeReader {
 
     private Optional<Object> map(Node node, Type valueType, Setting setting, String path) {
         if (!(node instanceof MappingNode mapping)) {
-            return failed(node, path, "is " + kind(node) + "; allowed: a section of names and patterns");
+            return failed(
+                    node,
+                    path,
+                    "is " + kind(node) + "; allowed: a section of names and " + Schema.typeName(valueType) + "s");
         }
         int before = problems.errorCount();
         Map<String, Object> values = new LinkedHashMap<>();
@@ -210,6 +217,9 @@ final class NodeReader {
 
     private Optional<Object> component(
             Node parent, RecordComponent component, Map<String, Node> children, String path) {
+        if (component.getType() == Place.class) {
+            return Optional.of(new Place(file, origin(parent).line()));
+        }
         String key = Schema.key(component);
         Node child = children.get(key);
         Setting setting = Schema.setting(component);

@@ -59,7 +59,10 @@ final class Schema {
     }
 
     static List<String> keys(Class<?> section) {
-        return Arrays.stream(section.getRecordComponents()).map(Schema::key).toList();
+        return Arrays.stream(section.getRecordComponents())
+                .filter(component -> component.getType() != Place.class)
+                .map(Schema::key)
+                .toList();
     }
 
     /** The component's name as it stands in the file: {@code readTimeout} is {@code read_timeout}. */
@@ -135,6 +138,9 @@ final class Schema {
         if (raw.isEnum()) {
             return String.join(", ", enumNames(raw));
         }
+        if (isSection(raw)) {
+            return "section";
+        }
         return switch (raw.getSimpleName()) {
             case "String" -> "text";
             case "int", "OptionalInt" -> "whole number";
@@ -145,7 +151,13 @@ final class Schema {
             case "ByteSize" -> "size";
             case "Listen" -> "HOST:PORT or off";
             case "Glob" -> "pattern";
-            case "Map" -> "section of patterns";
+            case "Map" -> "section of " + typeName(argument(type, 1)) + "s";
+            case "BigDecimal" -> "number";
+            case "Currency" -> "currency code";
+            case "ZoneId" -> "time zone";
+            case "When" -> "date or time";
+            case "Quantity" -> "quantity";
+            case "Place" -> "";
             default -> throw new IllegalStateException("no settings of " + type);
         };
     }

@@ -1,9 +1,13 @@
 package io.mlflowexporter.config;
 
+import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.ZoneId;
+import java.util.Currency;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
@@ -11,6 +15,8 @@ import java.util.regex.Pattern;
 
 /** Turns the text of one scalar into the value of its setting, and back. */
 final class Values {
+    private static final Pattern DECIMAL = Pattern.compile("[0-9]+(\\.[0-9]+)?");
+    private static final int LONGEST_NUMBER = 30;
     private static final Pattern WHOLE = Pattern.compile("[+-]?[0-9]{1,19}");
 
     private Values() {}
@@ -47,6 +53,11 @@ final class Values {
             case "ByteSize" -> ByteSize.of(text);
             case "Listen" -> Listen.of(text);
             case "Glob" -> Glob.of(text);
+            case "BigDecimal" -> decimal(text);
+            case "Currency" -> currency(text);
+            case "ZoneId" -> zone(text);
+            case "When" -> When.of(text);
+            case "Quantity" -> Quantity.of(text);
             default -> throw new IllegalStateException("no settings of " + raw);
         };
     }
@@ -58,6 +69,34 @@ final class Values {
             throw new BadValueException(Quoted.shown(text) + " is unknown; allowed: " + String.join(", ", names));
         }
         return raw.getEnumConstants()[index];
+    }
+
+    private static BigDecimal decimal(String text) {
+        if (text.startsWith("-")) {
+            throw new BadValueException(Quoted.shown(text) + " is negative or no number");
+        }
+        if (text.length() > LONGEST_NUMBER || !DECIMAL.matcher(text).matches()) {
+            throw new BadValueException(
+                    Quoted.shown(text) + " is not a number; allowed: digits and one point, such as 0.192");
+        }
+        return new BigDecimal(text);
+    }
+
+    private static Currency currency(String text) {
+        return Currency.getAvailableCurrencies().stream()
+                .filter(currency -> currency.getCurrencyCode().equals(text))
+                .findFirst()
+                .orElseThrow(() -> new BadValueException(
+                        Quoted.shown(text) + " is no currency; allowed: the codes of ISO 4217, such as EUR or USD"));
+    }
+
+    private static ZoneId zone(String text) {
+        try {
+            return ZoneId.of(text);
+        } catch (DateTimeException e) {
+            throw new BadValueException(
+                    Quoted.shown(text) + " is no time zone; allowed: IANA names, such as Europe/Berlin, and UTC");
+        }
     }
 
     private static int whole(String text) {
@@ -98,9 +137,9 @@ final class Values {
         if (setting.min().isEmpty() && setting.max().isEmpty()) {
             return;
         }
-        long size = size(value);
-        boolean under = !setting.min().isEmpty() && size < size(bound(raw, setting.min()));
-        boolean over = !setting.max().isEmpty() && size > size(bound(raw, setting.max()));
+        BigDecimal size = size(value);
+        boolean under = !setting.min().isEmpty() && size.compareTo(size(bound(raw, setting.min()))) < 0;
+        boolean over = !setting.max().isEmpty() && size.compareTo(size(bound(raw, setting.max()))) > 0;
         if (under || over) {
             throw new BadValueException(text + " is out of range; allowed: " + range(setting));
         }
@@ -110,18 +149,21 @@ final class Values {
         return read(raw, text, Origin.DEFAULT, Path.of(""));
     }
 
-    private static long size(Object value) {
-        if (value instanceof Integer number) {
+    private static BigDecimal size(Object value) {
+        if (value instanceof BigDecimal number) {
             return number;
         }
+        if (value instanceof Integer number) {
+            return BigDecimal.valueOf(number);
+        }
         if (value instanceof OptionalInt number) {
-            return number.getAsInt();
+            return BigDecimal.valueOf(number.getAsInt());
         }
         if (value instanceof Duration duration) {
-            return duration.toMillis();
+            return BigDecimal.valueOf(duration.toMillis());
         }
         if (value instanceof ByteSize size) {
-            return size.bytes();
+            return BigDecimal.valueOf(size.bytes());
         }
         throw new IllegalStateException("no range for " + value.getClass());
     }
@@ -139,10 +181,13 @@ final class Values {
         if (value instanceof Duration duration) {
             return Durations.print(duration);
         }
+        if (value instanceof BigDecimal number) {
+            return number.toPlainString();
+        }
         if (value instanceof Enum<?> constant) {
             return constant.name().toLowerCase(Locale.ROOT);
         }
-        if (value instanceof String || value instanceof Path || value instanceof Glob) {
+        if (value instanceof String || value instanceof Path || value instanceof Glob || value instanceof Quantity) {
             return Quoted.yaml(value.toString());
         }
         if (value instanceof URI uri) {

@@ -1,0 +1,18 @@
+package io.mlflowexporter.config;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** What runs cost. */
+public record CostConfig(
+        @Setting("The cost book: prices, which run used what, budgets and overheads, in a file of its own that is"
+                + " reread on SIGHUP; see `docs/cost-model.md`. Unset: no costs.")
+        Optional<Path> file,
+
+        @Setting(
+                value = "Histories of system metrics asked for per refresh, for the mean use of runs that ended; until"
+                        + " then their latest value stands for the mean. 0: always the latest value.",
+                byDefault = "20",
+                min = "0",
+                max = "10000")
+        int histories) {}
