@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Reads everything anew each time. */
 public final class FullSynchronizer implements Synchronizer {
@@ -31,20 +32,34 @@ public final class FullSynchronizer implements Synchronizer {
     private final PhaseRules phases;
     private final Optional<String> estimatorTag;
     private final Optional<String> estimatorParam;
-    private final RunProjection projection;
+    private final Supplier<RunNeeds> needs;
 
-    public FullSynchronizer(MlflowSource source, ReadConfig read, RunsConfig runs) {
+    /**
+     * Sets out to read.
+     *
+     * @param needs asked at the start of each reading, so that it may change while the exporter runs
+     */
+    public FullSynchronizer(MlflowSource source, ReadConfig read, RunsConfig runs, Supplier<RunNeeds> needs) {
         this.source = source;
+        this.needs = needs;
         this.read = read;
         this.phases = new PhaseRules(runs);
         this.estimatorTag = runs.estimatorTag();
         this.estimatorParam = runs.estimatorParam();
+    }
+
+    private RunProjection projection(RunNeeds need) {
         Set<String> tags = new HashSet<>(phases.tags());
         tags.add(ESTIMATOR_CLASS);
         tags.add(ESTIMATOR_NAME);
+        tags.add(RunTable.PARENT_TAG);
+        tags.add(RunTable.SOURCE_TAG);
         estimatorTag.ifPresent(tags::add);
-        this.projection = new RunProjection(
-                tags::contains, key -> estimatorParam.filter(key::equals).isPresent(), key -> false);
+        tags.addAll(need.tags());
+        Set<String> params = new HashSet<>(need.params());
+        estimatorParam.ifPresent(params::add);
+        return new RunProjection(
+                tags::contains, params::contains, key -> need.systemMetrics() && SystemUse.isSystemMetric(key));
     }
 
     @Override
@@ -63,6 +78,8 @@ public final class FullSynchronizer implements Synchronizer {
         runs.beginReading();
         int done = 0;
         long[] count = {0};
+        RunNeeds need = needs.get();
+        RunProjection projection = projection(need);
         for (String workspace : workspaces) {
             List<String> ids = experiments.stream()
                     .filter(experiment -> experiment.workspace().equals(workspace))
@@ -75,7 +92,7 @@ public final class FullSynchronizer implements Synchronizer {
                 Set<String> asked = Set.copyOf(batch);
                 source.runs(RunQuery.all(workspace, batch), projection, run -> {
                     if (asked.contains(run.experimentId())) {
-                        put(catalog, run);
+                        put(catalog, run, need);
                         if (++count[0] % RUNS_PER_REPORT == 0) {
                             listener.progress("runs", doneBefore, experiments.size(), count[0]);
                         }
@@ -91,9 +108,14 @@ public final class FullSynchronizer implements Synchronizer {
         return leftOut == 0 ? List.of() : List.of("the oldest runs are left out, as read.max_runs is " + maxRuns);
     }
 
-    private void put(Catalog catalog, Run run) {
+    private void put(Catalog catalog, Run run, RunNeeds need) {
         String experiment = catalog.experiment(run.experimentId()).name();
-        catalog.runs().put(run, phases.phase(run.name(), experiment, run.tags()), estimatorClass(run));
+        catalog.runs()
+                .put(
+                        run,
+                        phases.phase(run.name(), experiment, run.tags()),
+                        estimatorClass(run),
+                        RunNotes.of(run, need));
     }
 
     private String estimatorClass(Run run) {

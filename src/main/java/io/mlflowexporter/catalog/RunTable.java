@@ -7,6 +7,7 @@ import io.mlflowexporter.mlflow.Times;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * One row per run ever seen, in primitive columns, strings shared. A row is never removed. What counters count (phase
@@ -19,8 +20,15 @@ public final class RunTable {
     private static final byte NOT_ENDED = -1;
     private static final int FIRST_CAPACITY = 64;
 
+    /** The tag that names the run a run is nested in. */
+    static final String PARENT_TAG = "mlflow.parentRunId";
+
+    /** The tag that names what was run. */
+    static final String SOURCE_TAG = "mlflow.source.name";
+
     private final Map<String, Integer> rowById = new HashMap<>();
     private final Map<String, String> shared = new HashMap<>();
+    private final Map<RunNotes, RunNotes> sharedNotes = new HashMap<>();
     private int size;
     private String[] ids = new String[FIRST_CAPACITY];
     private String[] experiments = new String[FIRST_CAPACITY];
@@ -28,6 +36,11 @@ public final class RunTable {
     private String[] users = new String[FIRST_CAPACITY];
     private String[] phases = new String[FIRST_CAPACITY];
     private String[] estimators = new String[FIRST_CAPACITY];
+    private String[] parents = new String[FIRST_CAPACITY];
+    private String[] sources = new String[FIRST_CAPACITY];
+    private RunNotes[] notes = new RunNotes[FIRST_CAPACITY];
+    private SystemUse[] uses = new SystemUse[FIRST_CAPACITY];
+    private int[] revisions = new int[FIRST_CAPACITY];
     private String[] countedPhases = new String[FIRST_CAPACITY];
     private byte[] statuses = new byte[FIRST_CAPACITY];
     private byte[] states = new byte[FIRST_CAPACITY];
@@ -49,9 +62,25 @@ public final class RunTable {
     }
 
     /** Takes what MLflow says of a run now. */
-    void put(Run run, String phase, String estimatorClass) {
+    void put(Run run, String phase, String estimatorClass, RunNotes kept) {
         Integer known = rowById.get(run.id());
         int row = known == null ? newRow(run.id(), phase) : known;
+        String parent = run.tags().getOrDefault(PARENT_TAG, "");
+        String source = run.tags().getOrDefault(SOURCE_TAG, "");
+        boolean same = known != null
+                && kept.equals(notes[row])
+                && phase.equals(phases[row])
+                && run.name().equals(names[row])
+                && run.user().equals(users[row])
+                && run.experimentId().equals(experiments[row])
+                && parent.equals(parents[row])
+                && source.equals(sources[row]);
+        if (!same) {
+            revisions[row]++;
+            parents[row] = share(parent);
+            sources[row] = share(source);
+            notes[row] = sharedNotes.computeIfAbsent(kept, k -> k);
+        }
         experiments[row] = share(run.experimentId());
         names[row] = share(run.name());
         users[row] = share(run.user());
@@ -59,6 +88,7 @@ public final class RunTable {
         estimators[row] = share(estimatorClass);
         statuses[row] = code(run.status());
         states[row] = code(run.lifecycleStage() == LifecycleStage.ACTIVE ? RunState.ACTIVE : RunState.DELETED);
+        uses[row] = SystemUse.of(run.metrics());
         starts[row] = run.startMillis();
         ends[row] = run.endMillis();
         heartbeats[row] = run.heartbeatMillis();
@@ -136,6 +166,11 @@ public final class RunTable {
         users = Arrays.copyOf(users, capacity);
         phases = Arrays.copyOf(phases, capacity);
         estimators = Arrays.copyOf(estimators, capacity);
+        parents = Arrays.copyOf(parents, capacity);
+        sources = Arrays.copyOf(sources, capacity);
+        notes = Arrays.copyOf(notes, capacity);
+        uses = Arrays.copyOf(uses, capacity);
+        revisions = Arrays.copyOf(revisions, capacity);
         countedPhases = Arrays.copyOf(countedPhases, capacity);
         statuses = Arrays.copyOf(statuses, capacity);
         states = Arrays.copyOf(states, capacity);
@@ -180,6 +215,37 @@ public final class RunTable {
 
     public String user(int row) {
         return users[row];
+    }
+
+    /** The row of a run; empty for an id never seen. */
+    public OptionalInt row(String id) {
+        Integer row = rowById.get(id);
+        return row == null ? OptionalInt.empty() : OptionalInt.of(row);
+    }
+
+    /** The id of the run it is nested in; empty for a run of the top level. */
+    public String parentId(int row) {
+        return parents[row];
+    }
+
+    /** What was run, by the tag {@code mlflow.source.name}; empty where it is missing. */
+    public String source(int row) {
+        return sources[row];
+    }
+
+    /** Tags and params that something asked to be kept. */
+    public RunNotes notes(int row) {
+        return notes[row];
+    }
+
+    /** Latest values of its system metrics, where something asked for them. */
+    public SystemUse use(int row) {
+        return uses[row];
+    }
+
+    /** Grows whenever anything that rules may look at changed: phase, name, user, experiment, parent, source, notes. */
+    public int revision(int row) {
+        return revisions[row];
     }
 
     /** The phase by what MLflow says now. */

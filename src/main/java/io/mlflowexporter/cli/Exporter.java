@@ -1,6 +1,7 @@
 package io.mlflowexporter.cli;
 
 import io.mlflowexporter.catalog.FullSynchronizer;
+import io.mlflowexporter.catalog.RunNeeds;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.LoadedConfig;
 import io.mlflowexporter.mlflow.MlflowException;
@@ -45,7 +46,7 @@ final class Exporter {
         Refresher refresher = new Refresher(
                 config,
                 source,
-                new FullSynchronizer(source, config.read(), config.runs()),
+                new FullSynchronizer(source, config.read(), config.runs(), () -> RunNeeds.NOTHING),
                 live,
                 clock,
                 build.version(),

@@ -3,6 +3,7 @@ package io.mlflowexporter.refresh;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mlflowexporter.catalog.FullSynchronizer;
+import io.mlflowexporter.catalog.RunNeeds;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.demo.SimulatedMlflow;
@@ -36,7 +37,13 @@ final class RefreshTest {
         Config config = ConfigLoader.load(Optional.empty(), Map.of(), all).config();
         RestMlflowSource source = RestMlflowSource.open(config.mlflow(), live, clock);
         return new Refresher(
-                config, source, new FullSynchronizer(source, config.read(), config.runs()), live, clock, "1", "r");
+                config,
+                source,
+                new FullSynchronizer(source, config.read(), config.runs(), () -> RunNeeds.NOTHING),
+                live,
+                clock,
+                "1",
+                "r");
     }
 
     private String scrape(Refresher refresher) {

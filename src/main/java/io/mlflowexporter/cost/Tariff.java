@@ -1,0 +1,30 @@
+package io.mlflowexporter.cost;
+
+import io.mlflowexporter.config.Resource.Provenance;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * What one unit of a resource costs per hour, over time.
+ *
+ * @param resource value of the {@code resource} label: the resource's name, for one priced by rates followed by the
+ *     part, such as {@code node/vcpu}
+ * @param pieces in order of time, not overlapping; where there is none, nothing is known of the price
+ */
+record Tariff(String resource, List<Piece> pieces) {
+    /**
+     * A price in force for some time.
+     *
+     * @param fromMillis Unix milliseconds, {@code Long.MIN_VALUE} for since ever
+     * @param untilMillis Unix milliseconds, exclusive, {@code Long.MAX_VALUE} for for ever
+     * @param perHour not negative
+     * @param currency ISO 4217
+     */
+    record Piece(long fromMillis, long untilMillis, double perHour, String currency, Provenance source) {}
+
+    Tariff {
+        pieces = pieces.stream()
+                .sorted(Comparator.comparingLong(Piece::fromMillis))
+                .toList();
+    }
+}
