@@ -8,20 +8,23 @@ import java.util.List;
 import java.util.Map;
 
 /** Gathers a family's samples, added up by labels. */
-final class Samples {
+public final class Samples {
     private record Key(String workspace, List<String> labels) {}
 
     private final Map<Key, Double> sums = new LinkedHashMap<>();
 
-    void add(String workspace, double value, String... labels) {
+    /** Adds to the sample with these labels. */
+    public void add(String workspace, double value, String... labels) {
         sums.merge(new Key(workspace, List.of(labels)), value, Double::sum);
     }
 
-    void max(String workspace, double value, String... labels) {
+    /** Raises the sample with these labels to at least this. */
+    public void max(String workspace, double value, String... labels) {
         sums.merge(new Key(workspace, List.of(labels)), value, Double::max);
     }
 
-    Family family(FamilyDeclaration declaration) {
+    /** What was gathered. */
+    public Family family(FamilyDeclaration declaration) {
         List<Sample> samples = new ArrayList<>(sums.size());
         sums.forEach((key, value) -> samples.add(new Value(key.workspace(), key.labels(), value)));
         return new Family(declaration, samples);

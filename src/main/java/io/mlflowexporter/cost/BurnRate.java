@@ -1,0 +1,49 @@
+package io.mlflowexporter.cost;
+
+import io.mlflowexporter.indicators.Family;
+import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
+import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
+import io.mlflowexporter.indicators.Samples;
+import java.util.List;
+
+/** What an hour costs at the rate of now. */
+final class BurnRate implements CostSink {
+    static final FamilyDeclaration FAMILY = new FamilyDeclaration(
+            "mlflow_compute_cost_per_hour",
+            FamilyDeclaration.Type.GAUGE,
+            "What an hour of all that runs now costs, stale runs left out, as of the snapshot.",
+            List.of("experiment", "resource", "currency"),
+            Stability.STABLE,
+            Fold.sum("experiment"));
+
+    private final long nowMillis;
+    private final Samples samples = new Samples();
+
+    BurnRate(long nowMillis) {
+        this.nowMillis = nowMillis;
+    }
+
+    @Override
+    public void priced(CostRun run, Part part, Tariff.Piece piece, long fromMillis, long untilMillis) {
+        if (burning(run, piece, nowMillis)) {
+            samples.add(
+                    run.experiment().workspace(),
+                    piece.perHour() * part.quantity(),
+                    run.experiment().name(),
+                    part.tariff().resource(),
+                    piece.currency());
+        }
+    }
+
+    /** Whether the run spends at this price now. */
+    static boolean burning(CostRun run, Tariff.Piece piece, long nowMillis) {
+        return run.span().outcome() == Outcome.RUNNING
+                && piece.fromMillis() <= nowMillis
+                && nowMillis < piece.untilMillis();
+    }
+
+    Family family() {
+        return samples.family(FAMILY);
+    }
+}

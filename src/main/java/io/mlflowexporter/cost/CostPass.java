@@ -1,0 +1,138 @@
+package io.mlflowexporter.cost;
+
+import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.catalog.RunTable;
+import io.mlflowexporter.mlflow.Experiment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/** Goes once over all runs and tells the sinks what each cost. Holds what rules said of unchanged runs. */
+final class CostPass {
+    private static final int DEEPEST_NESTING = 100;
+
+    private final UsageRules rules;
+    private @Nullable RunUsage[] usages = new RunUsage[0];
+    private int[] revisions = new int[0];
+    private @Nullable String[] experiments = new String[0];
+
+    CostPass(UsageRules rules) {
+        this.rules = rules;
+    }
+
+    void run(Catalog catalog, long nowMillis, long staleAfterMillis, List<CostSink> sinks) {
+        RunTable runs = catalog.runs();
+        usages = Arrays.copyOf(usages, runs.size());
+        revisions = Arrays.copyOf(revisions, runs.size());
+        experiments = Arrays.copyOf(experiments, runs.size());
+        for (int row = 0; row < runs.size(); row++) {
+            if (!runs.counted(row) || !ownClock(catalog, row)) {
+                continue;
+            }
+            Optional<Span> span = Span.of(runs, row, nowMillis, staleAfterMillis);
+            if (span.isPresent()) {
+                Experiment experiment = catalog.experiment(runs.experimentId(row));
+                CostRun run = new CostRun(
+                        row, experiment, runs.phase(row), runs.countedPhase(row), span.get(), usage(catalog, row));
+                sinks.forEach(sink -> sink.run(run));
+                tell(run, sinks);
+            }
+        }
+    }
+
+    private RunUsage usage(Catalog catalog, int row) {
+        RunTable runs = catalog.runs();
+        RunUsage known = usages[row];
+        Experiment experiment = catalog.experiment(runs.experimentId(row));
+        // Renaming an experiment changes no run.
+        if (known == null
+                || revisions[row] != runs.revision(row)
+                || !experiment.name().equals(experiments[row])) {
+            known = rules.usage(runs, row, experiment);
+            usages[row] = known;
+            revisions[row] = runs.revision(row);
+            experiments[row] = experiment.name();
+        }
+        return known;
+    }
+
+    /**
+     * Whether the run's own time costs: it is nested in no run that is known, or its parent's rule says that children
+     * have machines of their own, or its parents go round in a circle.
+     */
+    private boolean ownClock(Catalog catalog, int row) {
+        RunTable runs = catalog.runs();
+        if (runs.parentId(row).isEmpty()) {
+            return true;
+        }
+        OptionalInt parent = parent(runs, row);
+        if (parent.isEmpty() || usage(catalog, parent.getAsInt()).distributedChildren()) {
+            return true;
+        }
+        OptionalInt ancestor = parent;
+        for (int depth = 0; ancestor.isPresent(); depth++) {
+            if (ancestor.getAsInt() == row || depth > DEEPEST_NESTING) {
+                return true;
+            }
+            ancestor = parent(runs, ancestor.getAsInt());
+        }
+        return false;
+    }
+
+    private static OptionalInt parent(RunTable runs, int row) {
+        String id = runs.parentId(row);
+        OptionalInt parent = id.isEmpty() ? OptionalInt.empty() : runs.row(id);
+        return parent.isPresent() && runs.counted(parent.getAsInt()) ? parent : OptionalInt.empty();
+    }
+
+    private static void tell(CostRun run, List<CostSink> sinks) {
+        long from = run.span().fromMillis();
+        long until = run.span().untilMillis();
+        if (from >= until) {
+            return;
+        }
+        if (!run.usage().known()) {
+            sinks.forEach(sink -> sink.unpriced(run, from, until));
+            return;
+        }
+        List<Gap> gaps = new ArrayList<>();
+        for (Part part : run.usage().parts()) {
+            long at = from;
+            for (Tariff.Piece piece : part.tariff().pieces()) {
+                long begin = Math.max(from, piece.fromMillis());
+                long end = Math.min(until, piece.untilMillis());
+                if (begin < end) {
+                    if (at < begin) {
+                        gaps.add(new Gap(at, begin));
+                    }
+                    at = end;
+                    sinks.forEach(sink -> sink.priced(run, part, piece, begin, end));
+                }
+            }
+            if (at < until) {
+                gaps.add(new Gap(at, until));
+            }
+        }
+        union(gaps).forEach(gap -> sinks.forEach(sink -> sink.unpriced(run, gap.from, gap.until)));
+    }
+
+    private record Gap(long from, long until) {}
+
+    /** Stretches that overlap become one, so that no moment counts twice. */
+    private static List<Gap> union(List<Gap> gaps) {
+        List<Gap> union = new ArrayList<>();
+        for (Gap gap : gaps.stream().sorted(Comparator.comparingLong(Gap::from)).toList()) {
+            Gap last = union.isEmpty() ? null : union.get(union.size() - 1);
+            if (last != null && gap.from <= last.until) {
+                union.set(union.size() - 1, new Gap(last.from, Math.max(last.until, gap.until)));
+            } else {
+                union.add(gap);
+            }
+        }
+        return union;
+    }
+}

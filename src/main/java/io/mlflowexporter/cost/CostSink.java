@@ -1,0 +1,27 @@
+package io.mlflowexporter.cost;
+
+/** Hears, run by run and piece by piece, what was spent. */
+interface CostSink {
+    double MILLIS_PER_HOUR = 3_600_000;
+
+    /**
+     * A run used part of something at one price.
+     *
+     * @param fromMillis inside the run's span and the piece
+     * @param untilMillis exclusive, after {@code fromMillis}
+     */
+    default void priced(CostRun run, Part part, Tariff.Piece piece, long fromMillis, long untilMillis) {}
+
+    /** A run was busy, and of something it used no price is known; once for each stretch of time. */
+    default void unpriced(CostRun run, long fromMillis, long untilMillis) {}
+
+    /** Every run that has a clock of its own, before anything else is said of it. */
+    default void run(CostRun run) {}
+
+    /** What so much of a part costs for some time. */
+    static double cost(Part part, Tariff.Piece piece, long fromMillis, long untilMillis) {
+        return fromMillis >= untilMillis
+                ? 0
+                : (untilMillis - fromMillis) / MILLIS_PER_HOUR * piece.perHour() * part.quantity();
+    }
+}

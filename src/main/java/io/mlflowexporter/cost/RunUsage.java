@@ -1,0 +1,18 @@
+package io.mlflowexporter.cost;
+
+import java.util.List;
+
+/**
+ * What a run used.
+ *
+ * @param known false where no rule says, or the rule needs a number that the run does not tell: its time is unpriced
+ * @param parts empty where a rule says that nothing was used
+ * @param distributedChildren whether its children had machines of their own
+ * @param unreadable whether a tag or param that should be a quantity is none
+ * @param rule the rule's position from 0, -1 for the default, the run's own hint or none
+ */
+record RunUsage(boolean known, List<Part> parts, boolean distributedChildren, boolean unreadable, int rule) {
+    RunUsage {
+        parts = List.copyOf(parts);
+    }
+}

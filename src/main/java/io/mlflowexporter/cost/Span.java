@@ -1,0 +1,50 @@
+package io.mlflowexporter.cost;
+
+import io.mlflowexporter.catalog.RunState;
+import io.mlflowexporter.catalog.RunTable;
+import io.mlflowexporter.mlflow.RunStatus;
+import io.mlflowexporter.mlflow.Times;
+import java.util.Optional;
+
+/**
+ * The time a run kept a machine busy.
+ *
+ * @param fromMillis its start, Unix milliseconds
+ * @param untilMillis exclusive, not before {@code fromMillis}
+ */
+record Span(long fromMillis, long untilMillis, Outcome outcome) {
+    /**
+     * From the start to the end; of a running run to now; of a stale one, of one that was deleted while it ran and of
+     * one whose end is missing to its last sign of life. Empty where the start is missing, and for a scheduled run: it
+     * waits, and nothing is busy yet.
+     */
+    static Optional<Span> of(RunTable runs, int row, long nowMillis, long staleAfterMillis) {
+        long start = runs.startMillis(row);
+        RunStatus status = runs.status(row);
+        if (start == Times.ABSENT || status == RunStatus.SCHEDULED) {
+            return Optional.empty();
+        }
+        if (status == RunStatus.RUNNING) {
+            boolean silent = runs.state(row) != RunState.ACTIVE || runs.stale(row, nowMillis, staleAfterMillis);
+            return Optional.of(
+                    silent
+                            ? span(start, runs.lastSignMillis(row), Outcome.STALE)
+                            : span(start, nowMillis, Outcome.RUNNING));
+        }
+        long end = runs.endMillis(row) == Times.ABSENT ? runs.lastSignMillis(row) : runs.endMillis(row);
+        return Optional.of(span(start, end, ended(status)));
+    }
+
+    private static Span span(long from, long until, Outcome outcome) {
+        return new Span(from, Math.max(from, until), outcome);
+    }
+
+    private static Outcome ended(RunStatus status) {
+        return switch (status) {
+            case FINISHED -> Outcome.FINISHED;
+            case FAILED -> Outcome.FAILED;
+            case KILLED -> Outcome.KILLED;
+            default -> Outcome.UNKNOWN;
+        };
+    }
+}

@@ -1,0 +1,139 @@
+package io.mlflowexporter.cost;
+
+import io.mlflowexporter.catalog.RunNotes;
+import io.mlflowexporter.catalog.RunTable;
+import io.mlflowexporter.config.CostBook;
+import io.mlflowexporter.config.Glob;
+import io.mlflowexporter.config.Quantity;
+import io.mlflowexporter.config.Resource;
+import io.mlflowexporter.config.UsageRule;
+import io.mlflowexporter.config.Use;
+import io.mlflowexporter.mlflow.Experiment;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Says which run used what: a trusted hint of the run's own, else the first rule that matches, else the default. */
+final class UsageRules {
+    static final String RESOURCE_HINT = "mlflow-exporter.resource";
+    static final String COUNT_HINT = "mlflow-exporter.count";
+
+    private static final Quantity ONE = new Quantity(Quantity.Source.CONSTANT, "", Optional.of(BigDecimal.ONE));
+    private static final Quantity HINTED_COUNT =
+            new Quantity(Quantity.Source.TAG, COUNT_HINT, Optional.of(BigDecimal.ONE));
+
+    private final CostBook book;
+    private final Map<String, Resource> resources = new HashMap<>();
+    private final UsageParts parts;
+
+    /**
+     * Takes the rules of a book that passed its checks.
+     *
+     * @param tariffs by unit name
+     */
+    UsageRules(CostBook book, Map<String, Tariff> tariffs) {
+        this.book = book;
+        book.resources().forEach(resource -> resources.put(resource.name(), resource));
+        this.parts = new UsageParts(resources, tariffs);
+    }
+
+    RunUsage usage(RunTable runs, int row, Experiment experiment) {
+        RunNotes notes = runs.notes(row);
+        String hint = book.trustRunHints() ? notes.tags().getOrDefault(RESOURCE_HINT, "") : "";
+        Resource hinted = resources.get(hint);
+        if (hinted != null && !UsageParts.pricedByRates(hinted)) {
+            return parts.of(List.of(hinted(hinted)), notes, false, -1);
+        }
+        for (int i = 0; i < book.rules().size(); i++) {
+            UsageRule rule = book.rules().get(i);
+            if (matches(rule, runs, row, experiment)) {
+                return parts.of(rule.uses().orElse(List.of()), notes, rule.distributedChildren(), i);
+            }
+        }
+        return book.defaultUses().isEmpty()
+                ? new RunUsage(false, List.of(), false, false, -1)
+                : parts.of(book.defaultUses(), notes, false, -1);
+    }
+
+    private static Use hinted(Resource resource) {
+        return new Use(
+                resource.name(),
+                HINTED_COUNT,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                resource.place());
+    }
+
+    private static boolean matches(UsageRule rule, RunTable runs, int row, Experiment experiment) {
+        return any(rule.experiment(), experiment.name())
+                && any(rule.workspace(), experiment.workspace())
+                && any(rule.phase(), runs.phase(row))
+                && any(rule.user(), runs.user(row))
+                && any(rule.source(), runs.source(row))
+                && any(rule.runName(), runs.name(row))
+                && all(rule.tags(), runs.notes(row).tags())
+                && all(rule.params(), runs.notes(row).params());
+    }
+
+    /** Whether one of the patterns matches, or there is none. */
+    static boolean any(List<Glob> patterns, String text) {
+        return patterns.isEmpty() || patterns.stream().anyMatch(pattern -> pattern.matches(text));
+    }
+
+    /** Whether every pattern matches the value of its key. */
+    static boolean all(Map<String, Glob> patterns, Map<String, String> values) {
+        return patterns.entrySet().stream().allMatch(pattern -> {
+            String value = values.get(pattern.getKey());
+            return value != null && pattern.getValue().matches(value);
+        });
+    }
+
+    /** The tags that rules, budgets and groups look at. */
+    static Set<String> tags(CostBook book) {
+        Set<String> tags = new HashSet<>(named(book, Quantity.Source.TAG));
+        book.rules().forEach(rule -> tags.addAll(rule.tags().keySet()));
+        book.budgets().forEach(budget -> tags.addAll(budget.tags().keySet()));
+        book.projectTag().ifPresent(tags::add);
+        book.teamTag().ifPresent(tags::add);
+        if (book.trustRunHints()) {
+            tags.add(RESOURCE_HINT);
+            tags.add(COUNT_HINT);
+        }
+        return tags;
+    }
+
+    /** The params that rules look at. */
+    static Set<String> params(CostBook book) {
+        Set<String> params = new HashSet<>(named(book, Quantity.Source.PARAM));
+        book.rules().forEach(rule -> params.addAll(rule.params().keySet()));
+        return params;
+    }
+
+    private static Set<String> named(CostBook book, Quantity.Source source) {
+        List<Use> uses = new ArrayList<>(book.defaultUses());
+        book.rules().forEach(rule -> uses.addAll(rule.uses().orElse(List.of())));
+        Set<String> names = new HashSet<>();
+        for (Use use : uses) {
+            for (Quantity quantity : List.of(
+                    use.count(),
+                    use.vcpus().orElse(ONE),
+                    use.memoryGib().orElse(ONE),
+                    use.gpus().orElse(ONE))) {
+                if (quantity.source() == source && !quantity.name().isEmpty()) {
+                    names.add(quantity.name());
+                }
+            }
+            use.gpuModel()
+                    .filter(model -> UsageParts.named(model, source))
+                    .ifPresent(model -> names.add(model.substring(model.indexOf(':') + 1)));
+        }
+        return names;
+    }
+}

@@ -1,0 +1,26 @@
+package io.mlflowexporter.cost;
+
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.List;
+
+/**
+ * A stretch of time up to now that gauges look back on.
+ *
+ * @param label value of the {@code window} label
+ * @param fromMillis its beginning, Unix milliseconds
+ */
+record Window(String label, long fromMillis) {
+    private static final long DAY = 86_400_000;
+
+    /** The windows at one reading of the clock: 24, 168 and 720 hours, and the calendar month to date. */
+    static List<Window> at(long nowMillis, ZoneId zone) {
+        LocalDate today = Instant.ofEpochMilli(nowMillis).atZone(zone).toLocalDate();
+        return List.of(
+                new Window("1d", nowMillis - DAY),
+                new Window("7d", nowMillis - 7 * DAY),
+                new Window("30d", nowMillis - 30 * DAY),
+                new Window("month", Days.start(today.withDayOfMonth(1), zone)));
+    }
+}

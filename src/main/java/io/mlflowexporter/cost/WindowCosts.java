@@ -1,0 +1,120 @@
+package io.mlflowexporter.cost;
+
+import io.mlflowexporter.catalog.RunTable;
+import io.mlflowexporter.catalog.SystemUse;
+import io.mlflowexporter.indicators.Family;
+import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
+import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
+import io.mlflowexporter.indicators.Samples;
+import io.mlflowexporter.mlflow.Experiment;
+import java.util.List;
+import java.util.Optional;
+
+/** What the windows cost: of each run the part that ran inside. */
+final class WindowCosts implements CostSink {
+    static final FamilyDeclaration COST = new FamilyDeclaration(
+            "mlflow_compute_cost",
+            FamilyDeclaration.Type.GAUGE,
+            "Estimated cost of what ran inside the window, deleted runs included, as of the snapshot.",
+            List.of("window", "experiment", "phase", "outcome", "currency"),
+            Stability.STABLE,
+            Fold.sum("experiment"));
+    static final FamilyDeclaration PROJECT = group("project");
+    static final FamilyDeclaration TEAM = group("team");
+    static final FamilyDeclaration IDLE = new FamilyDeclaration(
+            "mlflow_compute_idle_cost",
+            FamilyDeclaration.Type.GAUGE,
+            "Share of the window's cost that paid for an idle GPU or, of runs that logged none, an idle CPU, by logged"
+                    + " system metrics, as of the snapshot.",
+            List.of("window", "experiment", "phase", "currency"),
+            Stability.EXPERIMENTAL,
+            Fold.sum("experiment"));
+
+    private static final String NONE = "none";
+
+    private final List<Window> windows;
+    private final long nowMillis;
+    private final RunTable runs;
+    private final Optional<String> projectTag;
+    private final Optional<String> teamTag;
+    private final Samples costs = new Samples();
+    private final Samples projects = new Samples();
+    private final Samples teams = new Samples();
+    private final Samples idle = new Samples();
+
+    WindowCosts(
+            List<Window> windows,
+            long nowMillis,
+            RunTable runs,
+            Optional<String> projectTag,
+            Optional<String> teamTag) {
+        this.windows = windows;
+        this.nowMillis = nowMillis;
+        this.runs = runs;
+        this.projectTag = projectTag;
+        this.teamTag = teamTag;
+    }
+
+    private static FamilyDeclaration group(String group) {
+        return new FamilyDeclaration(
+                "mlflow_" + group + "_compute_cost",
+                FamilyDeclaration.Type.GAUGE,
+                "Estimated cost of what ran inside the window by the " + group
+                        + " that the run's or else its experiment's tag names, as of the snapshot.",
+                List.of("window", group, "currency"),
+                Stability.STABLE,
+                Fold.sum(group));
+    }
+
+    @Override
+    public void priced(CostRun run, Part part, Tariff.Piece piece, long fromMillis, long untilMillis) {
+        long until = Math.min(untilMillis, nowMillis);
+        Experiment experiment = run.experiment();
+        for (Window window : windows) {
+            long from = Math.max(fromMillis, window.fromMillis());
+            if (from >= until) {
+                continue;
+            }
+            double cost = CostSink.cost(part, piece, from, until);
+            String currency = piece.currency();
+            costs.add(
+                    experiment.workspace(),
+                    cost,
+                    window.label(),
+                    experiment.name(),
+                    run.phase(),
+                    run.span().outcome().label(),
+                    currency);
+            projectTag.ifPresent(
+                    tag -> projects.add(experiment.workspace(), cost, window.label(), group(run, tag), currency));
+            teamTag.ifPresent(
+                    tag -> teams.add(experiment.workspace(), cost, window.label(), group(run, tag), currency));
+            double used = used(runs.use(run.row()));
+            if (!Double.isNaN(used)) {
+                idle.add(
+                        experiment.workspace(),
+                        cost * (1 - used),
+                        window.label(),
+                        experiment.name(),
+                        run.phase(),
+                        currency);
+            }
+        }
+    }
+
+    private String group(CostRun run, String tag) {
+        String ofRun = runs.notes(run.row()).tags().getOrDefault(tag, "");
+        String group = ofRun.isEmpty() ? run.experiment().tags().getOrDefault(tag, "") : ofRun;
+        return group.isEmpty() ? NONE : group;
+    }
+
+    /** The use of what a machine is rented for: its GPUs, else its CPUs. */
+    private static double used(SystemUse use) {
+        return Double.isNaN(use.gpuRatio()) ? use.cpuRatio() : use.gpuRatio();
+    }
+
+    List<Family> families() {
+        return List.of(costs.family(COST), projects.family(PROJECT), teams.family(TEAM), idle.family(IDLE));
+    }
+}
