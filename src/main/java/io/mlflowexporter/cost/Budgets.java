@@ -1,0 +1,164 @@
+package io.mlflowexporter.cost;
+
+import io.mlflowexporter.catalog.RunTable;
+import io.mlflowexporter.config.CostBook;
+import io.mlflowexporter.config.CostBook.Budget;
+import io.mlflowexporter.cost.CostOverview.BudgetState;
+import io.mlflowexporter.indicators.Family;
+import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
+import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
+import io.mlflowexporter.indicators.Samples;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiFunction;
+
+/** How much of each budget is spent, and will be. */
+final class Budgets implements CostSink {
+    static final FamilyDeclaration AMOUNT = new FamilyDeclaration(
+            "mlflow_budget",
+            FamilyDeclaration.Type.GAUGE,
+            "What may be spent in the budget's calendar period, by the cost book as of the snapshot.",
+            List.of("budget", "currency"),
+            Stability.STABLE,
+            Fold.NEVER);
+    static final FamilyDeclaration SPENT = new FamilyDeclaration(
+            "mlflow_budget_spent_ratio",
+            FamilyDeclaration.Type.GAUGE,
+            "What the budget's calendar period has cost to date, of what may be spent, as of the snapshot.",
+            List.of("budget"),
+            Stability.STABLE,
+            Fold.NEVER);
+    static final FamilyDeclaration FORECAST = new FamilyDeclaration(
+            "mlflow_budget_forecast_ratio",
+            FamilyDeclaration.Type.GAUGE,
+            "What the budget's whole calendar period is expected to cost, of what may be spent, as of the snapshot.",
+            List.of("budget"),
+            Stability.STABLE,
+            Fold.NEVER);
+
+    private record Line(
+            Budget budget,
+            String currency,
+            Set<CostBook.Overhead.Category> overheads,
+            Forecast forecast,
+            long fromMillis,
+            long untilMillis) {}
+
+    private final List<Line> lines = new ArrayList<>();
+    private final long nowMillis;
+    private final RunTable runs;
+    private final BiFunction<String, String, Steps> rates;
+    private final Map<Budget, Integer> matched = new HashMap<>();
+    private List<Line> ofRun = List.of();
+
+    Budgets(CostBook book, long nowMillis, RunTable runs, BiFunction<String, String, Steps> rates) {
+        this.nowMillis = nowMillis;
+        this.runs = runs;
+        this.rates = rates;
+        ZoneId zone = book.timeZone();
+        LocalDate today = Instant.ofEpochMilli(nowMillis).atZone(zone).toLocalDate();
+        for (Budget budget : book.budgets()) {
+            LocalDate first = first(budget.period(), today);
+            LocalDate next = first.plusMonths(months(budget.period()));
+            Set<CostBook.Overhead.Category> overheads = EnumSet.noneOf(CostBook.Overhead.Category.class);
+            overheads.addAll(budget.overheads());
+            lines.add(new Line(
+                    budget,
+                    budget.currency()
+                            .or(book::currency)
+                            .orElseThrow(() -> new IllegalStateException("a budget without a currency"))
+                            .getCurrencyCode(),
+                    overheads,
+                    new Forecast(nowMillis, zone, first, next),
+                    Days.start(first, zone),
+                    Days.start(next, zone)));
+        }
+    }
+
+    private static LocalDate first(Budget.Period period, LocalDate today) {
+        return switch (period) {
+            case MONTH -> today.withDayOfMonth(1);
+            case QUARTER -> today.withDayOfMonth(1).minusMonths((today.getMonthValue() - 1) % 3);
+            case YEAR -> today.withDayOfYear(1);
+        };
+    }
+
+    private static int months(Budget.Period period) {
+        return switch (period) {
+            case MONTH -> 1;
+            case QUARTER -> 3;
+            case YEAR -> 12;
+        };
+    }
+
+    @Override
+    public void run(CostRun run) {
+        ofRun = lines.stream().filter(line -> matches(line.budget, run)).toList();
+        ofRun.forEach(line -> matched.merge(line.budget, 1, Integer::sum));
+    }
+
+    private boolean matches(Budget budget, CostRun run) {
+        return UsageRules.any(budget.experiment(), run.experiment().name())
+                && UsageRules.any(budget.workspace(), run.experiment().workspace())
+                && UsageRules.any(budget.phase(), run.phase())
+                && UsageRules.all(budget.tags(), runs.notes(run.row()).tags());
+    }
+
+    @Override
+    public void priced(CostRun run, Part part, Tariff.Piece piece, long fromMillis, long untilMillis) {
+        for (Line line : ofRun) {
+            double perHour = piece.perHour() * part.quantity();
+            Steps steps = rates.apply(piece.currency(), line.currency);
+            for (Steps.Step rate : steps.within(fromMillis, untilMillis)) {
+                line.forecast.spent(rate.fromMillis(), rate.untilMillis(), perHour * rate.value());
+            }
+            if (BurnRate.burning(run, piece, nowMillis)) {
+                steps.at(nowMillis)
+                        .ifPresent(rate -> line.forecast.running(run.span().fromMillis(), perHour * rate));
+            }
+        }
+    }
+
+    /** How every budget stands. */
+    List<BudgetState> states(Overheads overheads) {
+        return lines.stream()
+                .map(line -> {
+                    double amount = line.budget.amount().doubleValue();
+                    double toDate = overheads.spent(line.overheads, line.currency, line.fromMillis, nowMillis);
+                    double ofPeriod = overheads.spent(line.overheads, line.currency, line.fromMillis, line.untilMillis);
+                    return new BudgetState(
+                            line.budget.name(),
+                            amount,
+                            line.currency,
+                            (line.forecast.toDate() + toDate) / amount,
+                            (line.forecast.expected() + ofPeriod) / amount,
+                            matched(line.budget));
+                })
+                .toList();
+    }
+
+    List<Family> families(Overheads overheads) {
+        Samples amounts = new Samples();
+        Samples spent = new Samples();
+        Samples expected = new Samples();
+        for (BudgetState state : states(overheads)) {
+            amounts.add("", state.amount(), state.budget(), state.currency());
+            spent.add("", state.spentRatio(), state.budget());
+            expected.add("", state.forecastRatio(), state.budget());
+        }
+        return List.of(amounts.family(AMOUNT), spent.family(SPENT), expected.family(FORECAST));
+    }
+
+    /** How many runs a budget matched. */
+    int matched(Budget budget) {
+        return matched.getOrDefault(budget, 0);
+    }
+}

@@ -1,0 +1,37 @@
+package io.mlflowexporter.cost;
+
+import io.mlflowexporter.config.CostBook;
+import java.util.Map;
+import java.util.function.BiFunction;
+
+/** A cost book ready to compute with. A new one is made at each reload; no two are equal. */
+public final class CostModel {
+    private final CostBook book;
+    private final Map<String, Tariff> tariffs;
+    private final BiFunction<String, String, Steps> rates;
+
+    /**
+     * Makes a model.
+     *
+     * @param tariffs by unit name, see {@link Tariff#resource}
+     * @param rates from one currency to another over time; 1 at all times between equal ones, nowhere defined where
+     *     the book has no rate
+     */
+    CostModel(CostBook book, Map<String, Tariff> tariffs, BiFunction<String, String, Steps> rates) {
+        this.book = book;
+        this.tariffs = Map.copyOf(tariffs);
+        this.rates = rates;
+    }
+
+    CostBook book() {
+        return book;
+    }
+
+    Map<String, Tariff> tariffs() {
+        return tariffs;
+    }
+
+    BiFunction<String, String, Steps> rates() {
+        return rates;
+    }
+}

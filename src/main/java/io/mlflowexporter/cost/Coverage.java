@@ -1,0 +1,180 @@
+package io.mlflowexporter.cost;
+
+import io.mlflowexporter.config.CostBook;
+import io.mlflowexporter.config.UsageRule;
+import io.mlflowexporter.cost.CostOverview.ExperimentSpend;
+import io.mlflowexporter.cost.CostOverview.Spend;
+import io.mlflowexporter.cost.CostOverview.Unpriced;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Gathers for people what was spent, what no price covered and why, and which rules are idle. */
+final class Coverage implements CostSink {
+    private static final int SHOWN = 10;
+
+    private record Stretch(String workspace, String experiment, String phase, String why) {}
+
+    private record SpendKey(String window, String currency) {}
+
+    private record ExperimentKey(String workspace, String experiment, String currency) {}
+
+    private final CostBook book;
+    private final List<Window> windows;
+    private final long fromMillis;
+    private final long nowMillis;
+    private final int[] matched;
+    private final Map<SpendKey, Double> spend = new LinkedHashMap<>();
+    private final Map<ExperimentKey, Double> experiments = new LinkedHashMap<>();
+    private final Map<Stretch, Double> hours = new LinkedHashMap<>();
+    private double busyHours;
+    private double unpricedHours;
+    private long unreadable;
+    private long runs;
+
+    /**
+     * Begins with nothing gathered.
+     *
+     * @param window the one that unpriced time and experiments are looked at in
+     */
+    Coverage(CostBook book, List<Window> windows, Window window, long nowMillis) {
+        this.book = book;
+        this.windows = windows;
+        this.fromMillis = window.fromMillis();
+        this.nowMillis = nowMillis;
+        this.matched = new int[book.rules().size()];
+    }
+
+    private double hours(long from, long until) {
+        return Math.max(0, Math.min(until, nowMillis) - Math.max(from, fromMillis)) / MILLIS_PER_HOUR;
+    }
+
+    @Override
+    public void run(CostRun run) {
+        runs++;
+        busyHours += hours(run.span().fromMillis(), run.span().untilMillis());
+        unreadable += run.usage().unreadable() ? 1 : 0;
+        if (run.usage().rule() >= 0) {
+            matched[run.usage().rule()]++;
+        }
+    }
+
+    @Override
+    public void priced(CostRun run, Part part, Tariff.Piece piece, long from, long until) {
+        for (Window window : windows) {
+            double cost = CostSink.cost(part, piece, Math.max(from, window.fromMillis()), Math.min(until, nowMillis));
+            if (cost > 0) {
+                spend.merge(new SpendKey(window.label(), piece.currency()), cost, Double::sum);
+            }
+        }
+        double cost = CostSink.cost(part, piece, Math.max(from, fromMillis), Math.min(until, nowMillis));
+        if (cost > 0) {
+            experiments.merge(
+                    new ExperimentKey(
+                            run.experiment().workspace(), run.experiment().name(), piece.currency()),
+                    cost,
+                    Double::sum);
+        }
+    }
+
+    @Override
+    public void unpriced(CostRun run, long from, long until) {
+        double inWindow = hours(from, until);
+        if (inWindow > 0) {
+            unpricedHours += inWindow;
+            hours.merge(
+                    new Stretch(run.experiment().workspace(), run.experiment().name(), run.phase(), why(run, from)),
+                    inWindow,
+                    Double::sum);
+        }
+    }
+
+    private String why(CostRun run, long at) {
+        RunUsage usage = run.usage();
+        if (usage.known()) {
+            return usage.parts().stream()
+                    .map(Part::tariff)
+                    .filter(tariff -> tariff.pieces().stream()
+                            .noneMatch(piece -> piece.fromMillis() <= at && at < piece.untilMillis()))
+                    .map(tariff -> tariff.resource() + " has no price then: add one whose valid_from and valid_until"
+                            + " cover it")
+                    .findFirst()
+                    .orElse("a price is missing");
+        }
+        if (usage.rule() >= 0) {
+            return "rule " + name(book, usage.rule()) + " asks for a number or model that the run "
+                    + (usage.unreadable() ? "tells as something else" : "does not tell")
+                    + ": add `else NUMBER` to it, or log the number";
+        }
+        if (usage.unreadable() || !book.defaultUses().isEmpty()) {
+            return "the default or the run's own hint asks for a number that the run does not tell";
+        }
+        return "no rule matches; this would: " + example(run);
+    }
+
+    private static String example(CostRun run) {
+        return "{experiment: [" + quoted(run.experiment().name()) + "], phase: [" + run.phase()
+                + "], uses: [{resource: NAME}]}";
+    }
+
+    /** A double-quoted YAML scalar on one line. */
+    private static String quoted(String text) {
+        return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"").replaceAll("\\p{Cntrl}", "?") + "\"";
+    }
+
+    static String name(CostBook book, int rule) {
+        UsageRule it = book.rules().get(rule);
+        return it.name().map(name -> name + " ").orElse("") + "(" + it.place() + ")";
+    }
+
+    List<Spend> spend() {
+        return spend.entrySet().stream()
+                .map(entry -> new Spend(entry.getKey().window(), entry.getKey().currency(), entry.getValue()))
+                .toList();
+    }
+
+    List<ExperimentSpend> experiments() {
+        return experiments.entrySet().stream()
+                .map(entry -> new ExperimentSpend(
+                        entry.getKey().workspace(),
+                        entry.getKey().experiment(),
+                        entry.getKey().currency(),
+                        entry.getValue()))
+                .sorted(Comparator.comparingDouble(ExperimentSpend::amount).reversed())
+                .limit(SHOWN)
+                .toList();
+    }
+
+    double unpricedRatio() {
+        return busyHours == 0 ? 0 : unpricedHours / busyHours;
+    }
+
+    List<Unpriced> unpriced() {
+        return hours.entrySet().stream()
+                .map(entry -> new Unpriced(
+                        entry.getKey().workspace(),
+                        entry.getKey().experiment(),
+                        entry.getKey().phase(),
+                        entry.getValue(),
+                        entry.getKey().why()))
+                .sorted(Comparator.comparingDouble(Unpriced::hours).reversed())
+                .limit(SHOWN)
+                .toList();
+    }
+
+    /** Runs that tell a quantity which is none. */
+    long unreadable() {
+        return unreadable;
+    }
+
+    /** Runs looked at. */
+    long runs() {
+        return runs;
+    }
+
+    /** How many runs a rule was the first to match. */
+    int matched(int rule) {
+        return matched[rule];
+    }
+}

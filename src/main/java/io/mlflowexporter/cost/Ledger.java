@@ -1,0 +1,180 @@
+package io.mlflowexporter.cost;
+
+import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.catalog.RunNeeds;
+import io.mlflowexporter.config.CostBook;
+import io.mlflowexporter.indicators.Family;
+import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
+import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
+import io.mlflowexporter.indicators.Samples;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps what was spent. Belongs to the refresh thread. */
+public final class Ledger {
+    static final FamilyDeclaration CLAMPED = new FamilyDeclaration(
+            "mlflow_exporter_ledger_clamped_series",
+            FamilyDeclaration.Type.GAUGE,
+            "Cost counters that wait, since a new price or an edit in MLflow made what is true less than what was said.",
+            List.of(),
+            Stability.STABLE,
+            Fold.NEVER);
+
+    private final Supplier<Optional<CostModel>> models;
+    private final CostCounters counters = new CostCounters();
+    private final EnergyCounters energy = new EnergyCounters();
+    private Optional<CostModel> model = Optional.empty();
+    private @Nullable CostPass pass;
+    private List<String> lastIdle = List.of();
+
+    /**
+     * What a refresh found.
+     *
+     * @param overview empty where no cost book is configured
+     * @param unreadableQuantities runs that tell a quantity which is none
+     * @param newlyIdle lines to log: what of the book matched no run, where that was not so before
+     */
+    public record Report(
+            List<Family> families, Optional<CostOverview> overview, long unreadableQuantities, List<String> newlyIdle) {
+        static final Report NOTHING = new Report(List.of(), Optional.empty(), 0, List.of());
+    }
+
+    /**
+     * Begins with nothing spent.
+     *
+     * @param models asked at each refresh, so that it may change while the exporter runs; empty for no costs
+     */
+    public Ledger(Supplier<Optional<CostModel>> models) {
+        this.models = models;
+    }
+
+    /** A ledger for an exporter without a cost book. */
+    public static Ledger none() {
+        return new Ledger(Optional::empty);
+    }
+
+    /** All families of this package. */
+    public static List<FamilyDeclaration> declarations() {
+        return List.of(
+                CostCounters.SECONDS,
+                CostCounters.COST,
+                CostCounters.OUTCOME,
+                CostCounters.UNPRICED,
+                WindowCosts.COST,
+                WindowCosts.PROJECT,
+                WindowCosts.TEAM,
+                WindowCosts.IDLE,
+                BurnRate.FAMILY,
+                Prices.FAMILY,
+                Overheads.FAMILY,
+                Forecasts.FAMILY,
+                Budgets.AMOUNT,
+                Budgets.SPENT,
+                Budgets.FORECAST,
+                Utilization.FAMILY,
+                Energy.JOULES,
+                Energy.GRAMS,
+                CLAMPED);
+    }
+
+    /** What of the runs the book in force looks at. */
+    public RunNeeds needs() {
+        return models.get()
+                .map(CostModel::book)
+                .map(book -> new RunNeeds(UsageRules.tags(book), UsageRules.params(book), true))
+                .orElse(RunNeeds.NOTHING);
+    }
+
+    /** Computes everything at one reading of the clock. */
+    public Report refresh(Catalog catalog, long nowMillis, long staleAfterMillis) {
+        Optional<CostModel> current = models.get();
+        if (current.isEmpty()) {
+            return Report.NOTHING;
+        }
+        CostModel book = current.get();
+        CostPass costs = pass;
+        if (costs == null || !model.equals(current)) {
+            costs = new CostPass(new UsageRules(book.book(), book.tariffs()));
+            pass = costs;
+            model = current;
+            lastIdle = List.of();
+        }
+        return refresh(book, costs, catalog, nowMillis, staleAfterMillis);
+    }
+
+    private Report refresh(CostModel model, CostPass costs, Catalog catalog, long nowMillis, long staleAfterMillis) {
+        CostBook book = model.book();
+        List<Window> windows = Window.at(nowMillis, book.timeZone());
+        Window last30Days = windows.get(2);
+        WindowCosts inWindows = new WindowCosts(windows, nowMillis, catalog.runs(), book.projectTag(), book.teamTag());
+        BurnRate burn = new BurnRate(nowMillis);
+        Forecasts forecasts = new Forecasts(nowMillis, book.timeZone());
+        Budgets budgets = new Budgets(book, nowMillis, catalog.runs(), model.rates());
+        Utilization utilization = new Utilization(last30Days, nowMillis, catalog.runs());
+        Coverage coverage = new Coverage(book, windows, last30Days, nowMillis);
+        Overheads overheads = new Overheads(book, model.rates());
+        counters.begin();
+        energy.begin();
+        costs.run(
+                catalog,
+                nowMillis,
+                staleAfterMillis,
+                List.of(
+                        counters,
+                        inWindows,
+                        burn,
+                        forecasts,
+                        budgets,
+                        utilization,
+                        coverage,
+                        new Energy(book, catalog.runs(), energy)));
+        counters.end();
+        energy.end();
+        List<Family> families = new ArrayList<>(counters.families(catalog));
+        families.addAll(inWindows.families());
+        families.add(burn.family());
+        families.add(Prices.family(model.tariffs().values(), nowMillis));
+        families.add(overheads.family(windows, nowMillis));
+        families.add(forecasts.family());
+        families.addAll(budgets.families(overheads));
+        families.add(utilization.family());
+        families.addAll(energy.families(catalog));
+        Samples clamped = new Samples();
+        clamped.max("", counters.waiting() + energy.waiting());
+        families.add(clamped.family(CLAMPED));
+        List<String> idle = idle(book, coverage, budgets);
+        List<String> newlyIdle =
+                idle.stream().filter(line -> !lastIdle.contains(line)).toList();
+        lastIdle = idle;
+        CostOverview overview = new CostOverview(
+                coverage.spend(),
+                coverage.experiments(),
+                coverage.unpricedRatio(),
+                coverage.unpriced(),
+                budgets.states(overheads),
+                idle);
+        return new Report(families, Optional.of(overview), coverage.unreadable(), newlyIdle);
+    }
+
+    private static List<String> idle(CostBook book, Coverage coverage, Budgets budgets) {
+        List<String> idle = new ArrayList<>();
+        if (coverage.runs() == 0) {
+            return idle;
+        }
+        for (int i = 0; i < book.rules().size(); i++) {
+            if (coverage.matched(i) == 0) {
+                idle.add("rule " + Coverage.name(book, i) + " is the first to match for none of the runs");
+            }
+        }
+        for (CostBook.Budget budget : book.budgets()) {
+            if (budgets.matched(budget) == 0) {
+                idle.add("budget " + budget.name() + " (" + budget.place() + ") matches none of the runs");
+            }
+        }
+        return idle;
+    }
+}
