@@ -1,9 +1,9 @@
 package io.mlflowexporter.cli;
 
 import io.mlflowexporter.catalog.FullSynchronizer;
-import io.mlflowexporter.catalog.RunNeeds;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.LoadedConfig;
+import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
@@ -42,11 +42,13 @@ final class Exporter {
         PrometheusRegistry live = new PrometheusRegistry();
         JvmMetrics.builder().register(live);
         MlflowSource source = RestMlflowSource.open(config.mlflow(), live, clock);
+        Ledger ledger = Ledger.none();
         BuildInfo build = BuildInfo.read();
         Refresher refresher = new Refresher(
                 config,
                 source,
-                new FullSynchronizer(source, config.read(), config.runs(), () -> RunNeeds.NOTHING),
+                new FullSynchronizer(source, config.read(), config.runs(), ledger::needs),
+                ledger,
                 live,
                 clock,
                 build.version(),

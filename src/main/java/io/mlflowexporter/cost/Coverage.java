@@ -1,5 +1,7 @@
 package io.mlflowexporter.cost;
 
+import io.mlflowexporter.catalog.RunState;
+import io.mlflowexporter.catalog.RunTable;
 import io.mlflowexporter.config.CostBook;
 import io.mlflowexporter.config.UsageRule;
 import io.mlflowexporter.cost.CostOverview.ExperimentSpend;
@@ -21,6 +23,7 @@ final class Coverage implements CostSink {
     private record ExperimentKey(String workspace, String experiment, String currency) {}
 
     private final CostBook book;
+    private final RunTable table;
     private final List<Window> windows;
     private final long fromMillis;
     private final long nowMillis;
@@ -38,8 +41,9 @@ final class Coverage implements CostSink {
      *
      * @param window the one that unpriced time and experiments are looked at in
      */
-    Coverage(CostBook book, List<Window> windows, Window window, long nowMillis) {
+    Coverage(CostBook book, RunTable table, List<Window> windows, Window window, long nowMillis) {
         this.book = book;
+        this.table = table;
         this.windows = windows;
         this.fromMillis = window.fromMillis();
         this.nowMillis = nowMillis;
@@ -54,7 +58,7 @@ final class Coverage implements CostSink {
     public void run(CostRun run) {
         runs++;
         busyHours += hours(run.span().fromMillis(), run.span().untilMillis());
-        unreadable += run.usage().unreadable() ? 1 : 0;
+        unreadable += run.usage().unreadable() && table.state(run.row()) == RunState.ACTIVE ? 1 : 0;
         if (run.usage().rule() >= 0) {
             matched[run.usage().rule()]++;
         }
@@ -163,7 +167,7 @@ final class Coverage implements CostSink {
                 .toList();
     }
 
-    /** Runs that tell a quantity which is none. */
+    /** Runs, not deleted, that tell a quantity which is none. */
     long unreadable() {
         return unreadable;
     }

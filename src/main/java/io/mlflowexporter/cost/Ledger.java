@@ -115,7 +115,7 @@ public final class Ledger {
         Forecasts forecasts = new Forecasts(nowMillis, book.timeZone());
         Budgets budgets = new Budgets(book, nowMillis, catalog.runs(), model.rates());
         Utilization utilization = new Utilization(last30Days, nowMillis, catalog.runs());
-        Coverage coverage = new Coverage(book, windows, last30Days, nowMillis);
+        Coverage coverage = new Coverage(book, catalog.runs(), windows, last30Days, nowMillis);
         Overheads overheads = new Overheads(book, model.rates());
         counters.begin();
         energy.begin();

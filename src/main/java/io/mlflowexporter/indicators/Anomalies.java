@@ -28,8 +28,12 @@ public final class Anomalies {
         return List.of(FAMILY);
     }
 
-    /** Kind to number of runs, every kind there is, in a fixed order. */
-    public static Map<String, Long> of(Catalog catalog, long nowMillis) {
+    /**
+     * Kind to number of runs, every kind there is, in a fixed order.
+     *
+     * @param unreadableQuantities runs that the cost book asks for a quantity and that tell something else
+     */
+    public static Map<String, Long> of(Catalog catalog, long nowMillis, long unreadableQuantities) {
         Map<String, Long> found = new LinkedHashMap<>();
         for (String kind : List.of(
                 "end_before_start",
@@ -37,9 +41,11 @@ public final class Anomalies {
                 "missing_end",
                 "missing_start",
                 "unknown_status",
+                "unreadable_quantity",
                 "unreadable_value")) {
             found.put(kind, 0L);
         }
+        found.put("unreadable_quantity", unreadableQuantities);
         RunTable runs = catalog.runs();
         for (int row = 0; row < runs.size(); row++) {
             if (runs.state(row) != RunState.ACTIVE) {

@@ -4,6 +4,7 @@ import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.config.Config;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Everything computed from experiments and runs. */
 public final class TrackingFamilies {
@@ -18,14 +19,18 @@ public final class TrackingFamilies {
         return all;
     }
 
-    /** All families at one reading of the clock. */
-    public static List<Family> of(Catalog catalog, Config config, long nowMillis) {
+    /**
+     * All families at one reading of the clock.
+     *
+     * @param anomalies kind to number of runs
+     */
+    public static List<Family> of(Catalog catalog, Config config, long nowMillis, Map<String, Long> anomalies) {
         long staleAfter = config.refresh().staleAfter().toMillis();
         List<Family> all = new ArrayList<>(ExperimentFamilies.of(catalog));
         all.addAll(RunFamilies.of(catalog, nowMillis, staleAfter));
         all.addAll(RecentRunFamilies.of(
                 catalog, nowMillis, staleAfter, config.exposition().recentRuns()));
-        all.add(Anomalies.family(Anomalies.of(catalog, nowMillis)));
+        all.add(Anomalies.family(anomalies));
         return all;
     }
 }

@@ -1,5 +1,6 @@
 package io.mlflowexporter.refresh;
 
+import io.mlflowexporter.cost.CostOverview;
 import io.mlflowexporter.mlflow.ServerInfo;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param revision the exporter's source revision, {@code unknown} where the build did not say
  * @param snapshot empty until the first refresh that read anything
  * @param lastRefresh empty until the first refresh ended
+ * @param costs empty without a cost book, and until the first refresh
  * @param anomalies kind to how many objects show it now
  */
 public record ExporterStatus(
@@ -28,7 +30,8 @@ public record ExporterStatus(
         Optional<LastRefresh> lastRefresh,
         Optional<Snapshot> snapshot,
         Map<String, Long> anomalies,
-        List<FamilySeries> series) {
+        List<FamilySeries> series,
+        Optional<CostOverview> costs) {
 
     /** One of the two halves that are read, and fail, by themselves. */
     public record Part(Optional<Instant> lastSuccess, Optional<Problem> problem) {

@@ -3,10 +3,13 @@ package io.mlflowexporter.refresh;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.Synchronizer;
 import io.mlflowexporter.config.Config;
+import io.mlflowexporter.cost.CostOverview;
+import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.exposition.Exposition;
 import io.mlflowexporter.exposition.ExpositionRenderer;
 import io.mlflowexporter.exposition.SectionInput;
 import io.mlflowexporter.indicators.Anomalies;
+import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.indicators.RegistryFamilies;
 import io.mlflowexporter.indicators.SnapshotFamilies;
@@ -43,6 +46,7 @@ public final class Refresher {
     private final Config config;
     private final MlflowSource source;
     private final Synchronizer synchronizer;
+    private final Ledger ledger;
     private final InstantSource clock;
     private final ExpositionRenderer renderer;
     private final LiveMetrics live;
@@ -51,6 +55,8 @@ public final class Refresher {
     private final PartHealth registry = new PartHealth("registered models", LOG);
 
     private List<String> incomplete = List.of();
+    private Map<String, Long> anomalies = Map.of();
+    private Optional<CostOverview> costOverview = Optional.empty();
     private @Nullable SectionInput trackingSection;
     private @Nullable SectionInput registrySection;
     private volatile Exposition exposition = Exposition.EMPTY;
@@ -62,6 +68,7 @@ public final class Refresher {
             Config config,
             MlflowSource source,
             Synchronizer synchronizer,
+            Ledger ledger,
             PrometheusRegistry liveRegistry,
             InstantSource clock,
             String version,
@@ -69,6 +76,7 @@ public final class Refresher {
         this.config = config;
         this.source = source;
         this.synchronizer = synchronizer;
+        this.ledger = ledger;
         this.clock = clock;
         this.renderer = new ExpositionRenderer(config.exposition());
         this.live = new LiveMetrics(liveRegistry, version, revision);
@@ -83,7 +91,8 @@ public final class Refresher {
                 Optional.empty(),
                 Optional.empty(),
                 Map.of(),
-                List.of());
+                List.of(),
+                Optional.empty());
     }
 
     /** The live families of this package. */
@@ -133,8 +142,7 @@ public final class Refresher {
                 server.or(status::server).map(ServerInfo::workspaces).orElse(false);
         Instant expires = started.plus(config.refresh().maxStaleness());
         if (trackingRead) {
-            trackingSection =
-                    new SectionInput("tracking", TrackingFamilies.of(catalog, config, started.toEpochMilli()), expires);
+            trackingSection = new SectionInput("tracking", trackingFamilies(started.toEpochMilli()), expires);
         }
         if (registryRead) {
             registrySection = new SectionInput(
@@ -152,6 +160,17 @@ public final class Refresher {
         live.ended(outcome, trackingRead, took.toMillis() / 1000.0);
         status = next(server.or(status::server), Optional.of(new LastRefresh(started, took, outcome)), started);
         return outcome;
+    }
+
+    private List<Family> trackingFamilies(long nowMillis) {
+        Ledger.Report costs =
+                ledger.refresh(catalog, nowMillis, config.refresh().staleAfter().toMillis());
+        costs.newlyIdle().forEach(line -> LOG.warn("Cost book: {}", line));
+        costOverview = costs.overview();
+        anomalies = Anomalies.of(catalog, nowMillis, costs.unreadableQuantities());
+        List<Family> families = new ArrayList<>(TrackingFamilies.of(catalog, config, nowMillis, anomalies));
+        families.addAll(costs.families());
+        return families;
     }
 
     private void publish(boolean trackingRead, boolean registryRead, boolean workspacesOn) {
@@ -181,10 +200,8 @@ public final class Refresher {
 
     private ExporterStatus next(Optional<ServerInfo> server, Optional<LastRefresh> last, Instant now) {
         Optional<Snapshot> snapshot = status.snapshot();
-        Map<String, Long> anomalies = status.anomalies();
         if (last.map(refresh -> refresh.outcome() != Outcome.FAILED).orElse(false)) {
             snapshot = Optional.of(snapshot(now));
-            anomalies = Anomalies.of(catalog, now.toEpochMilli());
         }
         List<FamilySeries> series = exposition.series().stream()
                 .map(family -> new FamilySeries(family.family(), family.series(), family.dropped()))
@@ -200,7 +217,8 @@ public final class Refresher {
                 last,
                 snapshot,
                 anomalies,
-                series);
+                series,
+                costOverview);
     }
 
     private Snapshot snapshot(Instant now) {
@@ -241,7 +259,8 @@ public final class Refresher {
                 s.lastRefresh(),
                 s.snapshot(),
                 s.anomalies(),
-                s.series());
+                s.series(),
+                s.costs());
         Instant now = clock.instant();
         boolean first = s.snapshot().isEmpty();
         if (first && !lastProgressLine.plus(BETWEEN_PROGRESS_LINES).isAfter(now)) {

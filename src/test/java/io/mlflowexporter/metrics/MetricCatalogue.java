@@ -1,5 +1,6 @@
 package io.mlflowexporter.metrics;
 
+import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.exposition.ExpositionFamilies;
 import io.mlflowexporter.indicators.Anomalies;
 import io.mlflowexporter.indicators.ExperimentFamilies;
@@ -30,6 +31,7 @@ final class MetricCatalogue {
             new Subject("Runs", true, false, RunFamilies.declarations()),
             new Subject("The newest runs", true, false, RecentRunFamilies.declarations()),
             new Subject("Model registry", true, false, RegistryFamilies.declarations()),
+            new Subject("Costs", true, false, Ledger.declarations()),
             new Subject("Data that cannot be true", false, false, Anomalies.declarations()),
             new Subject("Series", false, false, ExpositionFamilies.declarations()),
             new Subject("Refreshes", false, true, Refresher.declarations()),

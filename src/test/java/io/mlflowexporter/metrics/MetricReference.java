@@ -169,7 +169,7 @@ final class MetricReference {
                 "kind",
                 "of `mlflow_exporter_catalog_entries` what is held: `runs`, `experiments`, `models`, `versions`; of"
                         + " `mlflow_exporter_anomalies` what is wrong: "
-                        + Anomalies.of(new Catalog(), 0).keySet().stream()
+                        + Anomalies.of(new Catalog(), 0, 0).keySet().stream()
                                 .map(kind -> "`" + kind + "`")
                                 .collect(Collectors.joining(", ")));
         labels.put("family", "the name of a family");

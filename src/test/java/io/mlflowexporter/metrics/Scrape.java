@@ -4,6 +4,7 @@ import io.mlflowexporter.catalog.FullSynchronizer;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.config.Listen;
+import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.SimulationOptions;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
@@ -55,8 +56,16 @@ record Scrape(String text, Map<String, ScrapedFamily> families) {
             Config config =
                     ConfigLoader.load(Optional.empty(), Map.of(), settings).config();
             RestMlflowSource source = RestMlflowSource.open(config.mlflow(), live, clock);
+            Ledger ledger = Ledger.none();
             Refresher refresher = new Refresher(
-                    config, source, new FullSynchronizer(source, config.read(), config.runs()), live, clock, "1", "r");
+                    config,
+                    source,
+                    new FullSynchronizer(source, config.read(), config.runs(), ledger::needs),
+                    ledger,
+                    live,
+                    clock,
+                    "1",
+                    "r");
             try (MetricsServer server =
                     new MetricsServer(Listen.of("127.0.0.1:0"), refresher::exposition, live, clock)) {
                 if (refresher.refresh() != Outcome.COMPLETE) {

@@ -3,9 +3,9 @@ package io.mlflowexporter.refresh;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mlflowexporter.catalog.FullSynchronizer;
-import io.mlflowexporter.catalog.RunNeeds;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
+import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.SimulationOptions;
 import io.mlflowexporter.exposition.ScrapeBody;
@@ -36,10 +36,12 @@ final class RefreshTest {
         all.put("mlflow.retries", "0");
         Config config = ConfigLoader.load(Optional.empty(), Map.of(), all).config();
         RestMlflowSource source = RestMlflowSource.open(config.mlflow(), live, clock);
+        Ledger ledger = Ledger.none();
         return new Refresher(
                 config,
                 source,
-                new FullSynchronizer(source, config.read(), config.runs(), () -> RunNeeds.NOTHING),
+                new FullSynchronizer(source, config.read(), config.runs(), ledger::needs),
+                ledger,
                 live,
                 clock,
                 "1",
