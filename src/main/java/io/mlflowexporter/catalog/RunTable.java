@@ -29,6 +29,7 @@ public final class RunTable {
     private final Map<String, Integer> rowById = new HashMap<>();
     private final Map<String, String> shared = new HashMap<>();
     private final Map<RunNotes, RunNotes> sharedNotes = new HashMap<>();
+    private final SystemUses systemUses = new SystemUses();
     private int size;
     private String[] ids = new String[FIRST_CAPACITY];
     private String[] experiments = new String[FIRST_CAPACITY];
@@ -39,7 +40,6 @@ public final class RunTable {
     private String[] parents = new String[FIRST_CAPACITY];
     private String[] sources = new String[FIRST_CAPACITY];
     private RunNotes[] notes = new RunNotes[FIRST_CAPACITY];
-    private SystemUse[] uses = new SystemUse[FIRST_CAPACITY];
     private int[] revisions = new int[FIRST_CAPACITY];
     private String[] countedPhases = new String[FIRST_CAPACITY];
     private byte[] statuses = new byte[FIRST_CAPACITY];
@@ -88,7 +88,7 @@ public final class RunTable {
         estimators[row] = share(estimatorClass);
         statuses[row] = code(run.status());
         states[row] = code(run.lifecycleStage() == LifecycleStage.ACTIVE ? RunState.ACTIVE : RunState.DELETED);
-        uses[row] = SystemUse.of(run.metrics());
+        systemUses.put(row, run.metrics(), run.status().ended());
         starts[row] = run.startMillis();
         ends[row] = run.endMillis();
         heartbeats[row] = run.heartbeatMillis();
@@ -169,7 +169,6 @@ public final class RunTable {
         parents = Arrays.copyOf(parents, capacity);
         sources = Arrays.copyOf(sources, capacity);
         notes = Arrays.copyOf(notes, capacity);
-        uses = Arrays.copyOf(uses, capacity);
         revisions = Arrays.copyOf(revisions, capacity);
         countedPhases = Arrays.copyOf(countedPhases, capacity);
         statuses = Arrays.copyOf(statuses, capacity);
@@ -238,9 +237,13 @@ public final class RunTable {
         return notes[row];
     }
 
-    /** Latest values of its system metrics, where something asked for them. */
+    /** What its system metrics say, where something asked for them. */
     public SystemUse use(int row) {
-        return uses[row];
+        return systemUses.use(row);
+    }
+
+    SystemUses systemUses() {
+        return systemUses;
     }
 
     /** Grows whenever anything that rules may look at changed: phase, name, user, experiment, parent, source, notes. */

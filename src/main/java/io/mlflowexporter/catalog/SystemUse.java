@@ -2,8 +2,10 @@ package io.mlflowexporter.catalog;
 
 import io.mlflowexporter.mlflow.Run;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What a run's system metrics say of the machine it ran on; NaN where it logged none. The names are those MLflow logs
@@ -29,6 +31,11 @@ public record SystemUse(double cpuRatio, double memoryRatio, double gpuRatio, do
     public static boolean isSystemMetric(String name) {
         return name.startsWith(PREFIX)
                 && (name.equals(CPU) || name.equals(MEMORY) || GPU.matcher(name).matches());
+    }
+
+    /** Of these metrics the names of those this record is made of. */
+    static Set<String> names(Map<String, Run.Metric> metrics) {
+        return metrics.keySet().stream().filter(SystemUse::isSystemMetric).collect(Collectors.toUnmodifiableSet());
     }
 
     static SystemUse of(Map<String, Run.Metric> metrics) {

@@ -2,6 +2,7 @@ package io.mlflowexporter.refresh;
 
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.Synchronizer;
+import io.mlflowexporter.catalog.SystemUseHistories;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.cost.CostOverview;
 import io.mlflowexporter.cost.Ledger;
@@ -47,11 +48,13 @@ public final class Refresher {
     private final MlflowSource source;
     private final Synchronizer synchronizer;
     private final Ledger ledger;
+    private final SystemUseHistories histories;
     private final InstantSource clock;
     private final ExpositionRenderer renderer;
     private final LiveMetrics live;
     private final Catalog catalog = new Catalog();
     private final PartHealth tracking = new PartHealth("experiments and runs", LOG);
+    private final PartHealth useHistories = new PartHealth("histories of system metrics", LOG);
     private final PartHealth registry = new PartHealth("registered models", LOG);
 
     private List<String> incomplete = List.of();
@@ -77,6 +80,7 @@ public final class Refresher {
         this.source = source;
         this.synchronizer = synchronizer;
         this.ledger = ledger;
+        this.histories = new SystemUseHistories(source, config.cost().histories());
         this.clock = clock;
         this.renderer = new ExpositionRenderer(config.exposition());
         this.live = new LiveMetrics(liveRegistry, version, revision);
@@ -142,6 +146,7 @@ public final class Refresher {
                 server.or(status::server).map(ServerInfo::workspaces).orElse(false);
         Instant expires = started.plus(config.refresh().maxStaleness());
         if (trackingRead) {
+            readHistories();
             trackingSection = new SectionInput("tracking", trackingFamilies(started.toEpochMilli()), expires);
         }
         if (registryRead) {
@@ -160,6 +165,18 @@ public final class Refresher {
         live.ended(outcome, trackingRead, took.toMillis() / 1000.0);
         status = next(server.or(status::server), Optional.of(new LastRefresh(started, took, outcome)), started);
         return outcome;
+    }
+
+    private void readHistories() {
+        if (!ledger.needs().systemMetrics()) {
+            return;
+        }
+        try {
+            histories.read(catalog);
+            useHistories.succeeded(clock.instant());
+        } catch (MlflowException e) {
+            useHistories.failed(clock.instant(), e.getMessage());
+        }
     }
 
     private List<Family> trackingFamilies(long nowMillis) {
