@@ -31,7 +31,7 @@ public final class ConfigLoader {
         Optional<Node> root = file.flatMap(path -> YamlFile.read(path, problems));
         boolean readable = problems.errorCount() == 0;
         Path directory = file.map(Path::toAbsolutePath).map(Path::getParent).orElse(Path.of(""));
-        NodeReader nodes = new NodeReader(file.map(Path::toString).orElse(""), directory, problems);
+        NodeReader nodes = new NodeReader(file.map(Path::toString).orElse(""), directory, Config.class, problems);
         Binder binder = new Binder(nodes, Overrides.of(environment, flags, problems), problems);
         Config config = binder.bind(root);
         if (readable) {

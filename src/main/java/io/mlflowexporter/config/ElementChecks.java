@@ -17,6 +17,8 @@ final class ElementChecks {
     static void check(Object element, String path, Function<String, Origin> origins, Problems problems) {
         if (element instanceof RunsConfig.PhaseRule rule) {
             phaseRule(rule, path, origins, problems);
+        } else {
+            BookElementChecks.check(element, path, origins, problems);
         }
     }
 

@@ -38,6 +38,7 @@ final class NodeReader {
 
     private final String file;
     private final Path directory;
+    private final KeyHints hints;
     private final Problems problems;
 
     /**
@@ -45,10 +46,12 @@ final class NodeReader {
      *
      * @param file its name as the user gave it
      * @param directory what relative paths in it are relative to
+     * @param root the record the whole file is read into
      */
-    NodeReader(String file, Path directory, Problems problems) {
+    NodeReader(String file, Path directory, Class<?> root, Problems problems) {
         this.file = file;
         this.directory = directory;
+        this.hints = new KeyHints(root);
         this.problems = problems;
     }
 
@@ -79,24 +82,20 @@ final class NodeReader {
         });
         for (NodeTuple tuple : mapping.getValue()) {
             if (tuple.getKeyNode() instanceof ScalarNode key && !allowed.contains(key.getValue())) {
-                problems.error(origin(key), join(path, Quoted.key(key.getValue())), unknown(key.getValue(), allowed));
+                problems.error(
+                        origin(key), join(path, Quoted.key(key.getValue())), unknown(key.getValue(), path, allowed));
             }
         }
         return Optional.of(children);
     }
 
-    private static String unknown(String key, List<String> allowed) {
+    private String unknown(String key, String path, List<String> allowed) {
         if (key.equals("<<")) {
             return "merging sections with `<<` is not supported; repeat the settings";
         }
-        Optional<String> elsewhere = Schema.LEAVES.stream()
-                .map(Schema.Leaf::path)
-                .filter(path -> path.endsWith("." + key))
-                .findFirst();
         return "unknown key; "
-                + elsewhere
-                        .or(() -> Suggestions.nearest(key, allowed))
-                        .map(nearest -> "did you mean " + nearest + "? ")
+                + hints.suggest(key, path, allowed)
+                        .map(meant -> "did you mean " + meant + "? ")
                         .orElse("")
                 + "allowed: " + String.join(", ", allowed);
     }
@@ -199,7 +198,11 @@ final class NodeReader {
     /** A section that is an element of a list. */
     private Optional<Object> element(Node node, Class<?> type, String path) {
         int before = problems.errorCount();
-        Map<String, Node> children = children(node, type, path).orElse(Map.of());
+        Optional<Map<String, Node>> section = children(node, type, path);
+        if (section.isEmpty()) {
+            return Optional.empty();
+        }
+        Map<String, Node> children = section.get();
         if (problems.errorCount() == before && children.isEmpty()) {
             return failed(node, path, "is empty; allowed keys: " + String.join(", ", Schema.keys(type)));
         }

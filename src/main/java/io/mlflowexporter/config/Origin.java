@@ -11,9 +11,9 @@ import java.util.Comparator;
 record Origin(Kind kind, String name, int line) {
     static final Origin DEFAULT = new Origin(Kind.DEFAULT, "", 0);
 
-    /** The order problems are listed in: through the file, then variable by variable, then flags. */
+    /** The order problems are listed in: through each file, then variable by variable, then flags. */
     static final Comparator<Origin> ORDER =
-            Comparator.comparing(Origin::kind).thenComparingInt(Origin::line).thenComparing(Origin::name);
+            Comparator.comparing(Origin::kind).thenComparing(Origin::name).thenComparingInt(Origin::line);
 
     /** Weakest first. */
     enum Kind {

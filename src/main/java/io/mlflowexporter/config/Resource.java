@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Currency;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -74,7 +75,17 @@ public record Resource(
             Optional<BigDecimal> gib,
 
             @Setting(value = "Of one GPU, by its model.", min = "0", max = "1000000")
-            Map<String, BigDecimal> gpu) {}
+            Map<String, BigDecimal> gpu) {
+
+        /** Part, named {@code vcpu}, {@code gib} or {@code gpu:MODEL}, to its price per hour. */
+        public Map<String, BigDecimal> parts() {
+            Map<String, BigDecimal> parts = new LinkedHashMap<>();
+            vcpu.ifPresent(price -> parts.put("vcpu", price));
+            gib.ifPresent(price -> parts.put("gib", price));
+            gpu.forEach((model, price) -> parts.put("gpu:" + model, price));
+            return parts;
+        }
+    }
 
     /**
      * Owned hardware. Per hour it costs {@code purchase_price ÷ (lifetime × share_of_use) + watts ÷ 1000 × pue ×

@@ -35,6 +35,11 @@ public final class When {
         }
     }
 
+    /** An instant. */
+    static When at(Instant instant) {
+        return new When(instant.toString(), instant);
+    }
+
     /** The instant in Unix milliseconds. */
     public long millis(ZoneId zone) {
         return value instanceof LocalDate date

@@ -20,11 +20,21 @@ record Tariff(String resource, List<Piece> pieces) {
      * @param perHour not negative
      * @param currency ISO 4217
      */
-    record Piece(long fromMillis, long untilMillis, double perHour, String currency, Provenance source) {}
+    record Piece(long fromMillis, long untilMillis, double perHour, String currency, Provenance source) {
+        /** The same price for another time. */
+        Piece within(long from, long until) {
+            return new Piece(from, until, perHour, currency, source);
+        }
+    }
 
     Tariff {
         pieces = pieces.stream()
                 .sorted(Comparator.comparingLong(Piece::fromMillis))
                 .toList();
+        for (int i = 1; i < pieces.size(); i++) {
+            if (pieces.get(i).fromMillis() < pieces.get(i - 1).untilMillis()) {
+                throw new IllegalArgumentException("prices of " + resource + " overlap");
+            }
+        }
     }
 }
