@@ -115,8 +115,8 @@ final class Budgets implements CostSink {
     @Override
     public void priced(CostRun run, Part part, Tariff.Piece piece, long fromMillis, long untilMillis) {
         for (Line line : ofRun) {
-            double perHour = piece.perHour() * part.quantity();
-            Steps steps = rates.apply(piece.currency(), line.currency);
+            double perHour = piece.given().perHour() * part.quantity();
+            Steps steps = rates.apply(piece.given().currency(), line.currency);
             for (Steps.Step rate : steps.within(fromMillis, untilMillis)) {
                 line.forecast.spent(rate.fromMillis(), rate.untilMillis(), perHour * rate.value());
             }

@@ -62,8 +62,7 @@ final class Converter {
             if (from < step.fromMillis()) {
                 pieces.add(piece.within(from, step.fromMillis()));
             }
-            pieces.add(new Piece(
-                    step.fromMillis(), step.untilMillis(), piece.perHour() * step.value(), to, piece.source()));
+            pieces.add(piece.converted(step, to));
             from = step.untilMillis();
         }
         if (from < piece.untilMillis()) {

@@ -1,6 +1,7 @@
 package io.mlflowexporter.cost;
 
 import io.mlflowexporter.config.CostBook;
+import io.mlflowexporter.config.LoadedCostBook;
 import java.util.Map;
 import java.util.function.BiFunction;
 
@@ -21,6 +22,12 @@ public final class CostModel {
         this.book = book;
         this.tariffs = Map.copyOf(tariffs);
         this.rates = rates;
+    }
+
+    /** The model of a book. */
+    public static CostModel of(LoadedCostBook loaded) {
+        Tariffs given = Tariffs.of(loaded);
+        return new CostModel(loaded.book(), given.reported().byUnit(), given.converter()::rates);
     }
 
     CostBook book() {

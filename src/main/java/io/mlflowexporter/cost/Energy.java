@@ -46,12 +46,8 @@ final class Energy implements CostSink {
         this.meter = meter;
         this.intensity = new Steps(book.carbon().stream()
                 .map(step -> new Steps.Step(
-                        step.validFrom()
-                                .map(from -> from.millis(book.timeZone()))
-                                .orElse(Long.MIN_VALUE),
-                        step.validUntil()
-                                .map(until -> until.millis(book.timeZone()))
-                                .orElse(Long.MAX_VALUE),
+                        Tariffs.from(step.validFrom(), book.timeZone()),
+                        Tariffs.until(step.validUntil(), book.timeZone()),
                         step.gramsPerKwh().doubleValue()))
                 .toList());
     }

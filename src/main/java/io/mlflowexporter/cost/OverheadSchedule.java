@@ -26,7 +26,7 @@ final class OverheadSchedule {
                         .orElse(BigDecimal.ZERO)
                         .multiply(overhead.perGbMonth().orElse(BigDecimal.ZERO)))
                 .doubleValue();
-        this.fromMillis = overhead.validFrom().map(from -> from.millis(zone)).orElse(Long.MIN_VALUE);
+        this.fromMillis = Tariffs.from(overhead.validFrom(), zone);
         this.untilMillis = overhead.validUntil()
                 .map(until -> until.millis(zone))
                 .orElseGet(() -> monthly ? Long.MAX_VALUE : nextDay(fromMillis));

@@ -12,6 +12,9 @@ import java.util.List;
  * @param pieces in order of time, not overlapping; where there is none, nothing is known of the price
  */
 record Tariff(String resource, List<Piece> pieces) {
+    /** A price as the cost book has it. */
+    record Given(double perHour, String currency) {}
+
     /**
      * A price in force for some time.
      *
@@ -19,11 +22,22 @@ record Tariff(String resource, List<Piece> pieces) {
      * @param untilMillis Unix milliseconds, exclusive, {@code Long.MAX_VALUE} for for ever
      * @param perHour not negative
      * @param currency ISO 4217
+     * @param given the price before any conversion: budgets convert that, and not what was already converted
      */
-    record Piece(long fromMillis, long untilMillis, double perHour, String currency, Provenance source) {
+    record Piece(long fromMillis, long untilMillis, double perHour, String currency, Provenance source, Given given) {
+        /** A price in the currency it was given in. */
+        Piece(long fromMillis, long untilMillis, double perHour, String currency, Provenance source) {
+            this(fromMillis, untilMillis, perHour, currency, source, new Given(perHour, currency));
+        }
+
         /** The same price for another time. */
         Piece within(long from, long until) {
-            return new Piece(from, until, perHour, currency, source);
+            return new Piece(from, until, perHour, currency, source, given);
+        }
+
+        /** The same price in another currency for some time. */
+        Piece converted(Steps.Step rate, String to) {
+            return new Piece(rate.fromMillis(), rate.untilMillis(), perHour * rate.value(), to, source, given);
         }
     }
 

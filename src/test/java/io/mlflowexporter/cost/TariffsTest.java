@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.mlflowexporter.config.ConfigException;
 import io.mlflowexporter.config.CostBookLoader;
 import io.mlflowexporter.config.Resource.Provenance;
+import io.mlflowexporter.cost.Tariff.Given;
 import io.mlflowexporter.cost.Tariff.Piece;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -141,9 +142,9 @@ final class TariffsTest {
         assertThat(tariffs.reported().byUnit().get("a").pieces())
                 .containsExactly(
                         new Piece(Long.MIN_VALUE, january, 2, "USD", Provenance.LIST),
-                        new Piece(january, february, 1.84, "EUR", Provenance.LIST),
+                        new Piece(january, february, 1.84, "EUR", Provenance.LIST, new Given(2, "USD")),
                         new Piece(february, march, 2, "USD", Provenance.LIST),
-                        new Piece(march, april, 1.8, "EUR", Provenance.LIST),
+                        new Piece(march, april, 1.8, "EUR", Provenance.LIST, new Given(2, "USD")),
                         new Piece(april, Long.MAX_VALUE, 3, "EUR", Provenance.ESTIMATE));
         assertThat(tariffs.in(Currency.getInstance("USD")).byUnit())
                 .as("no way back is implied")
