@@ -1,6 +1,7 @@
 package io.mlflowexporter.mlflow.rest;
 
 import io.mlflowexporter.mlflow.MlflowException.Kind;
+import io.mlflowexporter.mlflow.rest.BoundedBody.TooLongException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
@@ -8,7 +9,9 @@ import java.nio.channels.UnresolvedAddressException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
+import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.ExecutionException;
 import javax.net.ssl.SSLException;
 
 /**
@@ -18,6 +21,27 @@ import javax.net.ssl.SSLException;
  * @param detail the JDK's words, which may differ each time; empty where they add nothing
  */
 record ConnectionFailure(Kind kind, String what, String detail) {
+    /** What tells most, most telling first: the JDK wraps these in one another in either order. */
+    private static final List<Class<? extends Throwable>> TELLING = List.of(
+            TooLongException.class,
+            SSLException.class,
+            HttpConnectTimeoutException.class,
+            UnresolvedAddressException.class,
+            UnknownHostException.class,
+            ConnectException.class);
+
+    /** The cause that tells most of why an exchange failed. */
+    static Throwable cause(ExecutionException failure) {
+        for (Class<? extends Throwable> kind : TELLING) {
+            for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+                if (kind.isInstance(cause)) {
+                    return cause;
+                }
+            }
+        }
+        return failure.getCause() == null ? failure : failure.getCause();
+    }
+
     static ConnectionFailure of(Throwable cause) {
         if (cause instanceof HttpConnectTimeoutException) {
             return new ConnectionFailure(
@@ -27,7 +51,8 @@ record ConnectionFailure(Kind kind, String what, String detail) {
             return new ConnectionFailure(Kind.UNREACHABLE, "the host name is not known; check the address", "");
         }
         if (cause instanceof ConnectException) {
-            return new ConnectionFailure(Kind.UNREACHABLE, "the connection was refused; is MLflow running there?", "");
+            return new ConnectionFailure(
+                    Kind.UNREACHABLE, "nothing answers there; is MLflow running at this address?", "");
         }
         if (cause instanceof SSLException tls) {
             return new ConnectionFailure(Kind.UNREACHABLE, "TLS failed: " + tls(tls), String.valueOf(tls.getMessage()));

@@ -144,7 +144,7 @@ final class HttpTransport {
             answer.cancel(true);
             throw interrupted(e);
         } catch (ExecutionException e) {
-            Throwable cause = rootOf(e);
+            Throwable cause = ConnectionFailure.cause(e);
             code = cause instanceof TooLongException
                     ? "too_large"
                     : cause instanceof HttpConnectTimeoutException ? "timeout" : "unreachable";
@@ -274,17 +274,6 @@ final class HttpTransport {
     private static MlflowException interrupted(InterruptedException e) {
         Thread.currentThread().interrupt();
         return new MlflowException(Kind.INTERRUPTED, "stopped while reading MLflow", e);
-    }
-
-    private static Throwable rootOf(ExecutionException e) {
-        Throwable cause = e;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-            if (cause instanceof TooLongException || cause instanceof SSLException) {
-                return cause;
-            }
-        }
-        return cause;
     }
 
     private static String seconds(Duration time) {
