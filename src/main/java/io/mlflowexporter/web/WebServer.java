@@ -7,10 +7,12 @@ import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.javalin.Javalin;
 import io.javalin.http.Context;
+import io.javalin.util.JavalinLogger;
 import io.mlflowexporter.config.Listen;
 import io.mlflowexporter.refresh.ExporterStatus;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.BindException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
@@ -61,12 +63,31 @@ public final class WebServer implements AutoCloseable {
             });
         });
         try {
-            server.start(listen.host().isEmpty() ? "0.0.0.0" : listen.host(), listen.port());
+            startQuietly(server, listen);
         } catch (RuntimeException e) {
             throw new IOException(
-                    "cannot serve the status page on " + listen + ": " + e.getMessage() + "; choose another web_listen",
-                    e);
+                    "cannot serve the status page on " + listen + ": " + reason(e) + "; choose another web_listen", e);
         }
+    }
+
+    /** Javalin logs a failure to start by itself; the exception says it, and better. */
+    private static void startQuietly(Javalin server, Listen listen) {
+        JavalinLogger.enabled = false;
+        try {
+            server.start(listen.host().isEmpty() ? "0.0.0.0" : listen.host(), listen.port());
+        } finally {
+            JavalinLogger.enabled = true;
+        }
+    }
+
+    /** What the system said, where it did: Javalin's own sentence is advice. */
+    private static String reason(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof BindException && cause.getMessage() != null) {
+                return cause.getMessage();
+            }
+        }
+        return String.valueOf(failure.getMessage());
     }
 
     private static void guard(Context context) {
