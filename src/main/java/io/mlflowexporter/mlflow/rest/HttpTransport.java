@@ -15,6 +15,7 @@ import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.time.Instant;
@@ -252,6 +253,10 @@ final class HttpTransport {
     private static Throwable rootOf(ExecutionException e) {
         Throwable cause = e;
         while (cause.getCause() != null) {
+            // The JDK's client hangs a closed channel below a refused connection, which says less.
+            if (cause instanceof ConnectException && cause.getCause() instanceof ClosedChannelException) {
+                return cause;
+            }
             cause = cause.getCause();
             if (cause instanceof TooLongException || cause instanceof SSLException) {
                 return cause;
