@@ -28,10 +28,16 @@ public final class WebServer implements AutoCloseable {
     /**
      * Binds and starts to serve.
      *
+     * @param scrapes what has been scraped so far
      * @param config masked
      * @throws IOException if the address cannot be bound, with a message for the user
      */
-    public WebServer(Listen listen, Supplier<ExporterStatus> status, List<ConfigLine> config, InstantSource clock)
+    public WebServer(
+            Listen listen,
+            Supplier<ExporterStatus> status,
+            Supplier<ScrapeCounts> scrapes,
+            List<ConfigLine> config,
+            InstantSource clock)
             throws IOException {
         JsonMapper json = JsonMapper.builder()
                 .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -45,7 +51,12 @@ public final class WebServer implements AutoCloseable {
             javalin.routes.get(
                     "/",
                     context -> context.contentType("text/html; charset=utf-8")
-                            .result(StatusPage.of(status.get(), config, clock.instant())));
+                            .result(StatusPage.of(
+                                    status.get(),
+                                    scrapes.get(),
+                                    config,
+                                    clock.instant(),
+                                    !"off".equals(context.queryParam("reload")))));
             javalin.routes.get(
                     "/style.css",
                     context -> context.contentType("text/css; charset=utf-8").result(style));
