@@ -53,8 +53,7 @@ final class StatusPage {
         tiles(scrapes);
         StatusTables tables = new StatusTables(page, status, now);
         currentSnapshot().ifPresent(tables::experiments);
-        tables.anomalies();
-        tables.facts();
+        tables.about();
         tables.series();
         tables.config(config);
         footer(reload);
@@ -90,9 +89,19 @@ final class StatusPage {
         if (readiness.ready()) {
             currentSnapshot().ifPresent(snapshot -> page.text("data read " + TimeText.ago(snapshot.readAt(), now)));
         } else {
-            page.text(readiness.reason());
+            page.text(withoutProblem(readiness.reason()));
         }
         page.raw("</span></p>");
+    }
+
+    /** The problem has a place of its own below. */
+    private String withoutProblem(String reason) {
+        return status.tracking()
+                .problem()
+                .map(problem -> ": " + problem.message())
+                .filter(reason::endsWith)
+                .map(end -> reason.substring(0, reason.length() - end.length()))
+                .orElse(reason);
     }
 
     private void problems() {

@@ -48,7 +48,14 @@ final class StatusTables {
         page.raw("</tbody></table></section>");
     }
 
-    void anomalies() {
+    void about() {
+        page.raw("<div class=\"pair\">");
+        anomalies();
+        facts();
+        page.raw("</div>");
+    }
+
+    private void anomalies() {
         List<Map.Entry<String, Long>> found = status.anomalies().entrySet().stream()
                 .filter(kind -> kind.getValue() > 0)
                 .toList();
@@ -65,28 +72,21 @@ final class StatusTables {
         page.raw("</tbody></table></section>");
     }
 
-    void facts() {
-        page.raw("<div class=\"pair\"><section><h2>MLflow</h2><dl class=\"facts\">");
-        status.server()
-                .ifPresentOrElse(
-                        server -> {
-                            fact("Tracking server", server.trackingUri());
-                            fact(
-                                    "Registry",
-                                    server.registryUri().equals(server.trackingUri())
-                                            ? "the same"
-                                            : server.registryUri());
-                            fact("Version", server.version().isEmpty() ? "not told" : server.version());
-                            fact("Workspaces", server.workspaces() ? "on" : "off");
-                        },
-                        () -> fact("Tracking server", "not reached yet"));
+    private void facts() {
+        page.raw("<section><h2>MLflow and exporter</h2><dl class=\"facts\">");
+        status.server().ifPresent(server -> {
+            fact("Tracking server", server.trackingUri());
+            if (!server.registryUri().equals(server.trackingUri())) {
+                fact("Registry", server.registryUri());
+            }
+            fact("MLflow", server.version().isEmpty() ? "version not told" : server.version());
+            fact("Workspaces", server.workspaces() ? "on" : "off");
+        });
         fact("Runs read", status.tracking().lastSuccess().map(this::at).orElse("never"));
         fact("Models read", status.registry().lastSuccess().map(this::at).orElse("never"));
-        page.raw("</dl></section><section><h2>Exporter</h2><dl class=\"facts\">");
-        fact("Version", status.version());
-        fact("Revision", status.revision());
+        fact("Exporter", status.version() + (status.revision().equals("unknown") ? "" : ", " + status.revision()));
         fact("Started", at(status.startedAt()));
-        page.raw("</dl></section></div>");
+        page.raw("</dl></section>");
     }
 
     private String at(Instant time) {
@@ -120,13 +120,16 @@ final class StatusTables {
         page.raw("<details><summary><h2>Configuration in force</h2></summary><table class=\"stack\"><thead><tr>")
                 .raw("<th scope=\"col\">Setting</th><th scope=\"col\">Value</th><th scope=\"col\">From</th></tr>")
                 .raw("</thead><tbody>");
-        config.forEach(line -> page.raw("<tr><td><code>")
-                .text(line.key())
-                .raw("</code></td><td><code>")
-                .text(line.value())
-                .raw("</code></td><td class=\"soft\">")
-                .text(line.source())
-                .raw("</td></tr>"));
+        for (ConfigLine line : config) {
+            page.raw("<tr><td><code>").text(line.key()).raw("</code></td><td>");
+            if (line.value().equals("null")) {
+                page.raw("<span class=\"soft\">not set</span>");
+            } else {
+                page.raw("<code>").text(line.value()).raw("</code>");
+            }
+            page.raw("</td><td class=\"soft").raw(line.source().equals("default") ? "\">" : " set\">");
+            page.text(line.source()).raw("</td></tr>");
+        }
         page.raw("</tbody></table></details>");
     }
 }
