@@ -86,8 +86,8 @@ final class StatusPageIT {
                         .contains(
                                 "Biggest experiments by runs",
                                 "Biggest experiments by hours",
-                                "MLflow",
-                                "Exporter",
+                                "Runs whose data cannot be true",
+                                "MLflow and exporter",
                                 "Series by family",
                                 "Configuration in force")
                         .doesNotContain("Left out");
