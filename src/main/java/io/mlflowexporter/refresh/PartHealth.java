@@ -1,5 +1,6 @@
 package io.mlflowexporter.refresh;
 
+import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.refresh.ExporterStatus.Part;
 import io.mlflowexporter.refresh.ExporterStatus.Problem;
 import java.time.Instant;
@@ -26,6 +27,13 @@ final class PartHealth {
             log.info("{}: reads again", name);
         }
         state = new Part(Optional.of(at), Optional.empty());
+    }
+
+    /** Being told to stop is no failure of the part that was being read. */
+    void failed(Instant at, MlflowException e) {
+        if (e.kind() != MlflowException.Kind.INTERRUPTED) {
+            failed(at, e.getMessage());
+        }
     }
 
     void failed(Instant at, String message) {

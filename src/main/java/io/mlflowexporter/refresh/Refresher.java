@@ -116,7 +116,7 @@ public final class Refresher {
             trackingRead = true;
             tracking.succeeded(clock.instant());
         } catch (MlflowException e) {
-            failed(tracking, e);
+            tracking.failed(clock.instant(), e);
         }
         if (!workspaces.isEmpty()) {
             try {
@@ -124,7 +124,7 @@ public final class Refresher {
                 registryRead = true;
                 registry.succeeded(clock.instant());
             } catch (MlflowException e) {
-                failed(registry, e);
+                registry.failed(clock.instant(), e);
             }
         } else if (!Thread.currentThread().isInterrupted()) {
             registry.failed(clock.instant(), "not tried, as the tracking server did not answer");
@@ -152,13 +152,6 @@ public final class Refresher {
         live.ended(outcome, trackingRead, took.toMillis() / 1000.0);
         status = next(server.or(status::server), Optional.of(new LastRefresh(started, took, outcome)), started);
         return outcome;
-    }
-
-    /** Being told to stop is no failure of the part that was being read. */
-    private void failed(PartHealth part, MlflowException e) {
-        if (e.kind() != MlflowException.Kind.INTERRUPTED) {
-            part.failed(clock.instant(), e.getMessage());
-        }
     }
 
     private void publish(boolean trackingRead, boolean registryRead, boolean workspacesOn) {

@@ -6,9 +6,12 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** MLflow's REST API read the plain way, to compare with: nothing here is the exporter's. */
 final class MlflowByHand {
+    static final Set<String> ENDED = Set.of("FINISHED", "FAILED", "KILLED");
+
     private static final String API = "/api/2.0/mlflow/";
 
     private final URI server;
@@ -53,6 +56,18 @@ final class MlflowByHand {
             }
         }
         return "";
+    }
+
+    /** A run that says it ended but has no end time is in no duration. */
+    static boolean hasDuration(JsonNode info) {
+        return ENDED.contains(info.path("status").asText())
+                && info.path("end_time").asLong() > 0;
+    }
+
+    /** Seconds; a run that ended before it started took none. */
+    static double duration(JsonNode info) {
+        long millis = info.path("end_time").asLong() - info.path("start_time").asLong();
+        return Math.max(0, millis) / 1000.0;
     }
 
     private List<JsonNode> pages(String call, String field, ObjectNode request) throws IOException {

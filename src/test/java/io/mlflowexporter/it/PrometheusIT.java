@@ -6,9 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -32,8 +33,6 @@ final class PrometheusIT {
             "Inference", "inference",
             "data-prep", "data",
             "feature-engineering", "data");
-
-    private static final Set<String> ENDED = Set.of("FINISHED", "FAILED", "KILLED");
 
     private static final String BY_RUN_NAME =
             "mlflow_recent_run_duration_seconds * on (run_id) group_left (run_name, status) mlflow_recent_run_info";
@@ -60,14 +59,10 @@ final class PrometheusIT {
     }
 
     @AfterAll
-    static void stop() {
-        for (AutoCloseable part : new AutoCloseable[] {nativeHistograms, classic, jar}) {
-            try {
-                if (part != null) {
-                    part.close();
-                }
-            } catch (Exception e) {
-                throw new AssertionError(e);
+    static void stop() throws Exception {
+        for (AutoCloseable part : Arrays.asList(nativeHistograms, classic, jar)) {
+            if (part != null) {
+                part.close();
             }
         }
     }
@@ -148,13 +143,9 @@ final class PrometheusIT {
         Map<String, Double> counts = new TreeMap<>();
         for (JsonNode run : runs) {
             JsonNode info = run.path("info");
-            // A run that ended without an end time is in no duration.
-            if (ENDED.contains(info.path("status").asText())
-                    && info.path("end_time").asLong() > 0) {
+            if (MlflowByHand.hasDuration(info)) {
                 String phase = PHASES.getOrDefault(info.path("run_name").asText(), "other");
-                long millis =
-                        info.path("end_time").asLong() - info.path("start_time").asLong();
-                sums.merge(phase, Math.max(0, millis) / 1000.0, Double::sum);
+                sums.merge(phase, MlflowByHand.duration(info), Double::sum);
                 counts.merge(phase, 1.0, Double::sum);
             }
         }
@@ -191,13 +182,12 @@ final class PrometheusIT {
             String id = info.path("run_id").asText();
             starts.put(experiment(info) + "|" + id, seconds(info.path("start_time")));
             String status = info.path("status").asText();
-            long end = info.path("end_time").asLong();
-            if (!ENDED.contains(status)) {
+            if (!MlflowByHand.ENDED.contains(status)) {
                 active++;
-            } else if (end > 0) {
+            } else if (MlflowByHand.hasDuration(info)) {
                 durations.put(
-                        id + "|" + info.path("run_name").asText() + "|" + status.toLowerCase(java.util.Locale.ROOT),
-                        Math.max(0, end - info.path("start_time").asLong()) / 1000.0);
+                        id + "|" + info.path("run_name").asText() + "|" + status.toLowerCase(Locale.ROOT),
+                        MlflowByHand.duration(info));
             }
         }
         for (Prometheus prometheus : both()) {
@@ -216,7 +206,7 @@ final class PrometheusIT {
             if (!run.path("info").path("lifecycle_stage").asText().equals("active")) {
                 continue;
             }
-            states.merge(run.path("info").path("status").asText().toLowerCase(java.util.Locale.ROOT), 1.0, Double::sum);
+            states.merge(run.path("info").path("status").asText().toLowerCase(Locale.ROOT), 1.0, Double::sum);
             String estimator = MlflowByHand.tag(run, "estimator_class");
             if (!estimator.isEmpty()) {
                 classes.merge(experiment(run.path("info")) + "|" + estimator, 1.0, Double::sum);
@@ -233,24 +223,17 @@ final class PrometheusIT {
 
     @Test
     void quantilesOfClassicAndNativeHistogramsAgree() throws IOException {
+        List<Double> all = runs.stream()
+                .map(run -> run.path("info"))
+                .filter(MlflowByHand::hasDuration)
+                .map(MlflowByHand::duration)
+                .sorted()
+                .toList();
         for (double quantile : new double[] {0.5, 0.9, 0.99}) {
             double wide = classic.value(
                     "histogram_quantile(" + quantile + ", sum by (le) (mlflow_run_duration_seconds_bucket))");
             double narrow =
                     nativeHistograms.value("histogram_quantile(" + quantile + ", sum(mlflow_run_duration_seconds))");
-            List<Double> all = new ArrayList<>();
-            for (JsonNode run : runs) {
-                JsonNode info = run.path("info");
-                if (ENDED.contains(info.path("status").asText())
-                        && info.path("end_time").asLong() > 0) {
-                    all.add(Math.max(
-                                    0,
-                                    info.path("end_time").asLong()
-                                            - info.path("start_time").asLong())
-                            / 1000.0);
-                }
-            }
-            all.sort(null);
             double exact = all.get((int) Math.ceil(quantile * all.size()) - 1);
             // Neighbouring bounds: 9 % apart in the native histogram, a factor of 5 at most in the classic one.
             assertThat(narrow).as("native, quantile " + quantile).isBetween(exact / 1.1, exact * 1.1);
