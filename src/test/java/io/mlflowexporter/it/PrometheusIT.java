@@ -269,7 +269,7 @@ final class PrometheusIT {
             double scraped = prometheus.value("scrape_samples_scraped");
             assertThat(prometheus.value("scrape_samples_post_metric_relabeling"))
                     .isEqualTo(scraped)
-                    .isBetween(500.0, 5_000.0);
+                    .isBetween(300.0, 5_000.0);
             assertThat(prometheus.log().lines())
                     .noneMatch(line -> line.contains("level=warn") || line.contains("level=error"));
         }
