@@ -311,7 +311,8 @@ public final class RunTable {
 
     /** Last sign of life: newest metric, else the start. Unix milliseconds or {@link Times#ABSENT}. */
     public long lastSignMillis(int row) {
-        return heartbeats[row] != Times.ABSENT ? heartbeats[row] : starts[row];
+        // ABSENT is less than any time; a metric from before the start is no sign that the run still lives.
+        return Math.max(heartbeats[row], starts[row]);
     }
 
     /** Whether the run is active but has shown no sign of life for longer than this. */

@@ -48,12 +48,23 @@ final class DemoCommand implements Callable<Integer> {
     public Integer call() throws ConfigException, IOException, MlflowException {
         // Checked before the history is made, so that a mistake shows at once.
         LogSetup.install(options.load(Map.of()).config().log());
-        SimulatedMlflow mlflow = SimulatedMlflow.start(simulation());
+        SimulatedMlflow mlflow = start(simulation());
         // The environment may name a real server and its credentials: none of that is for the demo.
         LoadedConfig loaded = options.load(
                 Map.of(), Map.of("mlflow.tracking_uri", mlflow.uri().toString(), "refresh.interval", "10s"));
         Exporter.run(loaded, List.of(mlflow));
         return 0;
+    }
+
+    private SimulatedMlflow start(SimulationOptions simulation) throws IOException {
+        try {
+            return SimulatedMlflow.start(simulation);
+        } catch (IOException e) {
+            throw new IOException(
+                    "cannot serve the simulated MLflow on " + mlflowListen + ": " + e.getMessage()
+                            + "; choose another --mlflow-listen",
+                    e);
+        }
     }
 
     private SimulationOptions simulation() {

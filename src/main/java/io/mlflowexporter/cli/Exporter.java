@@ -10,6 +10,7 @@ import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.mlflowexporter.refresh.Refresher;
 import io.mlflowexporter.web.ConfigLine;
 import io.mlflowexporter.web.MetricsServer;
+import io.mlflowexporter.web.ScrapeCounts;
 import io.mlflowexporter.web.WebServer;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -18,6 +19,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,18 +57,20 @@ final class Exporter {
                 build.revision());
         List<AutoCloseable> open = new ArrayList<>(beside);
         open.add(source);
+        Supplier<ScrapeCounts> scrapes = () -> ScrapeCounts.NONE;
         try {
             if (config.web().metricsListen().enabled()) {
                 MetricsServer metrics =
                         new MetricsServer(config.web().metricsListen(), refresher::exposition, live, clock);
                 open.add(metrics);
+                scrapes = metrics::scrapes;
                 LOG.info("/metrics is served on port {}", metrics.port());
             }
             if (config.web().webListen().enabled()) {
                 List<ConfigLine> lines = loaded.entries().stream()
                         .map(entry -> new ConfigLine(entry.path(), entry.shown(), entry.source()))
                         .toList();
-                WebServer web = new WebServer(config.web().webListen(), refresher::status, lines, clock);
+                WebServer web = new WebServer(config.web().webListen(), refresher::status, scrapes, lines, clock);
                 open.add(web);
                 LOG.info("The status page is served on port {}", web.port());
             }

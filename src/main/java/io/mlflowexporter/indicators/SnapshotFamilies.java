@@ -19,7 +19,9 @@ public final class SnapshotFamilies {
     static final FamilyDeclaration COMPLETE = new FamilyDeclaration(
             "mlflow_snapshot_complete",
             FamilyDeclaration.Type.GAUGE,
-            "1 if the snapshot holds all that the filters select, 0 if a part failed or is left out.",
+            "1 if the snapshot served holds all that the filters select, as of its timestamp; 0 if a part was never"
+                    + " read, is withdrawn as too old, or is left out. A refresh that fails does not change it:"
+                    + " mlflow_up and the timestamp tell of that.",
             List.of(),
             Stability.STABLE,
             Fold.NEVER);

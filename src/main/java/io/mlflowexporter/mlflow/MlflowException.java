@@ -32,14 +32,31 @@ public final class MlflowException extends Exception {
     }
 
     private final Kind kind;
+    private final String fault;
+
+    /**
+     * A failure.
+     *
+     * @param fault what failed, on which address, and what to do; the same text each time the same thing fails
+     * @param detail what may differ from one time to the next, such as the words of the server; empty for nothing
+     */
+    public MlflowException(Kind kind, String fault, String detail, @Nullable Throwable cause) {
+        super(detail.isEmpty() ? fault : fault + " (" + detail + ")", cause);
+        this.kind = kind;
+        this.fault = fault;
+    }
 
     public MlflowException(Kind kind, String message, @Nullable Throwable cause) {
-        super(message, cause);
-        this.kind = kind;
+        this(kind, message, "", cause);
     }
 
     public MlflowException(Kind kind, String message) {
-        this(kind, message, null);
+        this(kind, message, "", null);
+    }
+
+    /** The message without its detail: two failures are the same fault if this is equal. */
+    public String fault() {
+        return fault;
     }
 
     public Kind kind() {

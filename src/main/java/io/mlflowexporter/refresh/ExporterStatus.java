@@ -72,6 +72,7 @@ public record ExporterStatus(
      * The data now served.
      *
      * @param readAt when its oldest part was read
+     * @param withdrawnAfter the last instant at which any of it is served
      * @param incomplete one line for each reason why it is not complete, empty where it is
      * @param experimentsByRuns the biggest, in descending order
      * @param experimentsByHours the biggest, in descending order

@@ -16,7 +16,7 @@ final class LiveMetrics {
     static final FamilyDeclaration UP = live(
             "mlflow_up",
             FamilyDeclaration.Type.GAUGE,
-            "1 if the last refresh reached MLflow's tracking server, else 0.");
+            "1 if the last refresh read MLflow's experiments and runs to the end, else 0; 0 before the first ended.");
     static final FamilyDeclaration BUILD = live(
             "mlflow_exporter_build_info",
             FamilyDeclaration.Type.INFO,

@@ -4,36 +4,28 @@ import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.Synchronizer;
 import io.mlflowexporter.catalog.SystemUseHistories;
 import io.mlflowexporter.config.Config;
-import io.mlflowexporter.cost.CostOverview;
 import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.exposition.Exposition;
-import io.mlflowexporter.exposition.ExpositionRenderer;
-import io.mlflowexporter.exposition.SectionInput;
 import io.mlflowexporter.indicators.Anomalies;
 import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.indicators.RegistryFamilies;
-import io.mlflowexporter.indicators.SnapshotFamilies;
 import io.mlflowexporter.indicators.TrackingFamilies;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.ServerInfo;
-import io.mlflowexporter.refresh.ExporterStatus.ExperimentRow;
 import io.mlflowexporter.refresh.ExporterStatus.FamilySeries;
 import io.mlflowexporter.refresh.ExporterStatus.LastRefresh;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import io.mlflowexporter.refresh.ExporterStatus.Progress;
-import io.mlflowexporter.refresh.ExporterStatus.Snapshot;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +34,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Refresher {
     private static final Logger LOG = LoggerFactory.getLogger(Refresher.class);
+    private static final int LONGEST_MESSAGE = 200;
     private static final Duration BETWEEN_PROGRESS_LINES = Duration.ofSeconds(5);
 
     private final Config config;
@@ -50,22 +43,20 @@ public final class Refresher {
     private final Ledger ledger;
     private final SystemUseHistories histories;
     private final InstantSource clock;
-    private final ExpositionRenderer renderer;
+    private final Holdings holdings;
     private final LiveMetrics live;
     private final Catalog catalog = new Catalog();
     private final PartHealth tracking = new PartHealth("experiments and runs", LOG);
-    private final PartHealth useHistories = new PartHealth("histories of system metrics", LOG);
     private final PartHealth registry = new PartHealth("registered models", LOG);
+    private final PartHealth systemUse = new PartHealth("histories of system metrics", LOG);
+    private final PartHealth publishing = new PartHealth("publishing", LOG);
 
-    private List<String> incomplete = List.of();
-    private Map<String, Long> anomalies = Map.of();
-    private Optional<CostOverview> costOverview = Optional.empty();
-    private @Nullable SectionInput trackingSection;
-    private @Nullable SectionInput registrySection;
     private volatile Exposition exposition = Exposition.EMPTY;
     private volatile ExporterStatus status;
+    private List<String> lastWorkspaces = List.of();
     private Instant lastProgressLine = Instant.MIN;
-    private boolean toldIncomplete;
+    private List<String> toldLeftOut = List.of();
+    private boolean toldFirst;
 
     public Refresher(
             Config config,
@@ -82,7 +73,7 @@ public final class Refresher {
         this.ledger = ledger;
         this.histories = new SystemUseHistories(source, config.cost().histories());
         this.clock = clock;
-        this.renderer = new ExpositionRenderer(config.exposition());
+        this.holdings = new Holdings(config);
         this.live = new LiveMetrics(liveRegistry, version, revision);
         this.status = new ExporterStatus(
                 version,
@@ -114,112 +105,125 @@ public final class Refresher {
         return status;
     }
 
-    /** One refresh. Failures are told and counted, not thrown. */
+    /** One refresh. Failures are told and counted, not thrown; only a stop is neither. */
     public Outcome refresh() {
         Instant started = clock.instant();
         source.deadline(config.refresh().timeout());
-        Optional<ServerInfo> server = Optional.empty();
-        boolean trackingRead = false;
+        Reading reading = new Reading(status.server());
+        boolean trackingRead = read(tracking, () -> readTracking(reading, started));
         boolean registryRead = false;
-        List<String> workspaces = List.of();
-        try {
-            server = Optional.of(source.server());
-            workspaces = source.workspaces();
-            incomplete = synchronizer.tracking(workspaces, catalog, this::progress);
-            trackingRead = true;
-            tracking.succeeded(clock.instant());
-        } catch (MlflowException e) {
-            tracking.failed(clock.instant(), e.getMessage());
+        if (Thread.currentThread().isInterrupted()) {
+            return Outcome.FAILED;
         }
-        if (!workspaces.isEmpty()) {
-            try {
-                synchronizer.registry(workspaces, catalog);
-                registryRead = true;
-                registry.succeeded(clock.instant());
-            } catch (MlflowException e) {
-                registry.failed(clock.instant(), e.getMessage());
-            }
+        // A registry of its own may answer where the tracking server does not; the same server is not asked again.
+        boolean separate = config.mlflow().registryUri().isPresent();
+        if (reading.workspaces.isEmpty() && separate) {
+            reading.workspaces = lastWorkspaces;
+        }
+        if (reading.workspaces.isEmpty()) {
+            registry.notTried(clock.instant(), "not tried, as the tracking server did not answer");
         } else {
-            registry.failed(clock.instant(), "not tried, as the tracking server did not answer");
+            registryRead = read(registry, () -> readRegistry(reading.workspaces, started));
         }
-        boolean workspacesOn =
-                server.or(status::server).map(ServerInfo::workspaces).orElse(false);
-        Instant expires = started.plus(config.refresh().maxStaleness());
-        if (trackingRead) {
-            readHistories();
-            trackingSection = new SectionInput("tracking", trackingFamilies(started.toEpochMilli()), expires);
+        if (Thread.currentThread().isInterrupted()) {
+            return Outcome.FAILED;
         }
-        if (registryRead) {
-            registrySection = new SectionInput(
-                    "registry",
-                    RegistryFamilies.of(catalog, workspaces, config.exposition().versionsPerModel()),
-                    expires);
-        }
-        Outcome outcome = trackingRead && registryRead
-                ? Outcome.COMPLETE
-                : trackingRead || registryRead ? Outcome.PARTIAL : Outcome.FAILED;
-        if (outcome != Outcome.FAILED) {
-            publish(trackingRead, registryRead, workspacesOn);
-        }
+        boolean workspacesOn = reading.server.map(ServerInfo::workspaces).orElse(false);
+        boolean published = read(
+                publishing,
+                () -> holdings.render(catalog, workspacesOn, clock.instant()).ifPresent(fresh -> exposition = fresh));
+        Outcome outcome = !published || !(trackingRead || registryRead)
+                ? Outcome.FAILED
+                : trackingRead && registryRead ? Outcome.COMPLETE : Outcome.PARTIAL;
         Duration took = Duration.between(started, clock.instant());
-        live.ended(outcome, trackingRead, took.toMillis() / 1000.0);
-        status = next(server.or(status::server), Optional.of(new LastRefresh(started, took, outcome)), started);
+        live.ended(outcome, trackingRead, Math.max(0, took.toMillis()) / 1000.0);
+        status = next(reading.server, new LastRefresh(started, took, outcome));
+        tell(outcome);
         return outcome;
     }
 
-    private void readHistories() {
-        if (!ledger.needs().systemMetrics()) {
-            return;
+    /** What one refresh learns on its way. */
+    private static final class Reading {
+        private Optional<ServerInfo> server;
+        private List<String> workspaces = List.of();
+
+        Reading(Optional<ServerInfo> serverBefore) {
+            server = serverBefore;
         }
+    }
+
+    private interface Step {
+        void run() throws MlflowException;
+    }
+
+    /** Runs a part of the refresh; a mistake of ours in one must not end the others, nor all later refreshes. */
+    private boolean read(PartHealth part, Step step) {
         try {
-            histories.read(catalog);
-            useHistories.succeeded(clock.instant());
+            step.run();
+            part.succeeded(clock.instant());
+            return true;
         } catch (MlflowException e) {
-            useHistories.failed(clock.instant(), e.getMessage());
+            if (e.kind() != MlflowException.Kind.INTERRUPTED) {
+                part.failed(clock.instant(), e.fault(), String.valueOf(e.getMessage()));
+            }
+        } catch (RuntimeException e) {
+            String fault = "internal error, please report it: " + e.getClass().getSimpleName();
+            String message = String.valueOf(e.getMessage()).replaceAll("\\p{Cntrl}", " ");
+            String cut = message.substring(0, Math.min(message.length(), LONGEST_MESSAGE));
+            part.failed(clock.instant(), fault, fault + " (" + cut + ")");
+            LOG.debug("internal error", e);
         }
+        return false;
     }
 
-    private List<Family> trackingFamilies(long nowMillis) {
+    private void readTracking(Reading reading, Instant started) throws MlflowException {
+        reading.server = Optional.of(source.server());
+        reading.workspaces = source.workspaces();
+        lastWorkspaces = reading.workspaces;
+        List<String> incomplete = synchronizer.tracking(reading.workspaces, catalog, this::progress);
+        if (ledger.needs().systemMetrics()) {
+            read(systemUse, () -> histories.read(catalog));
+        }
+        long now = started.toEpochMilli();
         Ledger.Report costs =
-                ledger.refresh(catalog, nowMillis, config.refresh().staleAfter().toMillis());
+                ledger.refresh(catalog, now, config.refresh().staleAfter().toMillis());
         costs.newlyIdle().forEach(line -> LOG.warn("Cost book: {}", line));
-        costOverview = costs.overview();
-        anomalies = Anomalies.of(catalog, nowMillis, costs.unreadableQuantities());
-        List<Family> families = new ArrayList<>(TrackingFamilies.of(catalog, config, nowMillis, anomalies));
+        Map<String, Long> anomalies = Anomalies.of(catalog, now, costs.unreadableQuantities());
+        List<Family> families = new ArrayList<>(TrackingFamilies.of(catalog, config, now, anomalies));
         families.addAll(costs.families());
-        return families;
+        holdings.tracking(new Holdings.Tracking(families, anomalies, costs.overview()), catalog, incomplete, started);
     }
 
-    private void publish(boolean trackingRead, boolean registryRead, boolean workspacesOn) {
-        Instant now = clock.instant();
-        List<SectionInput> parts = new ArrayList<>();
-        for (SectionInput part : new SectionInput[] {trackingSection, registrySection}) {
-            if (part != null && !now.isAfter(part.expiresAt())) {
-                parts.add(part);
+    private void readRegistry(List<String> workspaces, Instant started) throws MlflowException {
+        synchronizer.registry(workspaces, catalog);
+        holdings.registry(
+                RegistryFamilies.of(catalog, workspaces, config.exposition().versionsPerModel()), catalog, started);
+    }
+
+    /** What is said of refreshes that went well. */
+    private void tell(Outcome outcome) {
+        List<String> leftOut = holdings.leftOut();
+        if (!leftOut.equals(toldLeftOut)) {
+            toldLeftOut = leftOut;
+            if (leftOut.isEmpty()) {
+                LOG.info("The snapshot leaves nothing out any more");
+            } else {
+                LOG.warn("The snapshot is not complete: {}; said once until it changes", String.join("; ", leftOut));
             }
         }
-        Instant expires = parts.stream()
-                .map(SectionInput::expiresAt)
-                .min(Comparator.naturalOrder())
-                .orElse(Instant.MIN);
-        Instant readAt = expires.minus(config.refresh().maxStaleness());
-        boolean complete = trackingRead && registryRead && incomplete.isEmpty();
-        Instant lastExpiry = parts.stream()
-                .map(SectionInput::expiresAt)
-                .max(Comparator.naturalOrder())
-                .orElse(Instant.MIN);
-        List<SectionInput> sections = new ArrayList<>();
-        sections.add(new SectionInput(
-                "snapshot", SnapshotFamilies.of(catalog, readAt.toEpochMilli(), complete), lastExpiry));
-        sections.addAll(parts);
-        exposition = renderer.render(sections, workspacesOn);
+        if (!toldFirst && outcome == Outcome.COMPLETE) {
+            toldFirst = true;
+            status.snapshot()
+                    .ifPresent(s -> LOG.info(
+                            "First read complete: {} experiments, {} runs, {} models, {} versions",
+                            s.experiments(),
+                            s.runs(),
+                            s.models(),
+                            s.versions()));
+        }
     }
 
-    private ExporterStatus next(Optional<ServerInfo> server, Optional<LastRefresh> last, Instant now) {
-        Optional<Snapshot> snapshot = status.snapshot();
-        if (last.map(refresh -> refresh.outcome() != Outcome.FAILED).orElse(false)) {
-            snapshot = Optional.of(snapshot(now));
-        }
+    private ExporterStatus next(Optional<ServerInfo> server, LastRefresh last) {
         List<FamilySeries> series = exposition.series().stream()
                 .map(family -> new FamilySeries(family.family(), family.series(), family.dropped()))
                 .toList();
@@ -231,35 +235,11 @@ public final class Refresher {
                 tracking.state(),
                 registry.state(),
                 Progress.IDLE,
-                last,
-                snapshot,
-                anomalies,
+                Optional.of(last),
+                holdings.snapshot(tracking, registry, clock.instant()),
+                holdings.anomalies(),
                 series,
-                costOverview);
-    }
-
-    private Snapshot snapshot(Instant now) {
-        Instant expires = now.plus(config.refresh().maxStaleness());
-        for (SectionInput part : new SectionInput[] {trackingSection, registrySection}) {
-            if (part != null && part.expiresAt().isBefore(expires)) {
-                expires = part.expiresAt();
-            }
-        }
-        List<String> reasons = new ArrayList<>(incomplete);
-        tracking.state().problem().ifPresent(problem -> reasons.add("experiments and runs: " + problem.message()));
-        registry.state().problem().ifPresent(problem -> reasons.add("registered models: " + problem.message()));
-        List<ExperimentRow> rows = Overview.experiments(
-                catalog, now.toEpochMilli(), config.refresh().staleAfter().toMillis());
-        return new Snapshot(
-                expires.minus(config.refresh().maxStaleness()),
-                expires,
-                reasons,
-                catalog.experiments().size(),
-                SnapshotFamilies.activeRuns(catalog),
-                catalog.models().size(),
-                catalog.versions().size(),
-                Overview.biggest(rows, Comparator.comparingLong(ExperimentRow::runs)),
-                Overview.biggest(rows, Comparator.comparingDouble(ExperimentRow::hours)));
+                holdings.costs());
     }
 
     private void progress(String step, int done, int total, long runs) {
@@ -279,8 +259,8 @@ public final class Refresher {
                 s.series(),
                 s.costs());
         Instant now = clock.instant();
-        boolean first = s.snapshot().isEmpty();
-        if (first && !lastProgressLine.plus(BETWEEN_PROGRESS_LINES).isAfter(now)) {
+        if (!holdings.trackingEverRead()
+                && !lastProgressLine.plus(BETWEEN_PROGRESS_LINES).isAfter(now)) {
             lastProgressLine = now;
             LOG.info("First read: {}, {} of {} experiments, {} runs so far", step, done, total, runs);
         }
@@ -291,44 +271,17 @@ public final class Refresher {
      * followed by the next at once.
      */
     public void run() {
-        boolean told = false;
         while (!Thread.currentThread().isInterrupted()) {
             Instant started = clock.instant();
-            Outcome outcome = guarded();
-            if (!told && outcome == Outcome.COMPLETE) {
-                told = true;
-                status.snapshot()
-                        .ifPresent(s -> LOG.info(
-                                "First read complete: {} experiments, {} runs, {} models, {} versions",
-                                s.experiments(),
-                                s.runs(),
-                                s.models(),
-                                s.versions()));
-            }
-            if (!incomplete.isEmpty() && !toldIncomplete) {
-                LOG.warn("The snapshot is not complete: {}", String.join("; ", incomplete));
-            }
-            toldIncomplete = !incomplete.isEmpty();
-            Duration rest = config.refresh().interval().minus(Duration.between(started, clock.instant()));
+            refresh();
+            Duration interval = config.refresh().interval();
+            Duration rest = interval.minus(Duration.between(started, clock.instant()));
             try {
-                Thread.sleep(Math.max(0, rest.toMillis()));
+                // A clock set back meanwhile must not make a long pause of the difference.
+                Thread.sleep(Math.max(0, Math.min(rest.toMillis(), interval.toMillis())));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
-        }
-    }
-
-    /** A mistake of ours in one refresh must not end all later ones. */
-    private Outcome guarded() {
-        try {
-            return refresh();
-        } catch (RuntimeException e) {
-            String message =
-                    "internal error, please report it: " + e.getClass().getSimpleName() + ": " + e.getMessage();
-            tracking.failed(clock.instant(), message.replaceAll("[\\p{Cntrl}]", " "));
-            LOG.debug("internal error", e);
-            live.ended(Outcome.FAILED, false, 0);
-            return Outcome.FAILED;
         }
     }
 }

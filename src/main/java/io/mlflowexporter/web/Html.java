@@ -1,5 +1,7 @@
 package io.mlflowexporter.web;
 
+import java.util.Locale;
+
 /** Writes HTML. All text is escaped; markup is what the program itself wrote. */
 final class Html {
     private static final int LONGEST_TEXT = 300;
@@ -32,13 +34,18 @@ final class Html {
         return this;
     }
 
+    /** With separators between the thousands. */
+    static String grouped(long value) {
+        return String.format(Locale.ROOT, "%,d", value);
+    }
+
     Html number(long value) {
-        out.append(String.format(java.util.Locale.ROOT, "%,d", value));
+        out.append(grouped(value));
         return this;
     }
 
     Html number(double value) {
-        out.append(String.format(java.util.Locale.ROOT, "%,.1f", value));
+        out.append(String.format(Locale.ROOT, "%,.1f", value));
         return this;
     }
 

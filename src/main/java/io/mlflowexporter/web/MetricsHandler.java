@@ -15,12 +15,15 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,6 +78,7 @@ final class MetricsHandler implements HttpHandler {
     private final Semaphore underWay = new Semaphore(ALL);
     private final AtomicReference<String> lastFailure = new AtomicReference<>("");
     private volatile boolean closing;
+    private volatile @Nullable Instant lastServed;
 
     MetricsHandler(Supplier<Exposition> exposition, PrometheusRegistry live, InstantSource clock) {
         this.exposition = exposition;
@@ -106,6 +110,14 @@ final class MetricsHandler implements HttpHandler {
             scrapes.labelValues("aborted").inc();
             LOG.debug("a client left before its answer was written", e);
         }
+    }
+
+    ScrapeCounts counts() {
+        return new ScrapeCounts(
+                scrapes.labelValues("served").getLongValue(),
+                scrapes.labelValues("failed").getLongValue()
+                        + scrapes.labelValues("aborted").getLongValue(),
+                Optional.ofNullable(lastServed));
     }
 
     /** Turns new requests away and waits for those under way, the first time it is called. */
@@ -167,6 +179,7 @@ final class MetricsHandler implements HttpHandler {
         }
         send(exchange, OK, body.segments(), body.length());
         scrapes.labelValues("served").inc();
+        lastServed = clock.instant();
     }
 
     private static void answer(HttpExchange exchange, int status, String contentType, String text) throws IOException {

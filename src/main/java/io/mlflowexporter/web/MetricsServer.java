@@ -121,6 +121,11 @@ public final class MetricsServer implements AutoCloseable {
         return server.getPort();
     }
 
+    /** Scrapes so far. */
+    public ScrapeCounts scrapes() {
+        return handler.counts();
+    }
+
     /** Stops; scrapes under way have 5 s to end, new ones are turned away. */
     @Override
     public void close() {

@@ -1,205 +1,205 @@
 package io.mlflowexporter.web;
 
 import io.mlflowexporter.refresh.ExporterStatus;
-import io.mlflowexporter.refresh.ExporterStatus.ExperimentRow;
+import io.mlflowexporter.refresh.ExporterStatus.FamilySeries;
+import io.mlflowexporter.refresh.ExporterStatus.LastRefresh;
 import io.mlflowexporter.refresh.ExporterStatus.Part;
-import java.time.Duration;
+import io.mlflowexporter.refresh.ExporterStatus.Problem;
+import io.mlflowexporter.refresh.ExporterStatus.Snapshot;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
-/** The page for people. */
+/** The page for people: what state the exporter is in at the top, what it knows below. No script. */
 final class StatusPage {
-    private StatusPage() {}
+    /** How often the page loads itself anew. */
+    private static final int RELOAD_SECONDS = 30;
 
-    static String of(ExporterStatus status, List<ConfigLine> config, Instant now) {
-        Readiness readiness = Readiness.of(status, now);
-        Html page = new Html();
+    private final Html page = new Html();
+    private final ExporterStatus status;
+    private final Instant now;
+    private final Readiness readiness;
+
+    private StatusPage(ExporterStatus status, Instant now) {
+        this.status = status;
+        this.now = now;
+        this.readiness = Readiness.of(status, now);
+    }
+
+    /**
+     * The whole page.
+     *
+     * @param reload whether it loads itself anew every now and then, which folds up what a reader unfolded
+     */
+    static String of(
+            ExporterStatus status, ScrapeCounts scrapes, List<ConfigLine> config, Instant now, boolean reload) {
+        return new StatusPage(status, now).write(scrapes, config, reload);
+    }
+
+    private String write(ScrapeCounts scrapes, List<ConfigLine> config, boolean reload) {
         page.raw("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">")
                 .raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")
+                .raw("<meta name=\"color-scheme\" content=\"light dark\">")
+                .raw(reload ? "<meta http-equiv=\"refresh\" content=\"" + RELOAD_SECONDS + "\">" : "")
                 .raw("<title>mlflow-exporter</title><link rel=\"icon\" href=\"data:,\">")
-                .raw("<link rel=\"stylesheet\" href=\"/style.css\"></head><body><main>")
-                .raw("<h1>mlflow-exporter</h1><p class=\"")
-                .raw(readiness.ready() && problems(status) == 0 ? "good" : "bad")
-                .raw("\">")
-                .text(readiness.reason())
-                .raw("</p>");
-        facts(page, status, now);
-        progress(page, status);
-        problem(page, "Experiments and runs", status.tracking(), now);
-        problem(page, "Registered models", status.registry(), now);
-        snapshot(page, status);
-        anomalies(page, status);
-        series(page, status);
-        config(page, config);
-        page.raw("<p><a href=\"/api/v1/status\">This as JSON</a> · <a href=\"/readyz\">readyz</a> · ")
-                .raw("<a href=\"/healthz\">healthz</a></p></main></body></html>");
+                .raw("<link rel=\"stylesheet\" href=\"/style.css\"></head><body><header><h1>mlflow-exporter</h1>")
+                .raw("<p class=\"soft\">")
+                .text(status.server().map(server -> server.trackingUri()).orElse("no MLflow server reached yet"))
+                .raw("</p></header><main>");
+        banner();
+        problems();
+        progress();
+        tiles(scrapes);
+        StatusTables tables = new StatusTables(page, status, now);
+        currentSnapshot().ifPresent(tables::experiments);
+        tables.about();
+        tables.series();
+        tables.config(config);
+        footer(reload);
         return page.toString();
     }
 
-    private static int problems(ExporterStatus status) {
-        return (status.tracking().problem().isPresent() ? 1 : 0)
-                + (status.registry().problem().isPresent() ? 1 : 0);
+    /** Numbers that were withdrawn from the scrapes are not shown to people as today's either. */
+    private Optional<Snapshot> currentSnapshot() {
+        return status.snapshot().filter(snapshot -> readiness.ready());
     }
 
-    private static void facts(Html page, ExporterStatus status, Instant now) {
-        page.raw("<dl>");
-        status.server().ifPresent(server -> {
-            fact(page, "MLflow", server.trackingUri());
-            if (!server.registryUri().equals(server.trackingUri())) {
-                fact(page, "Registry", server.registryUri());
-            }
-            fact(page, "MLflow's version", server.version().isEmpty() ? "not told" : server.version());
-            fact(page, "Workspaces", server.workspaces() ? "on" : "off");
-        });
-        status.lastRefresh()
-                .ifPresent(last -> fact(
-                        page,
-                        "Last refresh",
-                        last.outcome().name().toLowerCase(java.util.Locale.ROOT) + ", " + ago(last.startedAt(), now)
-                                + ", took " + last.took().toMillis() / 1000.0 + " s"));
-        status.snapshot().ifPresent(snapshot -> {
-            fact(
-                    page,
-                    "Data read",
-                    snapshot.readAt().truncatedTo(ChronoUnit.SECONDS) + ", " + ago(snapshot.readAt(), now));
-            fact(
-                    page,
-                    "Withdrawn after",
-                    snapshot.withdrawnAfter().truncatedTo(ChronoUnit.SECONDS).toString());
-        });
-        fact(
-                page,
-                "Exporter",
-                status.version() + " (" + status.revision() + "), started " + ago(status.startedAt(), now));
-        page.raw("</dl>");
-    }
-
-    private static void fact(Html page, String name, String value) {
-        page.raw("<dt>").text(name).raw("</dt><dd>").text(value).raw("</dd>");
-    }
-
-    private static String ago(Instant then, Instant now) {
-        Duration age = Duration.between(then, now);
-        long seconds = Math.max(0, age.toSeconds());
-        if (seconds < 120) {
-            return seconds + " s ago";
+    private void banner() {
+        boolean failing = status.tracking().problem().isPresent()
+                || status.registry().problem().isPresent();
+        String level;
+        String words;
+        if (!readiness.ready()) {
+            boolean starting = !failing && status.snapshot().isEmpty();
+            level = starting ? "warn" : "bad";
+            words = starting ? "Starting" : "Not serving MLflow’s data";
+        } else if (failing) {
+            level = "warn";
+            words = "Serving, but MLflow cannot be read in full";
+        } else {
+            boolean complete = currentSnapshot()
+                    .map(Snapshot::incomplete)
+                    .orElse(List.of())
+                    .isEmpty();
+            level = complete ? "good" : "warn";
+            words = complete ? "Serving" : "Serving, but not complete";
         }
-        return seconds < 7200 ? seconds / 60 + " min ago" : seconds / 3600 + " h ago";
+        page.raw("<p class=\"banner ").raw(level).raw("\"><strong>").raw(words).raw("</strong> <span>");
+        if (readiness.ready()) {
+            currentSnapshot().ifPresent(snapshot -> page.text("data read " + TimeText.ago(snapshot.readAt(), now)));
+        } else {
+            page.text(withoutProblem(readiness.reason()));
+        }
+        page.raw("</span></p>");
     }
 
-    private static void progress(Html page, ExporterStatus status) {
+    /** The problem has a place of its own below. */
+    private String withoutProblem(String reason) {
+        return status.tracking()
+                .problem()
+                .map(problem -> ": " + problem.message())
+                .filter(reason::endsWith)
+                .map(end -> reason.substring(0, reason.length() - end.length()))
+                .orElse(reason);
+    }
+
+    private void problems() {
+        problem("Experiments and runs", status.tracking());
+        problem("Registered models", status.registry());
+        currentSnapshot()
+                .ifPresent(snapshot -> snapshot.incomplete().stream()
+                        .filter(reason -> !told(status.tracking(), reason) && !told(status.registry(), reason))
+                        .forEach(reason -> page.raw("<section class=\"problem\"><h2>Left out</h2><p>")
+                                .text(reason)
+                                .raw("</p></section>")));
+    }
+
+    private static boolean told(Part part, String reason) {
+        return part.problem().map(Problem::message).filter(reason::endsWith).isPresent();
+    }
+
+    private void problem(String what, Part part) {
+        part.problem().ifPresent(problem -> {
+            page.raw("<section class=\"problem\"><h2>")
+                    .text(what)
+                    .raw(" cannot be read</h2><p>")
+                    .text(problem.message())
+                    .raw("</p><p class=\"soft\">For ")
+                    .text(TimeText.age(problem.since(), now))
+                    .raw(part.lastSuccess().isPresent() ? ", last read " : ", never read since the start");
+            part.lastSuccess().ifPresent(read -> page.text(TimeText.ago(read, now)));
+            page.raw("</p></section>");
+        });
+    }
+
+    private void progress() {
         ExporterStatus.Progress progress = status.progress();
         if (progress.step().isEmpty()) {
             return;
         }
-        page.raw("<h2>Reading now</h2><p>")
-                .text(progress.step())
-                .raw(" <progress max=\"")
-                .raw(Integer.toString(Math.max(1, progress.experimentsTotal())))
-                .raw("\" value=\"")
-                .raw(Integer.toString(progress.experimentsDone()))
-                .raw("\"></progress> ")
-                .number(progress.experimentsDone())
-                .raw(" of ")
-                .number(progress.experimentsTotal())
-                .raw(" experiments, ")
-                .number(progress.runsRead())
-                .raw(" runs</p>");
+        page.raw("<section><h2>Reading now</h2><p><progress aria-label=\"experiments read\"");
+        if (progress.experimentsTotal() > 0) {
+            page.raw(" max=\"" + progress.experimentsTotal() + "\" value=\"" + progress.experimentsDone() + "\"");
+        }
+        page.raw("></progress></p><p class=\"soft\">").text(progress.step()).raw(": ");
+        page.number(progress.experimentsDone()).raw(" of ").number(progress.experimentsTotal());
+        page.raw(" experiments, ").number(progress.runsRead()).raw(" runs</p></section>");
     }
 
-    private static void problem(Html page, String what, Part part, Instant now) {
-        part.problem()
-                .ifPresent(problem -> page.raw("<h2>")
-                        .text(what)
-                        .raw(" cannot be read</h2><p class=\"bad\">")
-                        .text(problem.message())
-                        .raw("</p><p>Since ")
-                        .text(ago(problem.since(), now))
-                        .raw("</p>"));
-    }
-
-    private static void snapshot(Html page, ExporterStatus status) {
-        status.snapshot().ifPresent(snapshot -> {
-            page.raw("<h2>Snapshot</h2><table><tr><th scope=\"row\">Experiments</th><td class=\"n\">")
-                    .number(snapshot.experiments())
-                    .raw("</td></tr><tr><th scope=\"row\">Runs, not deleted</th><td class=\"n\">")
-                    .number(snapshot.runs())
-                    .raw("</td></tr><tr><th scope=\"row\">Registered models</th><td class=\"n\">")
-                    .number(snapshot.models())
-                    .raw("</td></tr><tr><th scope=\"row\">Model versions</th><td class=\"n\">")
-                    .number(snapshot.versions())
-                    .raw("</td></tr></table>");
-            for (String reason : snapshot.incomplete()) {
-                page.raw("<p class=\"bad\">Not complete: ").text(reason).raw("</p>");
-            }
-            experiments(page, "Biggest experiments by runs", snapshot.experimentsByRuns());
-            experiments(page, "Biggest experiments by hours", snapshot.experimentsByHours());
+    private void tiles(ScrapeCounts scrapes) {
+        page.raw("<section><h2 class=\"unseen\">Overview</h2><dl class=\"tiles\">");
+        currentSnapshot().ifPresent(snapshot -> {
+            tile(
+                    "Data age",
+                    TimeText.age(snapshot.readAt(), now),
+                    "kept until " + TimeText.utc(snapshot.withdrawnAfter()).substring("uuuu-MM-dd ".length()));
+            tile("Runs", Html.grouped(snapshot.runs()), "not deleted");
+            tile("Experiments", Html.grouped(snapshot.experiments()), "deleted ones too");
+            tile("Registered models", Html.grouped(snapshot.models()), "");
+            tile("Model versions", Html.grouped(snapshot.versions()), "");
+            long series =
+                    status.series().stream().mapToLong(FamilySeries::series).sum();
+            long dropped =
+                    status.series().stream().mapToLong(FamilySeries::dropped).sum();
+            tile(
+                    "Series",
+                    Html.grouped(series),
+                    Html.grouped(status.series().size()) + " families, " + Html.grouped(dropped) + " dropped");
         });
+        status.lastRefresh().ifPresent(this::lastRefresh);
+        tile(
+                "Scrapes",
+                Html.grouped(scrapes.served()),
+                scrapes.last().map(last -> "last " + TimeText.ago(last, now)).orElse("nobody has scraped yet")
+                        + (scrapes.failed() == 0 ? "" : ", " + Html.grouped(scrapes.failed()) + " failed"));
+        page.raw("</dl></section>");
     }
 
-    private static void experiments(Html page, String title, List<ExperimentRow> rows) {
-        page.raw("<h2>")
-                .text(title)
-                .raw("</h2><div class=\"wide\"><table><tr><th scope=\"col\">Experiment</th>")
-                .raw("<th scope=\"col\" class=\"n\">Runs</th><th scope=\"col\" class=\"n\">Active</th>")
-                .raw("<th scope=\"col\" class=\"n\">Hours</th></tr>");
-        for (ExperimentRow row : rows) {
-            page.raw("<tr><td>");
-            if (!row.workspace().isEmpty()) {
-                page.text(row.workspace()).raw(" / ");
-            }
-            page.text(row.experiment())
-                    .raw("</td><td class=\"n\">")
-                    .number(row.runs())
-                    .raw("</td><td class=\"n\">")
-                    .number(row.active())
-                    .raw("</td><td class=\"n\">")
-                    .number(row.hours())
-                    .raw("</td></tr>");
+    private void lastRefresh(LastRefresh last) {
+        tile(
+                "Last refresh",
+                TimeText.seconds(last.took()),
+                last.outcome().name().toLowerCase(Locale.ROOT) + ", " + TimeText.ago(last.startedAt(), now));
+    }
+
+    private void tile(String name, String value, String note) {
+        page.raw("<div><dt>").text(name).raw("</dt><dd>").text(value).raw("</dd>");
+        if (!note.isEmpty()) {
+            page.raw("<dd class=\"note\">").text(note).raw("</dd>");
         }
-        page.raw("</table></div>");
+        page.raw("</div>");
     }
 
-    private static void anomalies(Html page, ExporterStatus status) {
-        if (status.anomalies().isEmpty()) {
-            return;
-        }
-        page.raw("<h2>Anomalies</h2><div class=\"wide\"><table><tr><th scope=\"col\">What cannot be true</th>")
-                .raw("<th scope=\"col\" class=\"n\">Runs</th></tr>");
-        status.anomalies()
-                .forEach((kind, runs) -> page.raw("<tr><td>")
-                        .text(kind.replace('_', ' '))
-                        .raw("</td><td class=\"n\">")
-                        .number(runs)
-                        .raw("</td></tr>"));
-        page.raw("</table></div>");
-    }
-
-    private static void series(Html page, ExporterStatus status) {
-        page.raw("<h2>Series by family</h2><div class=\"wide\"><table><tr><th scope=\"col\">Family</th>")
-                .raw("<th scope=\"col\" class=\"n\">Series</th><th scope=\"col\" class=\"n\">Dropped</th></tr>");
-        status.series()
-                .forEach(family -> page.raw("<tr><td><code>")
-                        .text(family.family())
-                        .raw("</code></td><td class=\"n\">")
-                        .number(family.series())
-                        .raw("</td><td class=\"n\">")
-                        .number(family.dropped())
-                        .raw("</td></tr>"));
-        page.raw("</table></div>");
-    }
-
-    private static void config(Html page, List<ConfigLine> config) {
-        page.raw("<h2>Configuration in force</h2><div class=\"wide\"><table><tr><th scope=\"col\">Setting</th>")
-                .raw("<th scope=\"col\">Value</th><th scope=\"col\">From</th></tr>");
-        config.forEach(line -> page.raw("<tr><td><code>")
-                .text(line.key())
-                .raw("</code></td><td><code>")
-                .text(line.value())
-                .raw("</code></td><td>")
-                .text(line.source())
-                .raw("</td></tr>"));
-        page.raw("</table></div>");
+    private void footer(boolean reload) {
+        page.raw("</main><footer><p><a href=\"/api/v1/status\">Status as JSON</a> <a href=\"/readyz\">readyz</a> ")
+                .raw("<a href=\"/healthz\">healthz</a></p><p class=\"soft\">As of ")
+                .text(TimeText.utc(now))
+                .raw(
+                        reload
+                                ? ", reloads every " + RELOAD_SECONDS
+                                        + " s; <a href=\"/?reload=off\">stop reloading</a>"
+                                : "; <a href=\"/\">reload every " + RELOAD_SECONDS + " s</a>")
+                .raw("</p></footer></body></html>");
     }
 }

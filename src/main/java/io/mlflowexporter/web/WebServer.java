@@ -7,10 +7,12 @@ import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.javalin.Javalin;
 import io.javalin.http.Context;
+import io.javalin.util.JavalinLogger;
 import io.mlflowexporter.config.Listen;
 import io.mlflowexporter.refresh.ExporterStatus;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.BindException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
@@ -26,10 +28,16 @@ public final class WebServer implements AutoCloseable {
     /**
      * Binds and starts to serve.
      *
+     * @param scrapes what has been scraped so far
      * @param config masked
      * @throws IOException if the address cannot be bound, with a message for the user
      */
-    public WebServer(Listen listen, Supplier<ExporterStatus> status, List<ConfigLine> config, InstantSource clock)
+    public WebServer(
+            Listen listen,
+            Supplier<ExporterStatus> status,
+            Supplier<ScrapeCounts> scrapes,
+            List<ConfigLine> config,
+            InstantSource clock)
             throws IOException {
         JsonMapper json = JsonMapper.builder()
                 .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -43,7 +51,12 @@ public final class WebServer implements AutoCloseable {
             javalin.routes.get(
                     "/",
                     context -> context.contentType("text/html; charset=utf-8")
-                            .result(StatusPage.of(status.get(), config, clock.instant())));
+                            .result(StatusPage.of(
+                                    status.get(),
+                                    scrapes.get(),
+                                    config,
+                                    clock.instant(),
+                                    !"off".equals(context.queryParam("reload")))));
             javalin.routes.get(
                     "/style.css",
                     context -> context.contentType("text/css; charset=utf-8").result(style));
@@ -61,12 +74,31 @@ public final class WebServer implements AutoCloseable {
             });
         });
         try {
-            server.start(listen.host().isEmpty() ? "0.0.0.0" : listen.host(), listen.port());
+            startQuietly(server, listen);
         } catch (RuntimeException e) {
             throw new IOException(
-                    "cannot serve the status page on " + listen + ": " + e.getMessage() + "; choose another web_listen",
-                    e);
+                    "cannot serve the status page on " + listen + ": " + reason(e) + "; choose another web_listen", e);
         }
+    }
+
+    /** Javalin logs a failure to start by itself; the exception says it, and better. */
+    private static void startQuietly(Javalin server, Listen listen) {
+        JavalinLogger.enabled = false;
+        try {
+            server.start(listen.host().isEmpty() ? "0.0.0.0" : listen.host(), listen.port());
+        } finally {
+            JavalinLogger.enabled = true;
+        }
+    }
+
+    /** What the system said, where it did: Javalin's own sentence is advice. */
+    private static String reason(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof BindException && cause.getMessage() != null) {
+                return cause.getMessage();
+            }
+        }
+        return String.valueOf(failure.getMessage());
     }
 
     private static void guard(Context context) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mlflowexporter.config.RunsConfig.PhaseRule;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,7 @@ final class PhaseReferenceTest {
         }
         assertThat(REFERENCE)
                 .as("stale; run: mvn -q test -Dtest=PhaseReferenceTest -Dregenerate=true")
+                .usingCharset(StandardCharsets.UTF_8)
                 .hasContent(fresh);
     }
 

@@ -3,6 +3,7 @@ package io.mlflowexporter.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +21,7 @@ final class ConfigReferenceTest {
         }
         assertThat(REFERENCE)
                 .as("stale; run: mvn -q test -Dtest=ConfigReferenceTest -Dregenerate=true")
+                .usingCharset(StandardCharsets.UTF_8)
                 .hasContent(fresh);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mlflowexporter.indicators.FamilyDeclaration;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,7 @@ final class MetricReferenceTest {
         }
         assertThat(REFERENCE)
                 .as("stale; run: mvn -q test -Dtest=MetricReferenceTest -Dregenerate=true")
+                .usingCharset(StandardCharsets.UTF_8)
                 .hasContent(fresh);
     }
 
@@ -39,6 +41,7 @@ final class MetricReferenceTest {
         }
         assertThat(README)
                 .as("stale; run: mvn -q test -Dtest=MetricReferenceTest -Dregenerate=true")
+                .usingCharset(StandardCharsets.UTF_8)
                 .hasContent(fresh);
     }
 

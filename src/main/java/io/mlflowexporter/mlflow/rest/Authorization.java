@@ -51,9 +51,21 @@ final class Authorization {
         });
     }
 
-    /** Credentials of one of mlflow-client's providers. */
+    /** Credentials of one of mlflow-client's providers, which reads its file anew each time it is told to. */
     static Authorization of(MlflowHostCredsProvider provider) {
-        return new Authorization(provider::getHostCreds);
+        return new Authorization(() -> {
+            try {
+                provider.refresh();
+                return provider.getHostCreds();
+            } catch (RuntimeException e) {
+                // The providers throw unchecked exceptions only, for a missing file as for a missing profile.
+                throw new MlflowException(
+                        MlflowException.Kind.UNAUTHORIZED,
+                        "cannot use the Databricks profile",
+                        OneLine.of(String.valueOf(e.getMessage())),
+                        e);
+            }
+        });
     }
 
     private static String decoded(String text) {

@@ -10,9 +10,13 @@ import io.mlflowexporter.mlflow.Times;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** Read the small entities, field by field in whatever order they come. */
 final class EntityParsers {
+    private static final Set<String> TIMES =
+            Set.of("creation_time", "last_update_time", "creation_timestamp", "last_updated_timestamp");
+
     private EntityParsers() {}
 
     static RunStatus status(String word) {
@@ -28,76 +32,82 @@ final class EntityParsers {
         return word.equals("deleted") ? LifecycleStage.DELETED : LifecycleStage.ACTIVE;
     }
 
-    /** Scalars as text, by name; the rest goes to the other reader. */
-    private static Map<String, String> scalars(JsonParser parser, Json.FieldReader structures) throws IOException {
-        Map<String, String> scalars = new HashMap<>();
-        Json.object(parser, (name, value) -> {
-            if (value.currentToken().isScalarValue()) {
-                scalars.put(name, Json.text(value));
-            } else {
-                structures.read(name, value);
-            }
-        });
-        return scalars;
-    }
+    /** Scalars by name: texts in one map, times in the other; structures go to the reader. */
+    private record Fields(Map<String, String> texts, Map<String, Long> times) {
+        static Fields read(JsonParser parser, Json.FieldReader structures) throws IOException {
+            Fields fields = new Fields(new HashMap<>(), new HashMap<>());
+            Json.object(parser, (name, value) -> {
+                if (TIMES.contains(name)) {
+                    fields.times.put(name, Json.millis(value));
+                } else if (value.currentToken().isScalarValue()) {
+                    fields.texts.put(name, Json.text(value));
+                } else {
+                    structures.read(name, value);
+                }
+            });
+            return fields;
+        }
 
-    private static long millis(Map<String, String> scalars, String name) {
-        try {
-            return Long.parseLong(scalars.getOrDefault(name, ""));
-        } catch (NumberFormatException e) {
-            return Times.ABSENT;
+        String text(String name) {
+            return texts.getOrDefault(name, "");
+        }
+
+        long millis(String name) {
+            return times.getOrDefault(name, Times.ABSENT);
         }
     }
 
     static Experiment experiment(String workspace, JsonParser parser) throws IOException {
         Map<String, String> tags = new HashMap<>();
-        Map<String, String> s = scalars(parser, (name, value) -> {
+        Fields s = Fields.read(parser, (name, value) -> {
             if (name.equals("tags")) {
                 tags.putAll(Json.pairs(value, key -> true));
             }
         });
         return new Experiment(
                 workspace,
-                s.getOrDefault("experiment_id", ""),
-                s.getOrDefault("name", ""),
-                stage(s.getOrDefault("lifecycle_stage", "")),
-                millis(s, "creation_time"),
-                millis(s, "last_update_time"),
+                s.text("experiment_id"),
+                s.text("name"),
+                stage(s.text("lifecycle_stage")),
+                s.millis("creation_time"),
+                s.millis("last_update_time"),
                 tags);
     }
 
     static RegisteredModel model(String workspace, JsonParser parser) throws IOException {
         Map<String, String> tags = new HashMap<>();
         Map<String, String> aliases = new HashMap<>();
-        Map<String, String> s = scalars(parser, (name, value) -> {
+        Fields s = Fields.read(parser, (name, value) -> {
             if (name.equals("tags")) {
                 tags.putAll(Json.pairs(value, key -> true));
             } else if (name.equals("aliases")) {
                 Json.array(value, element -> {
-                    Map<String, String> alias = scalars(element, (n, v) -> {});
-                    aliases.put(alias.getOrDefault("alias", ""), alias.getOrDefault("version", ""));
+                    Fields alias = Fields.read(element, (n, v) -> {});
+                    if (!alias.text("alias").isEmpty()) {
+                        aliases.put(alias.text("alias"), alias.text("version"));
+                    }
                 });
             }
         });
         return new RegisteredModel(
                 workspace,
-                s.getOrDefault("name", ""),
-                millis(s, "creation_timestamp"),
-                millis(s, "last_updated_timestamp"),
+                s.text("name"),
+                s.millis("creation_timestamp"),
+                s.millis("last_updated_timestamp"),
                 aliases,
                 tags);
     }
 
     static ModelVersion version(String workspace, JsonParser parser) throws IOException {
-        Map<String, String> s = scalars(parser, (name, value) -> {});
+        Fields s = Fields.read(parser, (name, value) -> {});
         return new ModelVersion(
                 workspace,
-                s.getOrDefault("name", ""),
-                s.getOrDefault("version", ""),
-                s.getOrDefault("run_id", ""),
-                s.getOrDefault("current_stage", ""),
-                s.getOrDefault("status", ""),
-                millis(s, "creation_timestamp"),
-                millis(s, "last_updated_timestamp"));
+                s.text("name"),
+                s.text("version"),
+                s.text("run_id"),
+                s.text("current_stage"),
+                s.text("status"),
+                s.millis("creation_timestamp"),
+                s.millis("last_updated_timestamp"));
     }
 }

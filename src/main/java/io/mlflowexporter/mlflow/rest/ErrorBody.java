@@ -14,6 +14,9 @@ import java.nio.charset.StandardCharsets;
  */
 record ErrorBody(String code, String message) {
     private static final JsonMapper JSON = new JsonMapper();
+    /** Of an answer that breaks off or is not what it says. */
+    static final ErrorBody UNREADABLE = new ErrorBody("", "an unreadable answer");
+
     private static final int READ_AT_MOST = 64 << 10;
 
     static ErrorBody read(InputStream body) {
@@ -21,7 +24,7 @@ record ErrorBody(String code, String message) {
         try {
             bytes = body.readNBytes(READ_AT_MOST);
         } catch (IOException e) {
-            return new ErrorBody("", "an unreadable answer");
+            return UNREADABLE;
         }
         String text = new String(bytes, StandardCharsets.UTF_8).strip();
         if (text.startsWith("<")) {

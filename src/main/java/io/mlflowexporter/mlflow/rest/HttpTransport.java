@@ -7,15 +7,11 @@ import io.mlflowexporter.mlflow.rest.BoundedBody.TooLongException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.ConnectException;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
-import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -26,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.zip.GZIPInputStream;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends requests to one server and gives back whole bodies. A body is complete before anything of it is parsed, so
@@ -39,6 +36,9 @@ final class HttpTransport {
 
     /** A request to send. A null body sends a GET. */
     record Call(String endpoint, String path, Optional<String> body, String workspace) {}
+
+    private static final String REFRESH_OVER =
+            "the time for this refresh is over; is the server overloaded? Else raise refresh.timeout";
 
     private static final String WORKSPACE_HEADER = "X-MLFLOW-WORKSPACE";
 
@@ -95,6 +95,7 @@ final class HttpTransport {
             }
             Duration wait = retries.pause(retry, failure.retryAfter);
             if (wait.compareTo(left()) >= 0) {
+                // Waiting on would only end in a message about time instead of the reason.
                 throw failure.reason;
             }
             try {
@@ -110,9 +111,11 @@ final class HttpTransport {
     }
 
     private InputStream attempt(Call call) throws Failure, MlflowException {
-        Duration limit = left().compareTo(readTimeout) < 0 ? left() : readTimeout;
+        Duration left = left();
+        boolean lastMoments = left.compareTo(readTimeout) < 0;
+        Duration limit = lastMoments ? left : readTimeout;
         if (limit.isNegative() || limit.isZero()) {
-            throw problem(Kind.TIMEOUT, call, "the time for this refresh is over; raise refresh.timeout", null);
+            throw problem(Kind.TIMEOUT, call, REFRESH_OVER, "", null);
         }
         HttpRequest request = request(call);
         long started = System.nanoTime();
@@ -130,18 +133,21 @@ final class HttpTransport {
             throw problem(
                     Kind.TIMEOUT,
                     call,
-                    "no whole answer within " + seconds(limit) + " s; is the server overloaded? Else raise"
-                            + " mlflow.read_timeout",
+                    lastMoments
+                            ? REFRESH_OVER
+                            : "no whole answer within " + seconds(limit) + " s; is the server overloaded? Else raise"
+                                    + " mlflow.read_timeout",
+                    "",
                     e);
         } catch (InterruptedException e) {
             code = "interrupted";
             answer.cancel(true);
             throw interrupted(e);
         } catch (ExecutionException e) {
-            Throwable cause = rootOf(e);
+            Throwable cause = ConnectionFailure.cause(e);
             code = cause instanceof TooLongException
                     ? "too_large"
-                    : cause instanceof HttpTimeoutException ? "timeout" : "unreachable";
+                    : cause instanceof HttpConnectTimeoutException ? "timeout" : "unreachable";
             throw transportFailure(call, cause);
         } finally {
             metrics.ended(call.endpoint(), code, System.nanoTime() - started);
@@ -153,9 +159,12 @@ final class HttpTransport {
                 .header("Accept", "application/json")
                 .header("Accept-Encoding", "gzip")
                 .header("User-Agent", "mlflow-exporter");
-        authorization.header().ifPresent(value -> request.header("Authorization", value));
+        Optional<String> credentials = authorization.header();
+        if (credentials.isPresent()) {
+            header(request, "Authorization", credentials.get(), call, "the credentials hold");
+        }
         if (!call.workspace().isEmpty()) {
-            request.header(WORKSPACE_HEADER, call.workspace());
+            header(request, WORKSPACE_HEADER, call.workspace(), call, "the workspace's name holds");
         }
         call.body()
                 .ifPresent(body -> request.header("Content-Type", "application/json")
@@ -163,51 +172,74 @@ final class HttpTransport {
         return request.build();
     }
 
-    private InputStream accepted(Call call, HttpResponse<byte[]> response) throws Failure, MlflowException {
-        int status = response.statusCode();
-        InputStream body = unpacked(call, response);
-        if (status == 200) {
-            return body;
-        }
-        if (status >= 300 && status < 400) {
-            String location = response.headers().firstValue("location").orElse("nowhere");
+    private void header(HttpRequest.Builder request, String name, String value, Call call, String what)
+            throws MlflowException {
+        try {
+            request.header(name, value);
+        } catch (IllegalArgumentException e) {
+            // Its message quotes the value, which may be a secret: it is not passed on as a cause either.
             throw problem(
-                    Kind.BAD_ANSWER,
+                    Kind.UNAUTHORIZED,
                     call,
-                    "redirected to " + OneLine.of(location) + "; set the address of MLflow itself",
+                    what + " a line end or another character that no HTTP header can carry; check mlflow.auth",
+                    "",
                     null);
         }
-        ErrorBody error = ErrorBody.read(body);
-        String said = "HTTP " + status + (error.message().isEmpty() ? "" : ": " + OneLine.of(error.message()));
+    }
+
+    private InputStream accepted(Call call, HttpResponse<byte[]> response) throws Failure, MlflowException {
+        int status = response.statusCode();
+        String http = "HTTP " + status;
+        if (status == 200) {
+            try {
+                return unpacked(response);
+            } catch (IOException e) {
+                throw problem(Kind.BAD_ANSWER, call, "the answer says it is gzip but is not", "", e);
+            }
+        }
+        if (status < 300) {
+            throw problem(Kind.BAD_ANSWER, call, http + " without an answer; is this the address of MLflow?", "", null);
+        }
+        if (status < 400) {
+            String location = response.headers().firstValue("location").orElse("nowhere");
+            throw problem(
+                    Kind.BAD_ANSWER, call, "redirected; set the address of MLflow itself", "to " + location, null);
+        }
+        ErrorBody error = error(response);
         if (status == 401 || status == 403) {
-            throw problem(Kind.UNAUTHORIZED, call, said + "; check mlflow.auth", null);
+            throw problem(Kind.UNAUTHORIZED, call, http + "; check mlflow.auth", error.message(), null);
         }
         if (status == 404) {
+            boolean gone = error.code().equals("RESOURCE_DOES_NOT_EXIST");
             throw problem(
                     Kind.NOT_FOUND,
                     call,
-                    said + "; is this the address of an MLflow server, and is it new enough?",
+                    gone ? http : http + "; is this the address of an MLflow server, and is it new enough?",
+                    error.message(),
                     null);
         }
         if ((status == 429 || status >= 500) && !error.code().equals("FEATURE_DISABLED")) {
             Optional<Duration> retryAfter = response.headers()
                     .firstValue("retry-after")
                     .flatMap(header -> RetryPolicy.retryAfter(header, Instant.ofEpochMilli(clock.millis())));
-            throw new Failure(problem(Kind.UNAVAILABLE, call, said, null), true, retryAfter);
+            throw new Failure(problem(Kind.UNAVAILABLE, call, http, error.message(), null), true, retryAfter);
         }
-        throw problem(Kind.REJECTED, call, said, null);
+        throw problem(Kind.REJECTED, call, http, error.message(), null);
     }
 
-    private InputStream unpacked(Call call, HttpResponse<byte[]> response) throws MlflowException {
+    private InputStream unpacked(HttpResponse<byte[]> response) throws IOException {
         InputStream body = new ByteArrayInputStream(response.body());
-        if (response.headers().firstValue("content-encoding").orElse("").equalsIgnoreCase("gzip")) {
-            try {
-                body = new GZIPInputStream(body);
-            } catch (IOException e) {
-                throw problem(Kind.BAD_ANSWER, call, "says gzip but is not", e);
-            }
+        String encoding = response.headers().firstValue("content-encoding").orElse("");
+        return new BoundedInput(encoding.equalsIgnoreCase("gzip") ? new GZIPInputStream(body) : body, maxBytes);
+    }
+
+    private ErrorBody error(HttpResponse<byte[]> response) {
+        try {
+            return ErrorBody.read(unpacked(response));
+        } catch (IOException e) {
+            // A broken error page is still an error of that status.
+            return ErrorBody.UNREADABLE;
         }
-        return new BoundedInput(body, maxBytes);
     }
 
     private Failure transportFailure(Call call, Throwable cause) {
@@ -217,47 +249,31 @@ final class HttpTransport {
                             Kind.TOO_LARGE,
                             call,
                             "the answer is larger than mlflow.max_response_size, " + maxBytes + " bytes",
+                            "",
                             cause),
                     false,
                     Optional.empty());
         }
-        String what;
-        if (cause instanceof HttpConnectTimeoutException) {
-            what = "no connection within mlflow.connect_timeout; check the address and the network";
-        } else if (cause instanceof UnresolvedAddressException || cause instanceof UnknownHostException) {
-            what = "the host name is not known; check the address";
-        } else if (cause instanceof ConnectException) {
-            what = "the connection was refused; is MLflow running there?";
-        } else if (cause instanceof SSLException) {
-            what = "TLS failed: " + OneLine.of(String.valueOf(cause.getMessage()))
-                    + "; check mlflow.tls, a private CA goes into mlflow.tls.ca_file";
-        } else {
-            what = "the connection broke: " + cause.getClass().getSimpleName() + ": "
-                    + OneLine.of(String.valueOf(cause.getMessage()));
-        }
+        ConnectionFailure known = ConnectionFailure.of(cause);
         return new Failure(
-                problem(Kind.UNREACHABLE, call, what, cause), !(cause instanceof SSLException), Optional.empty());
+                problem(known.kind(), call, known.what(), known.detail(), cause),
+                !(cause instanceof SSLException),
+                Optional.empty());
     }
 
-    /** One line for the log: what failed, where, why. */
-    MlflowException problem(Kind kind, Call call, String why, @org.jspecify.annotations.Nullable Throwable cause) {
-        return new MlflowException(kind, "cannot read " + call.endpoint() + " from " + base + ": " + why, cause);
+    /**
+     * One line for the log: what failed, where, why.
+     *
+     * @param detail what may differ each time, hostile text; empty for nothing
+     */
+    MlflowException problem(Kind kind, Call call, String why, String detail, @Nullable Throwable cause) {
+        String fault = "cannot read " + call.endpoint() + " from " + base + ": " + why;
+        return new MlflowException(kind, fault, OneLine.of(detail), cause);
     }
 
     private static MlflowException interrupted(InterruptedException e) {
         Thread.currentThread().interrupt();
         return new MlflowException(Kind.INTERRUPTED, "stopped while reading MLflow", e);
-    }
-
-    private static Throwable rootOf(ExecutionException e) {
-        Throwable cause = e;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-            if (cause instanceof TooLongException || cause instanceof SSLException) {
-                return cause;
-            }
-        }
-        return cause;
     }
 
     private static String seconds(Duration time) {

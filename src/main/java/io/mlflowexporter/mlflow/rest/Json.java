@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.function.Predicate;
 
 /** Reads JSON values in every form MLflow's servers, old and new, write them in. */
 final class Json {
@@ -99,6 +100,18 @@ final class Json {
         return Times.ABSENT;
     }
 
+    /** A time: as {@link #integer}, and 0, which is how protobuf's mapping writes none, is {@link Times#ABSENT}. */
+    static long millis(JsonParser parser) throws IOException {
+        long millis = integer(parser);
+        return millis == 0 ? Times.ABSENT : millis;
+    }
+
+    /** The step of a metric: as {@link #integer}, 0 where there is none. */
+    static long step(JsonParser parser) throws IOException {
+        long step = integer(parser);
+        return step == Times.ABSENT ? 0 : step;
+    }
+
     /** A number, a NaN or infinity token, or either as a string; empty for anything else. */
     static OptionalDouble number(JsonParser parser) throws IOException {
         JsonToken token = parser.currentToken();
@@ -130,11 +143,10 @@ final class Json {
     }
 
     /** An array of {@code {key, value}} objects. */
-    static Map<String, String> pairs(JsonParser parser, java.util.function.Predicate<String> wanted)
-            throws IOException {
+    static Map<String, String> pairs(JsonParser parser, Predicate<String> wanted) throws IOException {
         Map<String, String> pairs = new LinkedHashMap<>();
         array(parser, element -> {
-            String[] pair = {"", null};
+            String[] pair = {"", ""};
             object(element, (name, value) -> {
                 if (name.equals("key")) {
                     pair[0] = text(value);
@@ -142,7 +154,7 @@ final class Json {
                     pair[1] = text(value);
                 }
             });
-            if (pair[1] != null && wanted.test(pair[0])) {
+            if (!pair[0].isEmpty() && wanted.test(pair[0])) {
                 pairs.put(pair[0], pair[1]);
             }
         });

@@ -1,6 +1,7 @@
 package io.mlflowexporter.mlflow.rest;
 
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
@@ -19,26 +20,40 @@ final class Pages {
                 JsonParser parser = Json.parser(body)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw transport.problem(
-                        Kind.BAD_ANSWER, call, "the answer is JSON, but not MLflow's; check the address", null);
+                        Kind.BAD_ANSWER, call, "the answer is JSON, but not MLflow's; check the address", "", null);
             }
             String[] token = {""};
+            String[] error = {""};
             Json.object(parser, (name, value) -> {
                 if (name.equals(arrayName)) {
                     Json.array(value, elements);
                 } else if (name.equals("next_page_token")) {
                     token[0] = Json.text(value);
+                } else if (name.equals("error_code")) {
+                    error[0] = Json.text(value);
                 }
             });
+            // Reads on to the end, which also has a compressed answer's checksum compared.
+            if (parser.nextToken() != null) {
+                throw new IOException("something follows after the end of the JSON");
+            }
+            if (!error[0].isEmpty()) {
+                throw transport.problem(
+                        Kind.BAD_ANSWER, call, "the answer is an error with HTTP status 200", error[0], null);
+            }
             return token[0];
         } catch (BoundedBody.TooLongException e) {
             throw transport.problem(
-                    Kind.TOO_LARGE, call, "the answer unpacks to more than mlflow.max_response_size", e);
+                    Kind.TOO_LARGE, call, "the answer unpacks to more than mlflow.max_response_size", "", e);
         } catch (IOException e) {
             throw transport.problem(
                     Kind.BAD_ANSWER,
                     call,
                     "the answer is not whole, valid JSON; is this the address of MLflow itself, or of a proxy's"
-                            + " HTML page? (" + OneLine.of(String.valueOf(e.getMessage())) + ")",
+                            + " HTML page?",
+                    e instanceof JsonProcessingException json
+                            ? json.getOriginalMessage()
+                            : String.valueOf(e.getMessage()),
                     e);
         }
     }

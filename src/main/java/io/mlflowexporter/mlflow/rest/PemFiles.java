@@ -74,17 +74,24 @@ final class PemFiles {
                 case "RSA PRIVATE KEY" -> {
                     return fromPkcs8(wrapped(der(blocks.group(2))));
                 }
+                case "EC PRIVATE KEY" -> {
+                    return fromPkcs8(EcKeys.pkcs8(der(blocks.group(2))));
+                }
                 case "ENCRYPTED PRIVATE KEY" -> throw new IOException("its private key is encrypted");
                 default -> {
                     // Certificates and parameters may stand beside the key.
                 }
             }
         }
-        throw new IOException("no unencrypted PKCS#8 or PKCS#1 private key in it");
+        throw new IOException("no unencrypted PKCS#8, PKCS#1 or SEC 1 private key in it");
     }
 
-    private static byte[] der(String base64) {
-        return Base64.getMimeDecoder().decode(base64);
+    private static byte[] der(String base64) throws IOException {
+        try {
+            return Base64.getMimeDecoder().decode(base64);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("a PEM block in it is not valid base64", e);
+        }
     }
 
     private static PrivateKey fromPkcs8(byte[] der) throws GeneralSecurityException {
@@ -106,7 +113,7 @@ final class PemFiles {
         return tagged(0x30, body);
     }
 
-    private static byte[] tagged(int tag, byte[] content) {
+    static byte[] tagged(int tag, byte[] content) {
         int n = content.length;
         byte[] header = n < 0x80
                 ? new byte[] {(byte) tag, (byte) n}

@@ -3,7 +3,6 @@ package io.mlflowexporter.mlflow.rest;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.mlflowexporter.config.Glob;
 import io.mlflowexporter.config.MlflowConfig;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.MlflowException;
@@ -15,24 +14,21 @@ import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunProjection;
 import io.mlflowexporter.mlflow.RunQuery;
 import io.mlflowexporter.mlflow.ServerInfo;
+import io.mlflowexporter.mlflow.Times;
 import io.mlflowexporter.mlflow.ViewType;
 import io.mlflowexporter.mlflow.rest.HttpTransport.Call;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.mlflow.tracking.creds.DatabricksConfigHostCredsProvider;
 
 /** Reads MLflow's REST API. For one thread at a time. */
 public final class RestMlflowSource implements MlflowSource {
@@ -40,19 +36,18 @@ public final class RestMlflowSource implements MlflowSource {
     private static final int EXPERIMENTS_PER_PAGE = 1_000;
     private static final int MODELS_PER_PAGE = 1_000;
     private static final int VERSIONS_PER_PAGE = 10_000;
-    private static final String DEFAULT_WORKSPACE = "default";
     private static final int LONGEST_VERSION = 64;
 
     private final HttpTransport tracking;
     private final HttpTransport registry;
     private final RunPager runs;
-    private final List<String> wantedWorkspaces;
+    private final Workspaces workspaces;
 
     private RestMlflowSource(HttpTransport tracking, HttpTransport registry, MlflowConfig config) {
         this.tracking = tracking;
         this.registry = registry;
         this.runs = new RunPager(tracking, config.pageSize());
-        this.wantedWorkspaces = config.workspaces();
+        this.workspaces = new Workspaces(tracking, config.workspaces());
     }
 
     /**
@@ -69,63 +64,8 @@ public final class RestMlflowSource implements MlflowSource {
     static RestMlflowSource open(
             MlflowConfig config, PrometheusRegistry live, InstantSource clock, HttpTransport.Pause pause)
             throws MlflowException {
-        HttpClient.Builder builder = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(config.connectTimeout());
-        TlsContexts.of(config.tls()).ifPresent(builder::sslContext);
-        HttpClient client = builder.build();
-        RequestMetrics metrics = new RequestMetrics(live);
-        MlflowConfig.Credentials auth = config.auth();
-        HttpTransport tracking = transport(client, config.trackingUri(), auth, config, metrics, clock, pause);
-        HttpTransport registry = tracking;
-        if (config.registryUri().isPresent()) {
-            MlflowConfig.RegistryCredentials own = config.registryAuth();
-            MlflowConfig.Credentials ownAuth = new MlflowConfig.Credentials(
-                    own.username(), own.password(), own.passwordFile(), own.token(), own.tokenFile());
-            boolean none = own.username().isEmpty()
-                    && own.token().isEmpty()
-                    && own.tokenFile().isEmpty();
-            registry =
-                    transport(client, config.registryUri().get(), none ? auth : ownAuth, config, metrics, clock, pause);
-        }
-        return new RestMlflowSource(tracking, registry, config);
-    }
-
-    private static HttpTransport transport(
-            HttpClient client,
-            URI address,
-            MlflowConfig.Credentials auth,
-            MlflowConfig config,
-            RequestMetrics metrics,
-            InstantSource clock,
-            HttpTransport.Pause pause)
-            throws MlflowException {
-        String text = address.toString();
-        if (text.equals("databricks") || text.startsWith("databricks://")) {
-            try {
-                DatabricksConfigHostCredsProvider provider = text.equals("databricks")
-                        ? new DatabricksConfigHostCredsProvider()
-                        : new DatabricksConfigHostCredsProvider(address.getAuthority());
-                URI host = URI.create(provider.getHostCreds().getHost());
-                return new HttpTransport(client, bare(host), Authorization.of(provider), config, metrics, clock, pause);
-            } catch (RuntimeException e) {
-                // The provider throws unchecked exceptions only, for a missing file as for a missing profile.
-                throw new MlflowException(
-                        Kind.UNAUTHORIZED,
-                        "cannot use the Databricks profile of " + text + ": "
-                                + OneLine.of(String.valueOf(e.getMessage())),
-                        e);
-            }
-        }
-        return new HttpTransport(client, bare(address), Authorization.of(auth, address), config, metrics, clock, pause);
-    }
-
-    /** Without credentials and without a slash at the end. */
-    private static URI bare(URI address) {
-        String path = address.getRawPath() == null ? "" : address.getRawPath().replaceAll("/+$", "");
-        String authority = address.getRawAuthority() == null ? "" : address.getRawAuthority();
-        return URI.create(address.getScheme() + "://" + authority.substring(authority.lastIndexOf('@') + 1) + path);
+        Connections connections = new Connections(config, live, clock, pause);
+        return new RestMlflowSource(connections.tracking(), connections.registry(), config);
     }
 
     @Override
@@ -134,11 +74,12 @@ public final class RestMlflowSource implements MlflowSource {
         try {
             version = version();
         } catch (MlflowException e) {
-            if (e.kind() != Kind.NOT_FOUND && e.kind() != Kind.REJECTED && e.kind() != Kind.BAD_ANSWER) {
+            // Not needed for anything else, and some proxies let only the API through.
+            if (!Workspaces.notThere(e) && e.kind() != Kind.UNAUTHORIZED) {
                 throw e;
             }
         }
-        return new ServerInfo(tracking.address(), registry.address(), version, workspacesOn());
+        return new ServerInfo(tracking.address(), registry.address(), version, workspaces.on());
     }
 
     private String version() throws MlflowException {
@@ -147,64 +88,13 @@ public final class RestMlflowSource implements MlflowSource {
             String text = OneLine.of(new String(body.readNBytes(LONGEST_VERSION), StandardCharsets.UTF_8));
             return text.matches("[0-9][0-9A-Za-z.+-]*") ? text : "";
         } catch (IOException e) {
-            throw tracking.problem(Kind.BAD_ANSWER, call, "the answer cannot be read", e);
-        }
-    }
-
-    /** Servers before 3.10 do not know the endpoint; Databricks and proxies may answer anything. */
-    private boolean workspacesOn() throws MlflowException {
-        Call call = new Call("server-info", "/api/3.0/mlflow/server-info", Optional.empty(), "");
-        try (InputStream body = tracking.send(call)) {
-            return JSON.readTree(body).path("workspaces_enabled").asBoolean(false);
-        } catch (IOException e) {
-            return false;
-        } catch (MlflowException e) {
-            if (e.kind() == Kind.NOT_FOUND || e.kind() == Kind.REJECTED || e.kind() == Kind.BAD_ANSWER) {
-                return false;
-            }
-            throw e;
+            throw tracking.problem(Kind.BAD_ANSWER, call, "the answer cannot be read", "", e);
         }
     }
 
     @Override
     public List<String> workspaces() throws MlflowException {
-        if (!workspacesOn()) {
-            if (!wantedWorkspaces.isEmpty()) {
-                throw new MlflowException(
-                        Kind.REJECTED,
-                        "mlflow.workspaces is set, but " + tracking.address()
-                                + " has no workspaces switched on; remove the setting");
-            }
-            return List.of("");
-        }
-        if (wantedWorkspaces.isEmpty()) {
-            return List.of(DEFAULT_WORKSPACE);
-        }
-        Set<String> there = new HashSet<>();
-        Call call = new Call("workspaces", "/api/3.0/mlflow/workspaces", Optional.empty(), "");
-        Pages.read(
-                tracking,
-                call,
-                "workspaces",
-                value -> Json.object(value, (name, field) -> {
-                    if (name.equals("name")) {
-                        there.add(Json.text(field));
-                    }
-                }));
-        List<String> selected = new ArrayList<>();
-        for (String wanted : wantedWorkspaces) {
-            Glob glob = Glob.of(wanted);
-            List<String> matches = there.stream().filter(glob::matches).sorted().toList();
-            if (matches.isEmpty() && wanted.indexOf('*') < 0 && wanted.indexOf('?') < 0) {
-                throw tracking.problem(
-                        Kind.REJECTED,
-                        call,
-                        "there is no workspace " + OneLine.of(wanted) + "; check mlflow.workspaces",
-                        null);
-            }
-            matches.stream().filter(name -> !selected.contains(name)).forEach(selected::add);
-        }
-        return selected;
+        return workspaces.selected();
     }
 
     @Override
@@ -228,7 +118,7 @@ public final class RestMlflowSource implements MlflowSource {
                 },
                 value -> {
                     Experiment experiment = EntityParsers.experiment(workspace, value);
-                    if (seen.add(experiment.id())) {
+                    if (!experiment.id().isEmpty() && seen.add(experiment.id())) {
                         sink.accept(experiment);
                     }
                 });
@@ -248,7 +138,7 @@ public final class RestMlflowSource implements MlflowSource {
                 token -> get("registered-models/search", MODELS_PER_PAGE, token, workspace),
                 value -> {
                     RegisteredModel model = EntityParsers.model(workspace, value);
-                    if (seen.add(model.name())) {
+                    if (!model.name().isEmpty() && seen.add(model.name())) {
                         sink.accept(model);
                     }
                 });
@@ -263,7 +153,9 @@ public final class RestMlflowSource implements MlflowSource {
                 token -> get("model-versions/search", VERSIONS_PER_PAGE, token, workspace),
                 value -> {
                     ModelVersion version = EntityParsers.version(workspace, value);
-                    if (seen.add(List.of(version.model(), version.version()))) {
+                    boolean whole =
+                            !version.model().isEmpty() && !version.version().isEmpty();
+                    if (whole && seen.add(List.of(version.model(), version.version()))) {
                         sink.accept(version);
                     }
                 });
@@ -292,12 +184,12 @@ public final class RestMlflowSource implements MlflowSource {
 
     private static void readMetric(JsonParser parser, Run.Metric[] read) throws IOException {
         double[] value = {Double.NaN};
-        long[] times = {io.mlflowexporter.mlflow.Times.ABSENT, 0};
+        long[] times = {Times.ABSENT, 0};
         Json.object(parser, (name, field) -> {
             switch (name) {
                 case "value" -> value[0] = Json.number(field).orElse(Double.NaN);
-                case "timestamp" -> times[0] = Json.integer(field);
-                case "step" -> times[1] = Math.max(0, Json.integer(field));
+                case "timestamp" -> times[0] = Json.millis(field);
+                case "step" -> times[1] = Json.step(field);
                 default -> {
                     // The key is the one asked for.
                 }
@@ -327,7 +219,7 @@ public final class RestMlflowSource implements MlflowSource {
             Call call = calls.page(token);
             token = Pages.read(transport, call, array, elements);
             if (!token.isEmpty() && !tokens.add(token)) {
-                throw transport.problem(Kind.BAD_ANSWER, call, "the server repeats a page token for ever", null);
+                throw transport.problem(Kind.BAD_ANSWER, call, "the server repeats a page token for ever", "", null);
             }
         } while (!token.isEmpty());
     }

@@ -11,6 +11,8 @@ import java.util.function.DoubleSupplier;
 /** How long to wait before a request is sent again. */
 record RetryPolicy(int retries, Duration first, DoubleSupplier random) {
     private static final int MOST_DOUBLINGS = 10;
+    private static final int MOST_DIGITS = 9;
+    private static final long LONGEST_SECONDS = 999_999_999;
 
     /**
      * The pause before the retry with this number, counted from 0: the first pause doubled each time, of which a random
@@ -27,8 +29,10 @@ record RetryPolicy(int retries, Duration first, DoubleSupplier random) {
     /** Reads a Retry-After header (RFC 9110, 10.2.3): seconds or a date. Unreadable: empty. */
     static Optional<Duration> retryAfter(String header, Instant now) {
         String text = header.strip();
-        if (text.matches("[0-9]{1,9}")) {
-            return Optional.of(Duration.ofSeconds(Long.parseLong(text)));
+        if (text.matches("[0-9]+")) {
+            // Longer than any refresh is long enough: what a server asks for is never shortened by its many digits.
+            return Optional.of(
+                    Duration.ofSeconds(text.length() > MOST_DIGITS ? LONGEST_SECONDS : Long.parseLong(text)));
         }
         try {
             Duration until = Duration.between(

@@ -39,16 +39,21 @@ final class RunPager {
         RunParser parser = new RunParser(query.workspace(), projection);
         long from = query.fromStartMillis();
         Set<String> seenAtFrom = new HashSet<>();
+        Set<String> tokens = new HashSet<>();
         String token = "";
         while (true) {
             List<Run> page = new ArrayList<>();
             String next = page(query, from, token, parser, page);
             long newest = from;
             for (Run run : page) {
+                // Where pages follow, a run out of order would have all those between it and the next page left out.
+                if (run.startMillis() != Times.ABSENT && key(run) < newest && !next.isEmpty()) {
+                    throw problem(query, from, token, "the server does not sort and filter runs by start time");
+                }
                 newest = Math.max(newest, key(run));
             }
             for (Run run : page) {
-                if (key(run) > from || seenAtFrom.add(run.id())) {
+                if (key(run) > from || (key(run) == from && seenAtFrom.add(run.id()))) {
                     sink.accept(run);
                 }
             }
@@ -63,14 +68,18 @@ final class RunPager {
                         seenAtFrom.add(run.id());
                     }
                 }
+                tokens.clear();
                 token = "";
-            } else if (next.equals(token) || page.isEmpty()) {
-                throw transport.problem(
-                        Kind.BAD_ANSWER, call(query, from, token), "the server repeats a page for ever", null);
-            } else {
+            } else if (tokens.add(next)) {
                 token = next;
+            } else {
+                throw problem(query, from, token, "the server repeats a page for ever");
             }
         }
+    }
+
+    private MlflowException problem(RunQuery query, long from, String token, String why) {
+        return transport.problem(Kind.BAD_ANSWER, call(query, from, token), why, "", null);
     }
 
     /** A run without a start time is stored with 0 when it came over REST. */
@@ -84,7 +93,12 @@ final class RunPager {
             page.clear();
             Call call = call(query, from, token);
             try {
-                String next = Pages.read(transport, call, "runs", value -> page.add(parser.read(value)));
+                String next = Pages.read(transport, call, "runs", value -> {
+                    Run run = parser.read(value);
+                    if (!run.id().isEmpty()) {
+                        page.add(run);
+                    }
+                });
                 size = Math.min(configuredSize, size + Math.max(1, size / 4));
                 return next;
             } catch (MlflowException e) {

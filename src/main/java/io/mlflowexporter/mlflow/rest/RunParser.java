@@ -60,8 +60,8 @@ final class RunParser {
                 tagUser.isEmpty() ? user : tagUser,
                 status,
                 stage,
-                start == 0 ? Times.ABSENT : start,
-                end == 0 ? Times.ABSENT : end,
+                start,
+                end,
                 heartbeat,
                 tags,
                 params,
@@ -104,8 +104,10 @@ final class RunParser {
     }
 
     private long time(JsonParser value) throws IOException {
-        long millis = Json.integer(value);
-        if (millis == Times.ABSENT && !Json.text(value).isEmpty()) {
+        long millis = Json.millis(value);
+        if (millis == Times.ABSENT
+                && Json.integer(value) == Times.ABSENT
+                && !Json.text(value).isEmpty()) {
             unreadable++;
         }
         return millis;
@@ -143,8 +145,8 @@ final class RunParser {
                     readable[0] = read.isPresent();
                     number[0] = read.orElse(0);
                 }
-                case "timestamp" -> times[0] = Json.integer(value);
-                case "step" -> times[1] = Math.max(0, Json.integer(value));
+                case "timestamp" -> times[0] = Json.millis(value);
+                case "step" -> times[1] = Json.step(value);
                 default -> {
                     // Dataset links and what newer servers add.
                 }

@@ -1,0 +1,179 @@
+package io.mlflowexporter.refresh;
+
+import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.config.Config;
+import io.mlflowexporter.cost.CostOverview;
+import io.mlflowexporter.exposition.Exposition;
+import io.mlflowexporter.exposition.ExpositionRenderer;
+import io.mlflowexporter.exposition.SectionInput;
+import io.mlflowexporter.indicators.Family;
+import io.mlflowexporter.indicators.SnapshotFamilies;
+import io.mlflowexporter.refresh.ExporterStatus.ExperimentRow;
+import io.mlflowexporter.refresh.ExporterStatus.Problem;
+import io.mlflowexporter.refresh.ExporterStatus.Snapshot;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was last read whole of each half, which is served until it is too old, however the readings after it went.
+ * Belongs to the refresh thread.
+ */
+final class Holdings {
+    private final ExpositionRenderer renderer;
+    private final Duration maxStaleness;
+    private final long staleAfterMillis;
+
+    private @Nullable SectionInput tracking;
+    private @Nullable SectionInput registry;
+    private List<String> leftOut = List.of();
+    private long experiments;
+    private long runs;
+    private long models;
+    private long versions;
+    private List<ExperimentRow> rows = List.of();
+    private Map<String, Long> anomalies = Map.of();
+    private Optional<CostOverview> costs = Optional.empty();
+    private long changes;
+    private long renderedChanges;
+    private int renderedParts;
+
+    /**
+     * What was computed from experiments and runs.
+     *
+     * @param anomalies kind to number of runs
+     */
+    record Tracking(List<Family> families, Map<String, Long> anomalies, Optional<CostOverview> costs) {}
+
+    Holdings(Config config) {
+        renderer = new ExpositionRenderer(config.exposition());
+        maxStaleness = config.refresh().maxStaleness();
+        staleAfterMillis = config.refresh().staleAfter().toMillis();
+    }
+
+    /**
+     * Takes what the catalog holds after a whole reading of experiments and runs.
+     *
+     * @param incomplete why it is less than the filters select
+     */
+    void tracking(Tracking computed, Catalog catalog, List<String> incomplete, Instant readAt) {
+        tracking = new SectionInput("tracking", computed.families(), readAt.plus(maxStaleness));
+        leftOut = List.copyOf(incomplete);
+        experiments = catalog.experiments().size();
+        runs = SnapshotFamilies.activeRuns(catalog);
+        rows = Overview.experiments(catalog, readAt.toEpochMilli(), staleAfterMillis);
+        anomalies = computed.anomalies();
+        costs = computed.costs();
+        changes++;
+    }
+
+    /** Takes what the catalog holds after a whole reading of the registry. */
+    void registry(List<Family> families, Catalog catalog, Instant readAt) {
+        registry = new SectionInput("registry", families, readAt.plus(maxStaleness));
+        models = catalog.models().size();
+        versions = catalog.versions().size();
+        changes++;
+    }
+
+    boolean trackingEverRead() {
+        return tracking != null;
+    }
+
+    /** Why it is less than the filters select, though it was read whole. */
+    List<String> leftOut() {
+        return leftOut;
+    }
+
+    Map<String, Long> anomalies() {
+        return anomalies;
+    }
+
+    Optional<CostOverview> costs() {
+        return costs;
+    }
+
+    /** What is to be served now; empty where that has not changed, or is nothing. */
+    Optional<Exposition> render(Catalog catalog, boolean workspacesOn, Instant now) {
+        List<SectionInput> parts = served(now);
+        boolean same = changes == renderedChanges && parts.size() == renderedParts;
+        if (same || parts.isEmpty()) {
+            return Optional.empty();
+        }
+        boolean complete = parts.size() == 2 && leftOut.isEmpty();
+        List<SectionInput> sections = new ArrayList<>();
+        sections.add(new SectionInput(
+                "snapshot",
+                SnapshotFamilies.of(catalog, readAt(parts).toEpochMilli(), complete),
+                withdrawnAfter(parts)));
+        sections.addAll(parts);
+        Exposition exposition = renderer.render(sections, workspacesOn);
+        renderedChanges = changes;
+        renderedParts = parts.size();
+        return Optional.of(exposition);
+    }
+
+    /** What people are told of it; empty before anything was read. */
+    Optional<Snapshot> snapshot(PartHealth trackingHealth, PartHealth registryHealth, Instant now) {
+        List<SectionInput> all = held();
+        if (all.isEmpty()) {
+            return Optional.empty();
+        }
+        List<SectionInput> parts = served(now);
+        List<String> incomplete = new ArrayList<>();
+        if (tracking == null || !parts.contains(tracking)) {
+            incomplete.add(missing(trackingHealth));
+        } else {
+            incomplete.addAll(leftOut);
+        }
+        if (registry == null || !parts.contains(registry)) {
+            incomplete.add(missing(registryHealth));
+        }
+        List<SectionInput> told = parts.isEmpty() ? all : parts;
+        return Optional.of(new Snapshot(
+                readAt(told),
+                withdrawnAfter(told),
+                incomplete,
+                experiments,
+                runs,
+                models,
+                versions,
+                Overview.biggest(rows, Comparator.comparingLong(ExperimentRow::runs)),
+                Overview.biggest(rows, Comparator.comparingDouble(ExperimentRow::hours))));
+    }
+
+    private static String missing(PartHealth health) {
+        return health.name() + ": "
+                + health.state().problem().map(Problem::message).orElse("not read lately");
+    }
+
+    private List<SectionInput> held() {
+        return Stream.of(Optional.ofNullable(tracking), Optional.ofNullable(registry))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    private List<SectionInput> served(Instant now) {
+        return held().stream().filter(part -> !now.isAfter(part.expiresAt())).toList();
+    }
+
+    private Instant readAt(List<SectionInput> parts) {
+        return parts.stream()
+                .map(SectionInput::expiresAt)
+                .min(Comparator.naturalOrder())
+                .orElseThrow()
+                .minus(maxStaleness);
+    }
+
+    private static Instant withdrawnAfter(List<SectionInput> parts) {
+        return parts.stream()
+                .map(SectionInput::expiresAt)
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
+    }
+}

@@ -1,0 +1,101 @@
+package io.mlflowexporter.mlflow.rest;
+
+import io.mlflowexporter.config.Config;
+import io.mlflowexporter.config.ConfigException;
+import io.mlflowexporter.config.ConfigLoader;
+import io.mlflowexporter.mlflow.Experiment;
+import io.mlflowexporter.mlflow.MlflowException;
+import io.mlflowexporter.mlflow.Run;
+import io.mlflowexporter.mlflow.RunProjection;
+import io.mlflowexporter.mlflow.RunQuery;
+import io.mlflowexporter.mlflow.ViewType;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A reader of MLflow as the configuration makes it, which notes its pauses instead of making them. */
+final class Client {
+    static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+
+    final RestMlflowSource source;
+    final Config config;
+    final List<Duration> pauses = new ArrayList<>();
+    private final PrometheusRegistry live = new PrometheusRegistry();
+
+    private Client(Map<String, String> environment, Map<String, String> settings)
+            throws MlflowException, ConfigException {
+        config = ConfigLoader.load(Optional.empty(), environment, settings).config();
+        source = RestMlflowSource.open(config.mlflow(), live, () -> NOW, pauses::add);
+    }
+
+    /** Of the server at the address, with settings as pairs of name (after {@code mlflow.}) and text. */
+    static Client of(Object address, String... settings) throws MlflowException, ConfigException {
+        Map<String, String> all = new HashMap<>();
+        all.put("mlflow.tracking_uri", address.toString());
+        for (int i = 0; i < settings.length; i += 2) {
+            all.put("mlflow." + settings[i], settings[i + 1]);
+        }
+        return new Client(Map.of(), all);
+    }
+
+    static Client ofEnvironment(Map<String, String> environment) throws MlflowException, ConfigException {
+        return new Client(environment, Map.of());
+    }
+
+    List<Experiment> experiments() throws MlflowException {
+        List<Experiment> read = new ArrayList<>();
+        source.experiments("", ViewType.ALL, read::add);
+        return read;
+    }
+
+    List<Run> runs() throws MlflowException {
+        return runs("0");
+    }
+
+    List<Run> runs(String... experiments) throws MlflowException {
+        List<Run> read = new ArrayList<>();
+        source.runs(RunQuery.all("", List.of(experiments)), RunProjection.everything(), read::add);
+        return read;
+    }
+
+    /** The failure of reading experiments. */
+    MlflowException failure() {
+        try {
+            experiments();
+        } catch (MlflowException e) {
+            return e;
+        }
+        throw new AssertionError("nothing failed");
+    }
+
+    /** The value of a live sample, named with its labels as in the text format; empty where there is none. */
+    Optional<String> sample(String name) {
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        try {
+            PrometheusTextFormatWriter.create().write(text, live.scrape());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text.toString(StandardCharsets.UTF_8)
+                .lines()
+                .filter(line -> line.startsWith(name + " "))
+                .map(line -> line.substring(name.length() + 1))
+                .findFirst();
+    }
+
+    Optional<String> requests(String endpoint, String code) {
+        return sample("mlflow_exporter_api_requests_total{code=\"" + code + "\",endpoint=\"" + endpoint + "\"}")
+                .or(() -> sample(
+                        "mlflow_exporter_api_requests_total{endpoint=\"" + endpoint + "\",code=\"" + code + "\"}"));
+    }
+}

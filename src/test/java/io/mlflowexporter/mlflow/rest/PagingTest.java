@@ -1,0 +1,261 @@
+package io.mlflowexporter.mlflow.rest;
+
+import static io.mlflowexporter.testing.ScriptedServer.json;
+import static io.mlflowexporter.testing.ScriptedServer.status;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.mlflowexporter.mlflow.MlflowException;
+import io.mlflowexporter.mlflow.MlflowException.Kind;
+import io.mlflowexporter.mlflow.Run;
+import io.mlflowexporter.testing.ScriptedServer;
+import io.mlflowexporter.testing.ScriptedServer.Answer;
+import io.mlflowexporter.testing.ScriptedServer.Request;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.function.IntConsumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** That every run is delivered, and once, however the pages fall and whatever happens between them. */
+final class PagingTest {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final Pattern FROM = Pattern.compile("attributes.start_time >= ([0-9]+)");
+
+    private record Row(String id, long start) {}
+
+    private final ScriptedServer server = ScriptedServer.start();
+    private final TreeSet<Row> rows =
+            new TreeSet<>(Comparator.comparingLong(Row::start).thenComparing(Row::id));
+    private IntConsumer beforePage = page -> {};
+    private int padding;
+    private int cap = Integer.MAX_VALUE;
+    private int pages;
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    /** Sorts, filters and pages by offset as MLflow's SQL store does. */
+    private synchronized Answer search(Request request) {
+        try {
+            JsonNode asked = JSON.readTree(request.body());
+            assertThat(asked.path("order_by").path(0).asText()).isEqualTo("attributes.start_time ASC");
+            beforePage.accept(pages++);
+            Matcher from = FROM.matcher(asked.path("filter").asText());
+            long least = from.find() ? Long.parseLong(from.group(1)) : 0;
+            List<Row> selected =
+                    rows.stream().filter(row -> row.start() >= least).toList();
+            int offset = asked.path("page_token").asInt(0);
+            int end = Math.min(
+                    selected.size(),
+                    offset + Math.min(cap, asked.path("max_results").asInt()));
+            List<String> runs = new ArrayList<>();
+            for (Row row : selected.subList(Math.min(offset, end), end)) {
+                String start = row.start() == 0 ? "" : ", \"start_time\": " + row.start();
+                runs.add("{\"info\": {\"run_id\": \"" + row.id() + "\", \"experiment_id\": \"0\"" + start
+                        + ", \"pad\": \"" + "x".repeat(padding) + "\"}}");
+            }
+            String next = end < selected.size() ? ", \"next_page_token\": \"" + end + "\"" : "";
+            return json("{\"runs\": [" + String.join(",", runs) + "]" + next + "}");
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private List<String> read(String... settings) throws Exception {
+        server.otherwise(this::search);
+        return Client.of(server.uri(), settings).runs().stream().map(Run::id).toList();
+    }
+
+    private List<String> ids() {
+        return rows.stream().map(Row::id).toList();
+    }
+
+    private void rows(int from, int to, long start) {
+        for (int i = from; i < to; i++) {
+            rows.add(new Row("%05d".formatted(i), start));
+        }
+    }
+
+    @Test
+    void pagesFollowByStartTime() throws Exception {
+        for (int i = 0; i < 25; i++) {
+            rows(i, i + 1, 1_000 + i);
+        }
+
+        assertThat(read("page_size", "4")).containsExactlyElementsOf(ids());
+        assertThat(server.requests()).noneMatch(request -> request.body().contains("page_token"));
+    }
+
+    @Test
+    void oneMillisecondHoldsMoreThanAPage() throws Exception {
+        rows(0, 3, 1_000);
+        rows(3, 20, 1_001);
+        rows(20, 23, 1_002);
+
+        assertThat(read("page_size", "4")).containsExactlyInAnyOrderElementsOf(ids());
+    }
+
+    @Test
+    void runsWithoutAStartTimeComeFirstAndAreAllRead() throws Exception {
+        rows(0, 15, 0);
+        rows(15, 22, 1_000);
+
+        assertThat(read("page_size", "4")).containsExactlyInAnyOrderElementsOf(ids());
+    }
+
+    @Test
+    void runsThatGoBetweenPagesShiftNothing() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            rows(i, i + 1, 1_000 + i);
+        }
+        beforePage = page -> {
+            if (page == 2) {
+                rows.pollFirst();
+                rows.pollFirst();
+                rows.pollFirst();
+            }
+        };
+        List<String> all = ids();
+
+        assertThat(read("page_size", "4")).containsExactlyElementsOf(all);
+    }
+
+    @Test
+    void runsThatComeBetweenPagesShiftNothing() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            rows(i, i + 1, 1_000 + i);
+        }
+        beforePage = page -> {
+            if (page == 2) {
+                // An import with old times, and new runs.
+                rows(100, 107, 500);
+                rows(200, 202, 2_000);
+            }
+        };
+
+        assertThat(read("page_size", "4"))
+                .doesNotHaveDuplicates()
+                .contains("00000", "00019", "00200", "00201")
+                .hasSize(22);
+    }
+
+    @Test
+    void pagesThatAreTooLargeShrinkToOneRun() throws Exception {
+        for (int i = 0; i < 12; i++) {
+            rows(i, i + 1, 1_000 + i / 6);
+        }
+        padding = 40_000;
+
+        assertThat(read("page_size", "1000", "max_response_size", "64KiB")).containsExactlyInAnyOrderElementsOf(ids());
+
+        padding = 70_000;
+        MlflowException failure = null;
+        try {
+            read("page_size", "1000", "max_response_size", "64KiB");
+        } catch (MlflowException e) {
+            failure = e;
+        }
+        assertThat(failure).isNotNull();
+        assertThat(failure.kind()).isEqualTo(Kind.TOO_LARGE);
+    }
+
+    @Test
+    void aServerMayGiveLessThanAskedFor() throws Exception {
+        rows(0, 3, 1_000);
+        rows(3, 9, 1_001);
+        cap = 2;
+
+        assertThat(read("page_size", "1000")).containsExactlyInAnyOrderElementsOf(ids());
+    }
+
+    @Test
+    void aServerMayGiveMoreThanAskedFor() throws Exception {
+        server.otherwise(request -> json(page("a", 1, "b", 2, "c", 3)));
+
+        assertThat(Client.of(server.uri(), "page_size", "1").runs()).hasSize(3);
+    }
+
+    /** A page of runs, as pairs of id and start. */
+    private static String page(Object... pairs) {
+        List<String> runs = new ArrayList<>();
+        for (int i = 0; i < pairs.length; i += 2) {
+            runs.add("{\"info\": {\"run_id\": \"" + pairs[i] + "\", \"start_time\": " + pairs[i + 1] + "}}");
+        }
+        return "{\"runs\": [" + String.join(",", runs) + "]}";
+    }
+
+    private static Answer page(String token, String body) {
+        return json(body.substring(0, body.length() - 1) + ", \"next_page_token\": \"" + token + "\"}");
+    }
+
+    private MlflowException refused() throws Exception {
+        try {
+            Client.of(server.uri()).runs();
+        } catch (MlflowException e) {
+            assertThat(e.kind()).isEqualTo(Kind.BAD_ANSWER);
+            return e;
+        }
+        throw new AssertionError("nothing failed");
+    }
+
+    @Test
+    void pagesThatRepeatForEverAreGivenUp() throws Exception {
+        server.otherwise(request -> page("same", page("a", 1)));
+        assertThat(refused()).hasMessageContaining("repeats a page for ever");
+
+        String[] turn = {"x", "y"};
+        server.otherwise(request -> page(turn[server.requests().size() % 2], page("a", 1)));
+        assertThat(refused()).hasMessageContaining("repeats a page for ever");
+    }
+
+    @Test
+    void emptyPagesBeforeTheEndArePassed() throws Exception {
+        server.then(page("1", page()), page("2", page()), json(page("a", 1)));
+
+        assertThat(Client.of(server.uri()).runs()).hasSize(1);
+    }
+
+    @Test
+    void aServerThatDoesNotSortIsRefusedAsRunsWouldBeLost() throws Exception {
+        server.then(page("1", page("a", 5, "b", 3)));
+
+        assertThat(refused()).hasMessageContaining("does not sort and filter runs by start time");
+    }
+
+    @Test
+    void theRestRepeatsItsTokenOrItsItems() throws Exception {
+        String one = "{\"experiment_id\": \"1\", \"name\": \"a\"}";
+        String two = "{\"experiment_id\": \"2\", \"name\": \"b\"}";
+        server.then(
+                json("{\"experiments\": [" + one + "], \"next_page_token\": \"t\"}"),
+                json("{\"experiments\": [" + one + "," + two + "]}"));
+        assertThat(Client.of(server.uri()).experiments())
+                .extracting(e -> e.id())
+                .containsExactly("1", "2");
+
+        server.otherwise(request -> json("{\"experiments\": [" + one + "], \"next_page_token\": \"t\"}"));
+        assertThat(Client.of(server.uri()).failure()).hasMessageContaining("the server repeats a page token for ever");
+    }
+
+    @Test
+    void aRetriedPageIsDeliveredOnce() throws Exception {
+        rows(0, 9, 1_000);
+        server.then(
+                search(new Request(
+                        "POST",
+                        "",
+                        java.util.Map.of(),
+                        "{\"max_results\": 4, \"order_by\": [\"attributes.start_time ASC\"]}")),
+                status(503, ""));
+
+        assertThat(read("page_size", "4")).containsExactlyInAnyOrderElementsOf(ids());
+    }
+}

@@ -1,0 +1,143 @@
+package io.mlflowexporter.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mlflowexporter.mlflow.ServerInfo;
+import io.mlflowexporter.refresh.ExporterStatus;
+import io.mlflowexporter.refresh.ExporterStatus.ExperimentRow;
+import io.mlflowexporter.refresh.ExporterStatus.FamilySeries;
+import io.mlflowexporter.refresh.ExporterStatus.LastRefresh;
+import io.mlflowexporter.refresh.ExporterStatus.Outcome;
+import io.mlflowexporter.refresh.ExporterStatus.Part;
+import io.mlflowexporter.refresh.ExporterStatus.Problem;
+import io.mlflowexporter.refresh.ExporterStatus.Progress;
+import io.mlflowexporter.refresh.ExporterStatus.Snapshot;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** What the page says in each state; how it looks is for the browser's test. */
+final class StatusPageTest {
+    private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Part FINE = new Part(Optional.of(NOW.minusSeconds(70)), Optional.empty());
+
+    private static Part broken(String message) {
+        return new Part(Optional.of(NOW.minusSeconds(3_600)), Optional.of(new Problem(NOW.minusSeconds(300), message)));
+    }
+
+    private static Snapshot snapshot(Instant readAt, String... incomplete) {
+        return new Snapshot(
+                readAt,
+                readAt.plus(Duration.ofMinutes(15)),
+                List.of(incomplete),
+                7,
+                1_234_567,
+                3,
+                69,
+                List.of(new ExperimentRow("shop", "<b>bikes</b> & \"co\"", "1", 1_234_567, 8, 12_345.67)),
+                List.of());
+    }
+
+    private static String page(Part tracking, Part registry, Progress progress, Optional<Snapshot> snapshot) {
+        ExporterStatus status = new ExporterStatus(
+                "1.2.3",
+                "abc",
+                NOW.minus(Duration.ofDays(3)),
+                Optional.of(new ServerInfo("http://mlflow:5000", "http://registry:5000", "3.17.2", true)),
+                tracking,
+                registry,
+                progress,
+                Optional.of(new LastRefresh(NOW.minusSeconds(70), Duration.ofMillis(440), Outcome.PARTIAL)),
+                snapshot,
+                Map.of("end_before_start", 3L, "future_start", 0L),
+                List.of(new FamilySeries("mlflow_runs", 1_500, 2), new FamilySeries("mlflow_experiments", 2, 0)),
+                Optional.empty());
+        return StatusPage.of(
+                status,
+                new ScrapeCounts(4_321, 1, Optional.of(NOW.minusSeconds(9))),
+                List.of(
+                        new ConfigLine("mlflow.auth.token", "********", "MLFLOW_TRACKING_TOKEN"),
+                        new ConfigLine("read.max_runs", "null", "default")),
+                NOW,
+                true);
+    }
+
+    /** What a reader sees, tags away. */
+    private static String seen(String page) {
+        return page.replaceAll("</?bdi>", "").replaceAll("<[^>]*>", "|").replaceAll("\\|+", "|");
+    }
+
+    @Test
+    void aCompleteSnapshotIsOverviewTablesAndConfiguration() {
+        String page = page(FINE, FINE, Progress.IDLE, Optional.of(snapshot(NOW.minusSeconds(70))));
+        assertThat(page)
+                .contains("class=\"banner good\"", "http-equiv=\"refresh\"")
+                .doesNotContain("<script", "style=", "class=\"problem\"", "<progress");
+        assertThat(seen(page))
+                .contains(
+                        "|Serving| |data read 70 s ago|",
+                        "|Data age|70 s|kept until 12:13:50 UTC|",
+                        "|Runs|1,234,567|",
+                        "|Series|1,502|2 families, 2 dropped|",
+                        "|Last refresh|0.44 s|partial, 70 s ago|",
+                        "|Scrapes|4,321|last 9 s ago, 1 failed|",
+                        "|shop / &lt;b&gt;bikes&lt;/b&gt; &amp; &quot;co&quot;|1,234,567|8|12,345.7|",
+                        "|end before start|3|",
+                        "|Registry|http://registry:5000|",
+                        "|Exporter|1.2.3, abc|",
+                        "|Started|2026-02-26 12:00:00 UTC, 3 d ago|",
+                        "|mlflow.auth.token|********|MLFLOW_TRACKING_TOKEN|",
+                        "|read.max_runs|not set|default|")
+                .doesNotContain("future start");
+    }
+
+    @Test
+    void seriesThatWereDroppedAreNotFoldedAway() {
+        String page = page(FINE, FINE, Progress.IDLE, Optional.of(snapshot(NOW)));
+        assertThat(page).contains("<details open><summary><h2>Series by family", "<td class=\"n lost\">2</td>");
+    }
+
+    @Test
+    void whatIsLeftOutIsSaid() {
+        String page = page(FINE, FINE, Progress.IDLE, Optional.of(snapshot(NOW, "max_runs leaves out 5 runs")));
+        assertThat(page).contains("class=\"banner warn\"");
+        assertThat(seen(page)).contains("|Serving, but not complete|", "|Left out|max_runs leaves out 5 runs|");
+    }
+
+    @Test
+    void aPartThatFailsIsToldOnceWhileTheRestIsServed() {
+        String page = page(
+                FINE,
+                broken("HTTP 500"),
+                Progress.IDLE,
+                Optional.of(snapshot(NOW.minusSeconds(70), "registered models: HTTP 500")));
+        assertThat(page).contains("class=\"banner warn\"").doesNotContain("Left out");
+        assertThat(seen(page))
+                .contains(
+                        "|Registered models cannot be read|HTTP 500|For 5 min, last read 60 min ago|",
+                        "|Runs|1,234,567|");
+    }
+
+    @Test
+    void numbersThatWereWithdrawnAreNotShown() {
+        String page = page(
+                broken("refused"), broken("not tried"), Progress.IDLE, Optional.of(snapshot(NOW.minusSeconds(3_600))));
+        assertThat(page).contains("class=\"banner bad\"");
+        assertThat(seen(page))
+                .contains(
+                        "|Not serving MLflow’s data| |the snapshot of 2026-03-01T11:00:00Z was withdrawn as too old|",
+                        "|Experiments and runs cannot be read|refused|")
+                .doesNotContain("1,234,567", "Biggest experiments");
+    }
+
+    @Test
+    void theFirstReadShowsHowFarItHasCome() {
+        String page = page(Part.UNTRIED, Part.UNTRIED, new Progress("runs", 3, 10, 12_000), Optional.empty());
+        assertThat(page)
+                .contains("class=\"banner warn\"", "<progress aria-label=\"experiments read\" max=\"10\" value=\"3\">");
+        assertThat(seen(page)).contains("|Starting|", "|runs: 3 of 10 experiments, 12,000 runs|");
+    }
+}
