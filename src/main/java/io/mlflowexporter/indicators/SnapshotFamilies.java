@@ -20,8 +20,8 @@ public final class SnapshotFamilies {
             "mlflow_snapshot_complete",
             FamilyDeclaration.Type.GAUGE,
             "1 if the snapshot served holds all that the filters select, as of its timestamp; 0 if a part was never"
-                    + " read, is withdrawn as too old, or is left out. A refresh that fails does not change it:"
-                    + " mlflow_up and the timestamp tell of that.",
+                    + " read, is withdrawn as too old, or is left out; a refresh that fails does not change it, mlflow_up and"
+                    + " the timestamp tell of that.",
             List.of(),
             Stability.STABLE,
             Fold.NEVER);
