@@ -19,7 +19,8 @@ public final class Ledger {
     static final FamilyDeclaration CLAMPED = new FamilyDeclaration(
             "mlflow_exporter_ledger_clamped_series",
             FamilyDeclaration.Type.GAUGE,
-            "Cost counters that wait, since a new price or an edit in MLflow made what is true less than what was said.",
+            "Cost counters that wait, since a new price or an edit in MLflow made what is true less than what was said, as"
+                    + " of the snapshot.",
             List.of(),
             Stability.STABLE,
             Fold.NEVER);
@@ -57,7 +58,7 @@ public final class Ledger {
         return new Ledger(Optional::empty);
     }
 
-    /** All families of this package. */
+    /** All families that tell what runs cost. */
     public static List<FamilyDeclaration> declarations() {
         return List.of(
                 CostCounters.SECONDS,
@@ -69,16 +70,15 @@ public final class Ledger {
                 WindowCosts.TEAM,
                 WindowCosts.IDLE,
                 BurnRate.FAMILY,
-                Prices.FAMILY,
-                Overheads.FAMILY,
                 Forecasts.FAMILY,
-                Budgets.AMOUNT,
-                Budgets.SPENT,
-                Budgets.FORECAST,
                 Utilization.FAMILY,
                 Energy.JOULES,
-                Energy.GRAMS,
-                CLAMPED);
+                Energy.GRAMS);
+    }
+
+    /** All families that tell what is in the cost book and how it stands: no workspace's, as the book is the server's. */
+    public static List<FamilyDeclaration> bookDeclarations() {
+        return List.of(Prices.FAMILY, Overheads.FAMILY, Budgets.AMOUNT, Budgets.SPENT, Budgets.FORECAST, CLAMPED);
     }
 
     /** What of the runs the book in force looks at. */

@@ -52,7 +52,11 @@ final class DemoProject {
             store.createExperiment(shop, "bikes", "", beginMillis + 240_000);
         }
         bikes.tags.put("team", "mobility");
+        bikes.tags.put("project", "bike-sharing");
+        tuning.tags.put("project", "bike-sharing");
         churn.tags.put("team", "crm");
+        churn.tags.put("project", "retention");
+        recommendations.tags.put("project", "web-shop");
         abandoned = new ExperimentRow[] {
             store.createExperiment(home, "bikes-legacy", "", beginMillis + 300_000),
             store.createExperiment(home, "scratch", "", beginMillis + 360_000)

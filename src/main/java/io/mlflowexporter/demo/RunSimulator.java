@@ -77,6 +77,9 @@ final class RunSimulator {
         store.setTag(run, "mlflow.source.type", plan.source().endsWith(".ipynb") ? "NOTEBOOK" : "LOCAL");
         store.setTag(run, "mlflow.source.git.commit", DemoNames.pick(random, DemoNames.COMMITS));
         store.setTag(run, MlflowStore.RUN_NAME_TAG, run.name);
+        if (plan.kind() == Kind.RECOMMENDATION) {
+            store.setTag(run, "resource.gpu.count", plan.seconds() > 3_600 ? "2" : "1");
+        }
         plan.parent().ifPresent(parent -> store.setTag(run, "mlflow.parentRunId", parent.id));
         plan.estimator().ifPresent(estimator -> {
             store.setTag(run, "estimator_name", estimator.name());

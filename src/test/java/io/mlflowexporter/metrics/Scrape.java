@@ -3,8 +3,11 @@ package io.mlflowexporter.metrics;
 import io.mlflowexporter.catalog.FullSynchronizer;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
+import io.mlflowexporter.config.CostBookLoader;
 import io.mlflowexporter.config.Listen;
+import io.mlflowexporter.cost.CostModel;
 import io.mlflowexporter.cost.Ledger;
+import io.mlflowexporter.demo.DemoCostBook;
 import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.SimulationOptions;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
@@ -19,6 +22,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,6 +42,7 @@ record Scrape(String text, Map<String, ScrapedFamily> families) {
     record ScrapedFamily(String name, String help, String type, List<Map<String, String>> samples) {}
 
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    private static final LocalDate TODAY = LocalDate.ofInstant(NOW, ZoneOffset.UTC);
     private static final Pattern META = Pattern.compile("# (HELP|TYPE) (\\S+) (.*)");
     private static final Pattern SAMPLE = Pattern.compile("([a-z_:0-9]+)(?:\\{(.*)})? \\S+");
     private static final Pattern LABEL = Pattern.compile("([a-z_]+)=\"((?:[^\"\\\\]|\\\\.)*)\",?");
@@ -56,7 +62,8 @@ record Scrape(String text, Map<String, ScrapedFamily> families) {
             Config config =
                     ConfigLoader.load(Optional.empty(), Map.of(), settings).config();
             RestMlflowSource source = RestMlflowSource.open(config.mlflow(), live, clock);
-            Ledger ledger = Ledger.none();
+            Optional<CostModel> costs = Optional.of(CostModel.of(CostBookLoader.load(DemoCostBook.file(TODAY))));
+            Ledger ledger = new Ledger(() -> costs);
             Refresher refresher = new Refresher(
                     config,
                     source,
