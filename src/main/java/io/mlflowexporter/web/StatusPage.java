@@ -51,6 +51,7 @@ final class StatusPage {
         problems();
         progress();
         tiles(scrapes);
+        currentSnapshot().flatMap(snapshot -> status.costs()).ifPresent(costs -> new CostTables(page, costs).write());
         StatusTables tables = new StatusTables(page, status, now);
         currentSnapshot().ifPresent(tables::experiments);
         tables.about();

@@ -2,6 +2,11 @@ package io.mlflowexporter.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mlflowexporter.cost.CostOverview;
+import io.mlflowexporter.cost.CostOverview.BudgetState;
+import io.mlflowexporter.cost.CostOverview.ExperimentSpend;
+import io.mlflowexporter.cost.CostOverview.Spend;
+import io.mlflowexporter.cost.CostOverview.Unpriced;
 import io.mlflowexporter.mlflow.ServerInfo;
 import io.mlflowexporter.refresh.ExporterStatus;
 import io.mlflowexporter.refresh.ExporterStatus.ExperimentRow;
@@ -23,6 +28,14 @@ import org.junit.jupiter.api.Test;
 final class StatusPageTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
     private static final Part FINE = new Part(Optional.of(NOW.minusSeconds(70)), Optional.empty());
+
+    private static final CostOverview COSTS = new CostOverview(
+            List.of(new Spend("1d", "EUR", 12.345), new Spend("30d", "EUR", 1_234_567.891), new Spend("30d", "USD", 5)),
+            List.of(new ExperimentSpend("shop", "<i>llm</i>", "EUR", 1_000)),
+            0.256,
+            List.of(new Unpriced("shop", "scratch", "other", 3.04, "no rule matches; this would: {\"<b>\"}")),
+            List.of(new BudgetState("<u>all</u>", 9_000, "EUR", 0.5, 1.2, 7)),
+            List.of("rule x (book.yaml:3) is the first to match for none of the runs"));
 
     private static Part broken(String message) {
         return new Part(Optional.of(NOW.minusSeconds(3_600)), Optional.of(new Problem(NOW.minusSeconds(300), message)));
@@ -54,7 +67,7 @@ final class StatusPageTest {
                 snapshot,
                 Map.of("end_before_start", 3L, "future_start", 0L),
                 List.of(new FamilySeries("mlflow_runs", 1_500, 2), new FamilySeries("mlflow_experiments", 2, 0)),
-                Optional.empty());
+                Optional.of(COSTS));
         return StatusPage.of(
                 status,
                 new ScrapeCounts(4_321, 1, Optional.of(NOW.minusSeconds(9))),
@@ -139,5 +152,25 @@ final class StatusPageTest {
         assertThat(page)
                 .contains("class=\"banner warn\"", "<progress aria-label=\"experiments read\" max=\"10\" value=\"3\">");
         assertThat(seen(page)).contains("|Starting|", "|runs: 3 of 10 experiments, 12,000 runs|");
+    }
+
+    @Test
+    void whatIsSpentAndWhatNoPriceCoversIsTold() {
+        String page = page(FINE, FINE, Progress.IDLE, Optional.of(snapshot(NOW.minusSeconds(70))));
+
+        assertThat(page.replaceAll("</?(bdi|span|td|tr|th|br)[^>]*>", " ").replaceAll(" +", " "))
+                .contains("last 1d 12.35 0.00", "last 30d 1,234,567.89 5.00")
+                .contains("&lt;u&gt;all&lt;/u&gt; 9,000.00 EUR 50 % 120 %")
+                .contains("shop / &lt;i&gt;llm&lt;/i&gt; 1,000.00 EUR")
+                .contains("Without a price: 26 % of the last 30 days")
+                .contains("no rule matches; this would: {&quot;&lt;b&gt;&quot;} 3.0")
+                .contains("rule x (book.yaml:3) is the first to match for none of the runs");
+    }
+
+    @Test
+    void withoutACurrentSnapshotNoMoneyIsShown() {
+        String page = page(FINE, FINE, Progress.IDLE, Optional.of(snapshot(NOW.minus(Duration.ofHours(1)))));
+
+        assertThat(page).doesNotContain("EUR");
     }
 }
