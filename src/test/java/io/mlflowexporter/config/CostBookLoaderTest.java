@@ -250,7 +250,8 @@ final class CostBookLoaderTest {
                  book.yaml:15 needs
                 book.yaml:8: resources[0].prices[1].currency: is missing; give the currency here, or for the whole book\
                  at its top
-                book.yaml:11: budgets[0].currency: there is no conversion from EUR to JPY, which report_currency needs
+                book.yaml:11: budgets[0].currency: there is no conversion from USD to JPY, which the price of\
+                 book.yaml:7 needs
                 book.yaml:12: budgets[1].currency: is missing; give the currency here, or for the whole book at its top
                 book.yaml:13: budgets[2].currency: there is no conversion from CHF to USD, which the overhead of\
                  book.yaml:15 needs
