@@ -22,7 +22,8 @@ final class CostBookReference {
             `check-config` and `serve` refuse a book with problems and tell all of them at once, each with its line.
             Numbers are written as digits with at most one point, without quotes; durations, files and patterns as in the
             configuration. A date such as `2026-01-31` is that day's first instant in the book's time zone; a time such
-            as `2026-01-31T12:00:00Z` has its own offset.
+            as `2026-01-31T12:00:00Z` has its own offset. A quantity is a number, or where on the run it stands: `tag:NAME`
+            or `param:NAME`, with `else NUMBER` for runs that lack it, such as `tag:resource.gpu.count else 1`.
 
             ## Reloading
 
