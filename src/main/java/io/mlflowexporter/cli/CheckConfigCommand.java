@@ -3,8 +3,10 @@ package io.mlflowexporter.cli;
 import io.mlflowexporter.config.ConfigException;
 import io.mlflowexporter.config.ConfigYaml;
 import io.mlflowexporter.config.LoadedConfig;
+import io.mlflowexporter.config.LoadedCostBook;
 import io.mlflowexporter.config.Problem;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -54,11 +56,17 @@ final class CheckConfigCommand implements Callable<Integer> {
         try {
             LoadedConfig loaded = options.load(environment);
             loaded.warnings().forEach(warning -> err.println("warning: " + warning));
+            loaded.costBook()
+                    .map(LoadedCostBook::warnings)
+                    .orElse(List.of())
+                    .forEach(warning -> err.println("warning: " + warning));
             if (show) {
                 out.println("# Effective configuration; secrets are masked as ********.");
                 out.print(ConfigYaml.write(loaded));
+                loaded.costBook().ifPresent(book -> out.println("# Cost book read: " + book(book)));
             } else {
                 out.println(subject + ": OK" + count(loaded.warnings().size(), "warning"));
+                loaded.costBook().ifPresent(book -> out.println(book(book)));
             }
             return VALID;
         } catch (ConfigException e) {
@@ -71,6 +79,10 @@ final class CheckConfigCommand implements Callable<Integer> {
             out.flush();
             err.flush();
         }
+    }
+
+    private static String book(LoadedCostBook book) {
+        return book.file() + ": OK" + count(book.warnings().size(), "warning") + "; " + book.summary();
     }
 
     private static String count(int number, String noun) {

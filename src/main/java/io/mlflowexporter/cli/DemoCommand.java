@@ -1,12 +1,16 @@
 package io.mlflowexporter.cli;
 
+import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigException;
 import io.mlflowexporter.config.Listen;
-import io.mlflowexporter.config.LoadedConfig;
+import io.mlflowexporter.demo.DemoCostBook;
 import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.SimulationOptions;
 import io.mlflowexporter.mlflow.MlflowException;
 import java.io.IOException;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -47,12 +51,19 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws ConfigException, IOException, MlflowException {
         // Checked before the history is made, so that a mistake shows at once.
-        LogSetup.install(options.load(Map.of()).config().log());
+        Config checked = options.load(Map.of()).config();
+        LogSetup.install(checked.log());
         SimulatedMlflow mlflow = start(simulation());
+        Map<String, String> preset = new HashMap<>();
+        preset.put("mlflow.tracking_uri", mlflow.uri().toString());
+        preset.put("refresh.interval", "10s");
+        if (checked.cost().file().isEmpty()) {
+            preset.put(
+                    "cost.file",
+                    DemoCostBook.file(LocalDate.now(ZoneOffset.UTC)).toString());
+        }
         // The environment may name a real server and its credentials: none of that is for the demo.
-        LoadedConfig loaded = options.load(
-                Map.of(), Map.of("mlflow.tracking_uri", mlflow.uri().toString(), "refresh.interval", "10s"));
-        Exporter.run(loaded, List.of(mlflow));
+        Exporter.run(options.load(Map.of(), preset), List.of(mlflow));
         return 0;
     }
 

@@ -10,6 +10,7 @@ import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.mlflowexporter.refresh.Refresher;
 import io.mlflowexporter.web.ConfigLine;
 import io.mlflowexporter.web.MetricsServer;
+import io.mlflowexporter.web.ReloadAnswer;
 import io.mlflowexporter.web.ScrapeCounts;
 import io.mlflowexporter.web.WebServer;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
@@ -19,6 +20,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +46,9 @@ final class Exporter {
         PrometheusRegistry live = new PrometheusRegistry();
         JvmMetrics.builder().register(live);
         MlflowSource source = RestMlflowSource.open(config.mlflow(), live, clock);
-        Ledger ledger = Ledger.none();
+        CostBookHolder costBook = new CostBookHolder(loaded.costBook(), live, clock);
+        HangUp.handle(costBook::reload);
+        Ledger ledger = new Ledger(costBook::model);
         BuildInfo build = BuildInfo.read();
         Refresher refresher = new Refresher(
                 config,
@@ -70,7 +74,10 @@ final class Exporter {
                 List<ConfigLine> lines = loaded.entries().stream()
                         .map(entry -> new ConfigLine(entry.path(), entry.shown(), entry.source()))
                         .toList();
-                WebServer web = new WebServer(config.web().webListen(), refresher::status, scrapes, lines, clock);
+                Optional<Supplier<ReloadAnswer>> reload =
+                        config.web().reload() ? Optional.of(costBook::reload) : Optional.empty();
+                WebServer web =
+                        new WebServer(config.web().webListen(), refresher::status, scrapes, lines, reload, clock);
                 open.add(web);
                 LOG.info("The status page is served on port {}", web.port());
             }

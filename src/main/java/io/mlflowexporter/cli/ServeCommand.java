@@ -6,6 +6,7 @@ import io.mlflowexporter.mlflow.MlflowException;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,8 +24,9 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws ConfigException, IOException, MlflowException {
         LoadedConfig loaded = options.load(System.getenv());
         LogSetup.install(loaded.config().log());
-        loaded.warnings()
-                .forEach(warning -> LoggerFactory.getLogger(ServeCommand.class).warn("{}", warning));
+        Logger log = LoggerFactory.getLogger(ServeCommand.class);
+        loaded.warnings().forEach(warning -> log.warn("{}", warning));
+        loaded.costBook().ifPresent(book -> book.warnings().forEach(warning -> log.warn("{}", warning)));
         Exporter.run(loaded, List.of());
         return 0;
     }

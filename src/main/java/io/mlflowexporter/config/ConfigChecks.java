@@ -14,6 +14,7 @@ final class ConfigChecks {
     private static final String READ_TIMEOUT = "mlflow.read_timeout";
     private static final String RETRIES = "mlflow.retries";
     private static final String METRICS_LISTEN = "web.metrics_listen";
+    private static final String COST_FILE = "cost.file";
     private static final String WEB_LISTEN = "web.web_listen";
     private static final Duration SHORT_INTERVAL = Duration.ofSeconds(10);
     private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|.*:.*");
@@ -38,6 +39,7 @@ final class ConfigChecks {
         checks.listeners();
         checks.tls();
         checks.filters();
+        FileChecks.required(COST_FILE, config.cost().file(), checks.stand(COST_FILE), problems);
         CredentialChecks.check(config.mlflow(), checks::stand, problems);
     }
 
@@ -80,6 +82,9 @@ final class ConfigChecks {
         Listen web = config.web().webListen();
         if (!sound(METRICS_LISTEN, WEB_LISTEN)) {
             return;
+        }
+        if (config.web().reload() && !web.enabled()) {
+            warn("web.reload", "is on, but " + WEB_LISTEN + " is off: there is nowhere to ask for a reload");
         }
         if (!metrics.enabled() && !web.enabled()) {
             error(METRICS_LISTEN, "is off, and so is " + WEB_LISTEN + ": nothing would be served");

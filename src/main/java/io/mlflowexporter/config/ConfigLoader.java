@@ -2,6 +2,7 @@ package io.mlflowexporter.config;
 
 import java.lang.reflect.RecordComponent;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,13 +38,14 @@ public final class ConfigLoader {
         if (readable) {
             ConfigChecks.check(config, binder, problems);
         }
-        List<Problem> errors = problems.errors();
+        List<Problem> errors = new ArrayList<>(problems.errors());
+        Optional<LoadedCostBook> costBook = costBook(config, errors);
         if (!errors.isEmpty()) {
             throw new ConfigException(errors);
         }
         List<LoadedConfig.Entry> entries = new ArrayList<>();
         entries(config, "", binder.origins(), entries);
-        return new LoadedConfig(config, entries, problems.warnings());
+        return new LoadedConfig(config, costBook, entries, problems.warnings());
     }
 
     /** What holds when nothing is configured. */
@@ -52,6 +54,17 @@ public final class ConfigLoader {
             return load(Optional.empty(), Map.of(), Map.of()).config();
         } catch (ConfigException e) {
             throw new IllegalStateException("the defaults are not valid", e);
+        }
+    }
+
+    /** The book is read even where other settings are wrong, so that all its problems are told with theirs. */
+    private static Optional<LoadedCostBook> costBook(Config config, List<Problem> errors) {
+        Optional<Path> file = config.cost().file().filter(Files::isRegularFile).filter(Files::isReadable);
+        try {
+            return file.isPresent() ? Optional.of(CostBookLoader.load(file.get())) : Optional.empty();
+        } catch (ConfigException e) {
+            errors.addAll(e.problems());
+            return Optional.empty();
         }
     }
 

@@ -1,14 +1,17 @@
 package io.mlflowexporter.config;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A configuration that passed every check, and where each of its settings came from.
  *
+ * @param costBook what {@code cost.file} names, checked as well; its warnings are its own
  * @param entries one for each setting, in the order of the reference
  * @param warnings what is allowed but doubtful
  */
-public record LoadedConfig(Config config, List<Entry> entries, List<Problem> warnings) {
+public record LoadedConfig(
+        Config config, Optional<LoadedCostBook> costBook, List<Entry> entries, List<Problem> warnings) {
     public LoadedConfig {
         entries = List.copyOf(entries);
         warnings = List.copyOf(warnings);

@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What must hold of currencies, conversions, budgets, overheads and carbon intensities. */
@@ -119,13 +118,8 @@ final class MoneyChecks {
             missing(amounts, to, bound.origin("report_currency"), "report_currency");
         });
         for (Budget budget : book.budgets()) {
-            // A budget is compared with what costs are shown as.
-            List<Amount> amounts = book
-                    .reportCurrency()
-                    .map(currency -> List.of(new Amount(currency, "report_currency")))
-                    .orElse(prices)
-                    .stream()
-                    .collect(Collectors.toCollection(ArrayList::new));
+            // A budget converts the prices as they are given: no rates are chained.
+            List<Amount> amounts = new ArrayList<>(prices);
             book.overheads().stream()
                     .filter(overhead -> budget.overheads().contains(overhead.category()))
                     .flatMap(this::overhead)

@@ -133,7 +133,10 @@ final class Schema {
             return typeName(argument(type, 0));
         }
         if (raw == List.class) {
-            return isSection(argument(type, 0)) ? "list of sections" : "list of " + typeName(argument(type, 0)) + "s";
+            Type element = argument(type, 0);
+            return raw(element).isEnum()
+                    ? "list of any of " + typeName(element)
+                    : isSection(element) ? "list of sections" : "list of " + typeName(element) + "s";
         }
         if (raw.isEnum()) {
             return String.join(", ", enumNames(raw));

@@ -26,7 +26,7 @@ public record UsageRule(
         @Setting("Param names and the patterns their values must match.")
         Map<String, Glob> params,
 
-        @Setting("What such a run used, all at once; an empty list: nothing that costs.")
+        @Setting("What such a run used, all at once. Must be given; an empty list: nothing that costs.")
         Optional<List<Use>> uses,
 
         @Setting(

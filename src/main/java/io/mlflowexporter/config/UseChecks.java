@@ -63,7 +63,7 @@ final class UseChecks {
                     path + ".resource",
                     "there is no resource " + Quoted.shown(use.resource())
                             + Suggestions.nearest(use.resource(), bound.resourceNames())
-                                    .map(nearest -> "; did you mean " + nearest + "?")
+                                    .map(nearest -> "; did you mean " + Quoted.shown(nearest) + "?")
                                     .orElse(""));
             return;
         }
@@ -112,7 +112,7 @@ final class UseChecks {
                     path + ".gpu_model",
                     Quoted.shown(use.resource()) + " has no rate for a GPU " + Quoted.shown(model.get())
                             + Suggestions.nearest(model.get(), models)
-                                    .map(nearest -> "; did you mean " + nearest + "?")
+                                    .map(nearest -> "; did you mean " + Quoted.shown(nearest) + "?")
                                     .orElse("; it has "
                                             + models.stream().sorted().collect(Collectors.joining(", "))));
         }

@@ -8,4 +8,9 @@ public record WebConfig(
         @Setting(
                 value = "HOST:PORT for the status page, health checks and the JSON API; `off` for none.",
                 byDefault = "127.0.0.1:9819")
-        Listen webListen) {}
+        Listen webListen,
+
+        @Setting(
+                value = "Whether `POST /-/reload` on the web listener rereads the cost book, as SIGHUP does.",
+                byDefault = "false")
+        boolean reload) {}

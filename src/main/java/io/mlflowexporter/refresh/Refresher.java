@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -92,7 +93,9 @@ public final class Refresher {
 
     /** The live families of this package. */
     public static List<FamilyDeclaration> declarations() {
-        return LiveMetrics.declarations();
+        return Stream.of(LiveMetrics.declarations(), ReloadMetrics.declarations())
+                .flatMap(List::stream)
+                .toList();
     }
 
     /** What scrapes read now. */

@@ -16,6 +16,7 @@ import java.net.BindException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** The listener for people and orchestrators: status page, health checks, JSON. */
@@ -30,6 +31,7 @@ public final class WebServer implements AutoCloseable {
      *
      * @param scrapes what has been scraped so far
      * @param config masked
+     * @param reload what {@code POST /-/reload} does; empty: it is refused
      * @throws IOException if the address cannot be bound, with a message for the user
      */
     public WebServer(
@@ -37,6 +39,7 @@ public final class WebServer implements AutoCloseable {
             Supplier<ExporterStatus> status,
             Supplier<ScrapeCounts> scrapes,
             List<ConfigLine> config,
+            Optional<Supplier<ReloadAnswer>> reload,
             InstantSource clock)
             throws IOException {
         JsonMapper json = JsonMapper.builder()
@@ -45,6 +48,7 @@ public final class WebServer implements AutoCloseable {
                 .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
                 .build();
         String style = style();
+        ReloadRoute reloading = new ReloadRoute(reload);
         server = Javalin.create(javalin -> {
             javalin.startup.showJavalinBanner = false;
             javalin.routes.before(WebServer::guard);
@@ -65,6 +69,10 @@ public final class WebServer implements AutoCloseable {
                 Readiness readiness = Readiness.of(status.get(), clock.instant());
                 plain(context, readiness.ready() ? 200 : 503, readiness.reason());
             });
+            javalin.routes.post(ReloadRoute.PATH, reloading::post);
+            javalin.routes.get(ReloadRoute.PATH, ReloadRoute::other);
+            javalin.routes.put(ReloadRoute.PATH, ReloadRoute::other);
+            javalin.routes.delete(ReloadRoute.PATH, ReloadRoute::other);
             javalin.routes.get("/api/v1/status", context -> {
                 ExporterStatus now = status.get();
                 Readiness readiness = Readiness.of(now, clock.instant());
@@ -109,7 +117,7 @@ public final class WebServer implements AutoCloseable {
                 .header("Cache-Control", "no-store");
     }
 
-    private static void plain(Context context, int code, String text) {
+    static void plain(Context context, int code, String text) {
         context.status(code).contentType("text/plain; charset=utf-8").result(text + "\n");
     }
 

@@ -87,7 +87,7 @@ final class CheckConfigCommandTest {
                  KiB, MiB or GiB, such as 64KiB or 256MiB
                 c.yaml:8: mlflow.tls.insecure: "yes" is neither true nor false; allowed: true, false
                 c.yaml:9: interval: unknown key; did you mean refresh.interval? allowed: mlflow, refresh, read, runs,\
-                 exposition, web, log
+                 cost, exposition, web, log
                 c.yaml:11: refresh.interval: "60" has no unit; allowed: a number with a unit ms, s, m, h or d, such as\
                  500ms, 60s, 10m, 24h, 7d or 1h30m
                 c.yaml:12: refresh.timeout: "1.5h" is not whole; allowed: a number with a unit ms, s, m, h or d, such as\
@@ -253,6 +253,9 @@ final class CheckConfigCommandTest {
                   phases_append_defaults: true # default
                   estimator_tag: null # default
                   estimator_param: null # default
+                cost:
+                  file: null # default
+                  histories: 20 # default
                 exposition:
                   series_per_family: 10000 # default
                   recent_runs: 100 # default
@@ -261,6 +264,7 @@ final class CheckConfigCommandTest {
                 web:
                   metrics_listen: 0.0.0.0:9818 # default
                   web_listen: 127.0.0.1:9819 # default
+                  reload: false # default
                 log:
                   format: text # default
                   level: info # default
@@ -283,8 +287,8 @@ final class CheckConfigCommandTest {
                 "'log: \"x'|c.yaml:1: not valid YAML: a quote is never closed",
                 "'log: [a'|c.yaml:1: not valid YAML: a list in `[…]` is not closed or misses a comma",
                 "'log: \u0007'|c.yaml:1: holds the character U+0007, which YAML does not allow",
-                "'hello'|c.yaml:1: is a single value, not a section; allowed keys: mlflow, refresh, read, runs, exposition,"
-                        + " web, log",
+                "'hello'|c.yaml:1: is a single value, not a section; allowed keys: mlflow, refresh, read, runs, cost,"
+                        + " exposition, web, log",
                 "'log: {level: !!java.net.URL [x]}'|c.yaml:1: not valid YAML: a tag (`!NAME`) is not supported; put text that"
                         + " begins with `!` in quotes",
                 "'log: {level: !!binary x}'|c.yaml:1: log.level: has a YAML tag, which is not supported; put text that"
@@ -339,6 +343,46 @@ final class CheckConfigCommandTest {
     @Test
     void aFlagThatDoesNotExistIsBadUsage() {
         assertThat(run("--mlflow.password", "x").exit()).isEqualTo(2);
+    }
+
+    @Test
+    void theCostBookIsCheckedToo() throws IOException {
+        Files.writeString(directory.resolve("book.yaml"), """
+                currency: EUR
+                resources:
+                  - {name: a, prices: [{per_hour: 1}]}
+                  - {name: b, prices: [{per_hour: 2}]}
+                default_uses: [{resource: a}]
+                """);
+        String warning = "warning: book.yaml:4: resources[1]: \"b\" is used by no rule and no default use\n";
+        String book = "book.yaml: OK, 1 warning; 2 resources, 0 rules, 0 budgets, 0 overheads\n";
+
+        assertThat(check("cost: {file: book.yaml}")).isEqualTo(new Seen(0, "c.yaml: OK\n" + book, warning));
+        Seen shown = check("cost: {file: book.yaml}", "--show");
+        assertThat(shown.out()).contains("\n  file: \"book.yaml\" # c.yaml:1\n").endsWith("# Cost book read: " + book);
+        assertThat(shown.err()).isEqualTo(warning);
+    }
+
+    @Test
+    void problemsOfTheCostBookAreToldWithThoseOfTheConfiguration() throws IOException {
+        Files.writeString(directory.resolve("book.yaml"), "resources: [{name: a}]\n");
+
+        assertThat(check("cost: {file: book.yaml}\nrefresh: {interval: 1}\nlog: {level: loud}\n"))
+                .isEqualTo(new Seen(2, "", """
+                c.yaml:2: refresh.interval: "1" has no unit; allowed: a number with a unit ms, s, m, h or d, such as 500ms,\
+                 60s, 10m, 24h, 7d or 1h30m
+                c.yaml:3: log.level: "loud" is unknown; allowed: debug, info, warn, error
+                book.yaml:1: resources[0].prices: are missing; give prices or focus (what costs nothing has the price 0)
+                c.yaml: not valid, 3 problems
+                """));
+        assertThat(check("cost:\n  file: none.yaml")).isEqualTo(new Seen(2, "", """
+                c.yaml:2: cost.file: "none.yaml": no such file
+                c.yaml: not valid, 1 problem
+                """));
+        assertThat(check("cost: {file: book.yaml}\nweb: {reload: true, web_listen: \"off\"}")
+                        .err())
+                .isEqualTo("book.yaml:1: resources[0].prices: are missing; give prices or focus (what costs nothing has"
+                        + " the price 0)\nc.yaml: not valid, 1 problem\n");
     }
 
     @Test

@@ -142,12 +142,16 @@ final class ConfigReference {
         return text.isEmpty() ? "unset" : code(text);
     }
 
-    private static String allowed(Schema.Leaf leaf) {
+    static String allowed(Schema.Leaf leaf) {
         String range = Values.range(leaf.setting());
         return Schema.typeName(leaf.type()) + (range.isEmpty() ? "" : ", " + range);
     }
 
     private void row(String... cells) {
+        row(out, cells);
+    }
+
+    static void row(StringBuilder out, String... cells) {
         out.append("| ")
                 .append(Arrays.stream(cells)
                         .map(cell -> cell.replace("|", "\\|"))
@@ -155,7 +159,7 @@ final class ConfigReference {
                 .append(" |\n");
     }
 
-    private static String code(String text) {
+    static String code(String text) {
         return "`" + text + "`";
     }
 }

@@ -134,10 +134,10 @@ final class CostBookLoaderTest {
                 book.yaml:22: rules[0].uses: is missing: the rule names no resource; write [] if such runs cost nothing
                 book.yaml:23: rules[1]: has no condition and would match every run; write what all other runs used into\
                  default_uses, or give one of experiment, workspace, phase, user, source, run_name, tags and params
-                book.yaml:24: rules[2].uses[0].resource: there is no resource "negativ"; did you mean negative?
+                book.yaml:24: rules[2].uses[0].resource: there is no resource "negativ"; did you mean "negative"?
                 book.yaml:25: rules[3].uses[0].count: "many" is not a quantity; allowed: a number from 0 to 1000000,\
                  tag:NAME or param:NAME, the latter two also with `else NUMBER`
-                book.yaml:27: default_uses[0].resource: there is no resource "tex"; did you mean text?
+                book.yaml:27: default_uses[0].resource: there is no resource "tex"; did you mean "text"?
                 book.yaml:29: budgets[0].amount: 0 is out of range; allowed: 0.01 to 1000000000000
                 book.yaml:31: overheads[0].category: "beer" is unknown; allowed: infrastructure, data, personnel,\
                  software, operations
@@ -250,7 +250,8 @@ final class CostBookLoaderTest {
                  book.yaml:15 needs
                 book.yaml:8: resources[0].prices[1].currency: is missing; give the currency here, or for the whole book\
                  at its top
-                book.yaml:11: budgets[0].currency: there is no conversion from EUR to JPY, which report_currency needs
+                book.yaml:11: budgets[0].currency: there is no conversion from USD to JPY, which the price of\
+                 book.yaml:7 needs
                 book.yaml:12: budgets[1].currency: is missing; give the currency here, or for the whole book at its top
                 book.yaml:13: budgets[2].currency: there is no conversion from CHF to USD, which the overhead of\
                  book.yaml:15 needs
@@ -285,7 +286,7 @@ final class CostBookLoaderTest {
                 book.yaml:9: default_uses[0].vcpus: "machine" is not priced by rates, so that only its count matters
                 book.yaml:10: default_uses[1].vcpus: is missing: "pool" has a rate for them; write 0 for none
                 book.yaml:10: default_uses[1].memory_gib: is missing: "pool" has a rate for them; write 0 for none
-                book.yaml:11: default_uses[2].gpu_model: "pool" has no rate for a GPU "A10"; did you mean A100?
+                book.yaml:11: default_uses[2].gpu_model: "pool" has no rate for a GPU "A10"; did you mean "A100"?
                 book.yaml:12: default_uses[3].gpu_model: is missing: gpus is given, and the model decides the rate
                 book.yaml:13: default_uses[4].gpu_model: is given without gpus
                 book.yaml:15: default_uses[6].memory_gib: "cpus" has no rate for them

@@ -1,5 +1,6 @@
 package io.mlflowexporter.config;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -84,6 +85,7 @@ final class ExampleFileTest {
         for (String name : List.of("ca.pem", "client.pem", "client-key.pem")) {
             Files.writeString(directory.resolve("certs").resolve(name), "");
         }
+        Files.copy(Path.of("docs/cost-book.example.yaml"), directory.resolve("cost-book.yaml"), REPLACE_EXISTING);
         return ConfigLoader.load(Optional.of(file), Map.of(), Map.of());
     }
 }

@@ -80,6 +80,10 @@ final class ExporterJar implements AutoCloseable {
         return running.output();
     }
 
+    long pid() {
+        return running.pid();
+    }
+
     int terminate() {
         return running.terminate();
     }

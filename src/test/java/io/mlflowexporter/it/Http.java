@@ -66,6 +66,11 @@ final class Http {
         return JSON.readTree(answer.body());
     }
 
+    /** POST without a body. */
+    static Answer post(URI uri) throws IOException {
+        return send(HttpRequest.newBuilder(uri).POST(BodyPublishers.noBody()));
+    }
+
     private static Answer send(HttpRequest.Builder request) throws IOException {
         try {
             HttpResponse<byte[]> response =

@@ -40,6 +40,10 @@ final class Running implements AutoCloseable {
         return Files.createDirectories(Path.of("target", "it"));
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     /** All it has printed so far. */
     String output() {
         try {

@@ -13,6 +13,7 @@ import io.mlflowexporter.demo.SimulationOptions;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import io.mlflowexporter.refresh.Refresher;
+import io.mlflowexporter.refresh.ReloadMetrics;
 import io.mlflowexporter.web.MetricsServer;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -62,6 +63,7 @@ record Scrape(String text, Map<String, ScrapedFamily> families) {
             Config config =
                     ConfigLoader.load(Optional.empty(), Map.of(), settings).config();
             RestMlflowSource source = RestMlflowSource.open(config.mlflow(), live, clock);
+            new ReloadMetrics(live).succeeded(NOW);
             Optional<CostModel> costs = Optional.of(CostModel.of(CostBookLoader.load(DemoCostBook.file(TODAY))));
             Ledger ledger = new Ledger(() -> costs);
             Refresher refresher = new Refresher(
