@@ -39,6 +39,8 @@ final class MetricContractTest {
             "mlflow_compute_idle_cost",
             "mlflow_energy_joules_total",
             "mlflow_carbon_dioxide_grams_total",
+            "mlflow_exporter_config_last_reload_successful",
+            "mlflow_exporter_config_last_reload_success_timestamp_seconds",
             "mlflow_exporter_refresh_progress_ratio",
             "mlflow_exporter_refresh_runs_read",
             "mlflow_exporter_scrapes_total");

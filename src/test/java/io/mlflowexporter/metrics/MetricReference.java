@@ -172,12 +172,26 @@ final class MetricReference {
                         + Anomalies.of(new Catalog(), 0, 0).keySet().stream()
                                 .map(kind -> "`" + kind + "`")
                                 .collect(Collectors.joining(", ")));
+        labels.put(
+                "resource",
+                "what was used, by its name in the cost book, followed by the part where it is priced by rates, such as"
+                        + " `node/vcpu`; of `mlflow_resource_utilization_ratio` `cpu`, `memory` or `gpu`");
+        labels.put("currency", "ISO 4217; amounts of different currencies are never added");
+        labels.put(
+                "window",
+                "`1d`, `7d`, `30d` (24, 168 and 720 hours up to the snapshot) or `month` (this calendar month so far)");
+        labels.put("project", "the value of the tag that the cost book's `project_tag` names, else `none`");
+        labels.put("team", "the value of the tag that the cost book's `team_tag` names, else `none`");
+        labels.put("source", "where a price comes from: `list`, `contract` or `estimate`");
+        labels.put("category", "`infrastructure`, `data`, `personnel`, `software` or `operations`");
+        labels.put("budget", "the budget's name in the cost book");
         labels.put("family", "the name of a family");
         labels.put("revision", "the source revision the exporter was built from");
         labels.put(
                 "outcome",
                 "of a refresh `complete`, `partial` (tracking or registry could not be read) or `failed`; of a scrape"
-                        + " `served`, `failed` or `aborted`");
+                        + " `served`, `failed` or `aborted`; of a cost what became of the run: `finished`, `failed`, `killed`,"
+                        + " `stale`, `running`, or `unknown` for a status this exporter does not know");
         labels.put("endpoint", "which of MLflow's endpoints, such as `runs/search`");
         labels.put(
                 "code",
