@@ -190,6 +190,7 @@ final class Api {
             checkWorkspaceName(name);
             store.createWorkspace(name, params.text("description"));
             out.object(() -> out.object("workspace", () -> workspace(name, out)));
+            return new Response(201, APPLICATION_JSON, out.bytes());
         } else if (endpoint.equals("workspaces")) {
             out.object(() -> out.list("workspaces", store.workspaces().isEmpty(), () -> {
                 for (String name : store.workspaces().keySet()) {

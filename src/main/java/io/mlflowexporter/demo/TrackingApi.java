@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Experiments and runs over REST: reads parameters, asks the store, writes the answer. */
@@ -17,6 +18,7 @@ final class TrackingApi {
     private static final int MAX_KEY = 250;
     private static final int MAX_PARAM = 6_000;
     private static final int MAX_TAG = 8_000;
+    private static final Pattern NAME = Pattern.compile("[/\\w.\\- :]*", Pattern.UNICODE_CHARACTER_CLASS);
     private static final Set<String> STATUSES =
             Set.of(RunRow.RUNNING, RunRow.SCHEDULED, RunRow.FINISHED, RunRow.FAILED, RunRow.KILLED);
 
@@ -235,7 +237,7 @@ final class TrackingApi {
     }
 
     private void setTag(RunRow run, Params tag) {
-        String key = limited("key", tag.required("key"), MAX_KEY);
+        String key = name("key", tag.required("key"));
         store.setTag(run, key, cut(tag.text("value"), MAX_TAG));
     }
 
@@ -248,8 +250,9 @@ final class TrackingApi {
     }
 
     private void logMetric(RunRow run, Params metric) {
-        String key = limited("Metric name", metric.required("key"), MAX_KEY);
-        double value = metric.number("value");
+        String key = name("Metric name", metric.required("key"));
+        // SQL knows no negative zero.
+        double value = metric.number("value") + 0.0;
         if (!metric.has("timestamp")) {
             metric.required("timestamp");
         }
@@ -258,7 +261,7 @@ final class TrackingApi {
 
     private void logParam(Call call) {
         RunRow run = activeRun(call);
-        String key = limited("Param key", call.params().required("key"), MAX_KEY);
+        String key = name("Param key", call.params().required("key"));
         String value = cut(call.params().text("value"), MAX_PARAM);
         String old = run.params.get(key);
         if (old != null && !old.equals(value)) {
@@ -278,7 +281,7 @@ final class TrackingApi {
         atMost("params", params.size(), 100);
         atMost("tags", tags.size(), 100);
         for (Params param : params) {
-            String key = limited("Param key", param.required("key"), MAX_KEY);
+            String key = name("Param key", param.required("key"));
             String value = cut(param.text("value"), MAX_PARAM);
             String old = run.params.get(key);
             if (old != null && !old.equals(value)) {
@@ -296,6 +299,9 @@ final class TrackingApi {
         String key = call.params().required("metric_key");
         @Nullable RunRow run = store.findRun(call.params().runId());
         boolean here = run != null && run.experiment().workspace.equals(call.workspace());
+        if (call.out().version3()) {
+            store.run(call.workspace(), call.params().runId());
+        }
         List<Point> all = run != null && here ? run.metrics.history(key) : List.of();
         // Servers before 3 return the whole history whatever is asked.
         boolean paged = call.out().version3() && call.params().has("max_results");
@@ -315,6 +321,16 @@ final class TrackingApi {
                     + ". Got " + size + " " + what + ". Please split up " + what
                     + " across multiple requests and try again.");
         }
+    }
+
+    /** The name of a tag, a param or a metric. */
+    private static String name(String what, String value) {
+        if (!NAME.matcher(value).matches()) {
+            throw ApiException.invalid("Invalid value \"" + value + "\" for parameter 'key' supplied: Names may only"
+                    + " contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and"
+                    + " slashes (/).");
+        }
+        return limited(what, value, MAX_KEY);
     }
 
     private static String limited(String what, String value, int limit) {

@@ -99,6 +99,12 @@ final class Json {
         return Times.ABSENT;
     }
 
+    /** A metric's step, which may be negative; 0, protobuf's default, for what is no integer. */
+    static long step(JsonParser parser) throws IOException {
+        long step = integer(parser);
+        return step == Times.ABSENT ? 0 : step;
+    }
+
     /** A number, a NaN or infinity token, or either as a string; empty for anything else. */
     static OptionalDouble number(JsonParser parser) throws IOException {
         JsonToken token = parser.currentToken();

@@ -297,7 +297,7 @@ public final class RestMlflowSource implements MlflowSource {
             switch (name) {
                 case "value" -> value[0] = Json.number(field).orElse(Double.NaN);
                 case "timestamp" -> times[0] = Json.integer(field);
-                case "step" -> times[1] = Math.max(0, Json.integer(field));
+                case "step" -> times[1] = Json.step(field);
                 default -> {
                     // The key is the one asked for.
                 }

@@ -144,7 +144,7 @@ final class RunParser {
                     number[0] = read.orElse(0);
                 }
                 case "timestamp" -> times[0] = Json.integer(value);
-                case "step" -> times[1] = Math.max(0, Json.integer(value));
+                case "step" -> times[1] = Json.step(value);
                 default -> {
                     // Dataset links and what newer servers add.
                 }
