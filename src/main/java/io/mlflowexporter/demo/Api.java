@@ -52,7 +52,7 @@ final class Api {
         this.world = world;
         this.options = options;
         this.version3 = !options.version().startsWith("2.");
-        handlers.putAll(new TrackingApi(store).handlers());
+        handlers.putAll(new TrackingApi(store, options.workspaces()).handlers());
         handlers.putAll(new RegistryApi(store.models()).handlers());
         endpoints = handlers.keySet().stream()
                 .map(key -> key.substring(key.indexOf(' ') + 1))

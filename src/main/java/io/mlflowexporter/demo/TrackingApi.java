@@ -23,6 +23,7 @@ final class TrackingApi {
             Set.of(RunRow.RUNNING, RunRow.SCHEDULED, RunRow.FINISHED, RunRow.FAILED, RunRow.KILLED);
 
     private final MlflowStore store;
+    private final boolean workspaces;
 
     /** One request's surroundings. */
     record Call(Params params, String workspace, long nowMillis, JsonOut out, Render render) {}
@@ -32,8 +33,10 @@ final class TrackingApi {
         void handle(Call call) throws IOException;
     }
 
-    TrackingApi(MlflowStore store) {
+    /** @param workspaces whether the server has workspaces on */
+    TrackingApi(MlflowStore store, boolean workspaces) {
         this.store = store;
+        this.workspaces = workspaces;
     }
 
     Map<String, Handler> handlers() {
@@ -179,20 +182,25 @@ final class TrackingApi {
                     "Invalid value 0 for parameter 'max_results' supplied. It must be a positive integer");
         }
         Predicate<Boolean> view = view(params.text("run_view_type"));
+        int offset = PageToken.offset(params.text("page_token"));
         Page<RunRow> page = store.searchRuns(
                 call.workspace(),
                 params.texts("experiment_ids"),
                 run -> view.test(run.deleted),
                 SearchFilter.parse(params.text("filter"), SearchDialect.RUNS),
                 OrderBy.parse(params.texts("order_by"), SearchDialect.RUNS),
-                PageToken.offset(params.text("page_token")),
+                offset,
                 max);
         call.out().list("runs", page.items().isEmpty(), () -> {
             for (RunRow run : page.items()) {
                 call.out().object(() -> call.render().run(run, true));
             }
         });
-        nextToken(call, page.nextToken());
+        // Before 3, a page that is full is followed by a token whether there is more or not.
+        boolean told = !page.nextToken().isEmpty()
+                || call.out().version3()
+                || page.items().size() < max;
+        nextToken(call, told ? page.nextToken() : PageToken.of(offset + (long) max));
     }
 
     private void createRun(Call call) throws IOException {
@@ -299,7 +307,8 @@ final class TrackingApi {
         String key = call.params().required("metric_key");
         @Nullable RunRow run = store.findRun(call.params().runId());
         boolean here = run != null && run.experiment().workspace.equals(call.workspace());
-        if (call.out().version3()) {
+        if (workspaces && call.out().version3()) {
+            // Only a store that must keep workspaces apart looks for the run.
             store.run(call.workspace(), call.params().runId());
         }
         List<Point> all = run != null && here ? run.metrics.history(key) : List.of();

@@ -98,7 +98,7 @@ final class FactsIT {
     }
 
     @Test
-    void aNewVersionTouchesItsModelAndADeletedOneTakesItsAliasesAlong() throws Exception {
+    void aNewVersionTouchesItsModelAndADeletedOneTakesItsAliasesAlongSince3() throws Exception {
         String name = modelWithVersion();
         rest.post("registered-models/alias", "{\"name\": \"" + name + "\", \"alias\": \"prod\", \"version\": \"1\"}")
                 .ok();
@@ -110,7 +110,7 @@ final class FactsIT {
 
         rest.delete("model-versions/delete", "{\"name\": \"" + name + "\", \"version\": \"1\"}")
                 .ok();
-        assertThat(model(name).has("aliases")).isFalse();
+        assertThat(model(name).has("aliases")).isEqualTo(target.major() < 3);
     }
 
     @Test
@@ -175,15 +175,20 @@ final class FactsIT {
                                     + "\", \"value\": " + value + ", \"timestamp\": 5, \"step\": -3}")
                     .ok();
         }
-        String text = rest.get("runs/get?run_id=" + id).body();
-        assertThat(text)
-                .contains("\"start_time\": 1700000000123,", "\"timestamp\": 5,", "\"step\": -3")
-                .contains(
-                        "\"value\": \"NaN\"",
-                        "\"value\": 1.7976931348623157e+308",
-                        "\"value\": -1.7976931348623157e+308")
-                .contains("\"value\": 0.0")
-                .doesNotContain("end_time", "-0.0,", "Infinity\",\n        \"timestamp");
+        JsonNode run = readRun(id);
+        assertThat(run.at("/info/start_time").isIntegralNumber()).isTrue();
+        assertThat(run.at("/info/start_time").asLong()).isEqualTo(1_700_000_000_123L);
+        assertThat(run.path("info").has("end_time")).isFalse();
+        assertThat(run.at("/data/metrics"))
+                .extracting(metric -> metric.path("key").asText().substring(2) + " is "
+                        + metric.path("value").getNodeType() + " "
+                        + metric.path("value").asText() + " at step "
+                        + metric.path("step").asLong())
+                .containsExactlyInAnyOrder(
+                        "NaN is STRING NaN at step -3",
+                        "Infinity is NUMBER 1.7976931348623157E308 at step -3",
+                        "-Infinity is NUMBER -1.7976931348623157E308 at step -3",
+                        "-0.0 is NUMBER 0.0 at step -3");
     }
 
     @Test
@@ -246,7 +251,6 @@ final class FactsIT {
         Reply next = searchRuns(order + ", \"page_token\": \""
                 + page.json().path("next_page_token").asText() + "\"");
         assertThat(next.json().at("/runs/0/info/run_id").asText()).isEqualTo(second);
-        assertThat(next.json().has("next_page_token")).isFalse();
         assertThat(searchRuns(order + ", \"filter\": \"attributes.start_time >= 2000\"")
                         .json()
                         .path("runs"))
@@ -254,11 +258,11 @@ final class FactsIT {
     }
 
     @Test
-    void aPageThatIsExactlyFullIsFollowedByNoToken() throws Exception {
+    void aPageThatIsExactlyFullIsFollowedByATokenBefore3Only() throws Exception {
         run(1_000);
         run(1_000);
         assertThat(searchRuns(", \"max_results\": 2").json().has("next_page_token"))
-                .isFalse();
+                .isEqualTo(target.major() < 3);
         assertThat(searchRuns(", \"max_results\": 1").json().has("next_page_token"))
                 .isTrue();
     }
@@ -293,9 +297,9 @@ final class FactsIT {
     }
 
     @Test
-    void theHistoryOfAnUnknownRunIsAnErrorSince3AndEmptyBefore() throws Exception {
+    void theHistoryOfAnUnknownRunIsEmptyAndAnErrorOnlyWithWorkspaces() throws Exception {
         Reply reply = rest.get("metrics/get-history?metric_key=m&run_id=none");
-        if (target.major() >= 3) {
+        if (target.withWorkspaces()) {
             assertThat(reply.error()).isEqualTo("404 RESOURCE_DOES_NOT_EXIST");
         } else {
             assertThat(reply.ok().json()).isEmpty();
@@ -340,7 +344,7 @@ final class FactsIT {
         } else {
             assertThat(info.json().path("workspaces_enabled").asBoolean(true)).isFalse();
             assertThat(listing.status()).isEqualTo(503);
-            assertThat(headed.error()).isEqualTo("400 FEATURE_DISABLED");
+            assertThat(headed.error()).isEqualTo("500 FEATURE_DISABLED");
         }
     }
 }
