@@ -1,7 +1,10 @@
 package io.mlflowexporter.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.mlflow.Experiment;
@@ -28,6 +31,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mlflow.tracking.MlflowClient;
+import org.slf4j.LoggerFactory;
 
 /** What our reader sees of a server is, field by field, what MLflow's own Java client sees of it. */
 @ParameterizedClass
@@ -43,6 +47,8 @@ final class ReadingIT {
 
     @BeforeEach
     void start() {
+        // MLflow's client logs every answer in full.
+        ((Logger) LoggerFactory.getLogger("org.mlflow")).setLevel(Level.INFO);
         uri = target.uri();
     }
 
@@ -120,6 +126,21 @@ final class ReadingIT {
                     .as("start times, in the order of arrival")
                     .isSorted();
         });
+    }
+
+    @Test
+    void autologgingNamesTheEstimatorAndNestsAGridSearch() throws Exception {
+        assumeTrue(target.python().isPresent(), "the demo's history is not autologged");
+        try (RestMlflowSource ours = source()) {
+            List<Run> read = runs(ours, target.workspaces().get(0));
+            Run search = read.stream()
+                    .filter(run -> run.tags().getOrDefault("estimator_name", "").equals("GridSearchCV"))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(search.tags()).containsEntry("estimator_class", "sklearn.model_selection._search.GridSearchCV");
+            assertThat(read.stream().filter(run -> search.id().equals(run.tags().get("mlflow.parentRunId"))))
+                    .hasSize(3);
+        }
     }
 
     @Test
