@@ -20,6 +20,7 @@ final class Api {
     private static final List<String> PREFIXES =
             List.of("/api/2.0/mlflow/", "/ajax-api/2.0/mlflow/", "/api/2.0/preview/mlflow/");
     private static final List<String> PREFIXES_3 = List.of("/api/3.0/mlflow/", "/ajax-api/3.0/mlflow/");
+    private static final String ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts";
     private static final String PLAIN = "text/html; charset=utf-8";
     private static final String APPLICATION_JSON = "application/json";
 
@@ -78,6 +79,10 @@ final class Api {
         }
         if (path.equals("/version")) {
             return Response.text(200, PLAIN, options.version());
+        }
+        if (request.path().startsWith(ARTIFACTS) && request.method().equals("PUT")) {
+            // Artifacts are taken, not kept: autologging gives up where it cannot leave its own.
+            return Response.text(200, APPLICATION_JSON, "{}");
         }
         synchronized (store) {
             long now = options.clock().millis();
