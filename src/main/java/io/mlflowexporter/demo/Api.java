@@ -20,6 +20,7 @@ final class Api {
     private static final List<String> PREFIXES =
             List.of("/api/2.0/mlflow/", "/ajax-api/2.0/mlflow/", "/api/2.0/preview/mlflow/");
     private static final List<String> PREFIXES_3 = List.of("/api/3.0/mlflow/", "/ajax-api/3.0/mlflow/");
+    private static final String ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts";
     private static final String PLAIN = "text/html; charset=utf-8";
     private static final String APPLICATION_JSON = "application/json";
 
@@ -52,7 +53,7 @@ final class Api {
         this.world = world;
         this.options = options;
         this.version3 = !options.version().startsWith("2.");
-        handlers.putAll(new TrackingApi(store).handlers());
+        handlers.putAll(new TrackingApi(store, options.workspaces()).handlers());
         handlers.putAll(new RegistryApi(store.models()).handlers());
         endpoints = handlers.keySet().stream()
                 .map(key -> key.substring(key.indexOf(' ') + 1))
@@ -78,6 +79,10 @@ final class Api {
         }
         if (path.equals("/version")) {
             return Response.text(200, PLAIN, options.version());
+        }
+        if (request.path().startsWith(ARTIFACTS) && request.method().equals("PUT")) {
+            // Artifacts are taken, not kept: autologging gives up where it cannot leave its own.
+            return Response.text(200, APPLICATION_JSON, "{}");
         }
         synchronized (store) {
             long now = options.clock().millis();
@@ -190,6 +195,7 @@ final class Api {
             checkWorkspaceName(name);
             store.createWorkspace(name, params.text("description"));
             out.object(() -> out.object("workspace", () -> workspace(name, out)));
+            return new Response(201, APPLICATION_JSON, out.bytes());
         } else if (endpoint.equals("workspaces")) {
             out.object(() -> out.list("workspaces", store.workspaces().isEmpty(), () -> {
                 for (String name : store.workspaces().keySet()) {

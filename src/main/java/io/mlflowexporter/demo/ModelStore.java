@@ -75,9 +75,16 @@ final class ModelStore {
         return found;
     }
 
-    void deleteVersion(Version version, long nowMillis) {
+    /**
+     * Deletes a version.
+     *
+     * @param aliasesToo false as before MLflow 3, where aliases go on to point at the version that is gone
+     */
+    void deleteVersion(Version version, long nowMillis, boolean aliasesToo) {
         version.model.versions.remove(version.number);
-        version.model.aliases.values().removeIf(points -> points == version.number);
+        if (aliasesToo) {
+            version.model.aliases.values().removeIf(points -> points == version.number);
+        }
         version.model.lastUpdated = nowMillis;
     }
 

@@ -193,7 +193,7 @@ final class RegistryApi {
     }
 
     private void deleteVersion(Call call) {
-        store.deleteVersion(version(call), call.nowMillis());
+        store.deleteVersion(version(call), call.nowMillis(), call.out().version3());
     }
 
     private void transition(Call call) throws IOException {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Experiments and runs over REST: reads parameters, asks the store, writes the answer. */
@@ -17,10 +18,12 @@ final class TrackingApi {
     private static final int MAX_KEY = 250;
     private static final int MAX_PARAM = 6_000;
     private static final int MAX_TAG = 8_000;
+    private static final Pattern NAME = Pattern.compile("[/\\w.\\- :]*", Pattern.UNICODE_CHARACTER_CLASS);
     private static final Set<String> STATUSES =
             Set.of(RunRow.RUNNING, RunRow.SCHEDULED, RunRow.FINISHED, RunRow.FAILED, RunRow.KILLED);
 
     private final MlflowStore store;
+    private final boolean workspaces;
 
     /** One request's surroundings. */
     record Call(Params params, String workspace, long nowMillis, JsonOut out, Render render) {}
@@ -30,8 +33,10 @@ final class TrackingApi {
         void handle(Call call) throws IOException;
     }
 
-    TrackingApi(MlflowStore store) {
+    /** @param workspaces whether the server has workspaces on */
+    TrackingApi(MlflowStore store, boolean workspaces) {
         this.store = store;
+        this.workspaces = workspaces;
     }
 
     Map<String, Handler> handlers() {
@@ -177,20 +182,25 @@ final class TrackingApi {
                     "Invalid value 0 for parameter 'max_results' supplied. It must be a positive integer");
         }
         Predicate<Boolean> view = view(params.text("run_view_type"));
+        int offset = PageToken.offset(params.text("page_token"));
         Page<RunRow> page = store.searchRuns(
                 call.workspace(),
                 params.texts("experiment_ids"),
                 run -> view.test(run.deleted),
                 SearchFilter.parse(params.text("filter"), SearchDialect.RUNS),
                 OrderBy.parse(params.texts("order_by"), SearchDialect.RUNS),
-                PageToken.offset(params.text("page_token")),
+                offset,
                 max);
         call.out().list("runs", page.items().isEmpty(), () -> {
             for (RunRow run : page.items()) {
                 call.out().object(() -> call.render().run(run, true));
             }
         });
-        nextToken(call, page.nextToken());
+        // Before 3, a page that is full is followed by a token whether there is more or not.
+        boolean told = !page.nextToken().isEmpty()
+                || call.out().version3()
+                || page.items().size() < max;
+        nextToken(call, told ? page.nextToken() : PageToken.of(offset + (long) max));
     }
 
     private void createRun(Call call) throws IOException {
@@ -235,7 +245,7 @@ final class TrackingApi {
     }
 
     private void setTag(RunRow run, Params tag) {
-        String key = limited("key", tag.required("key"), MAX_KEY);
+        String key = name("key", tag.required("key"));
         store.setTag(run, key, cut(tag.text("value"), MAX_TAG));
     }
 
@@ -248,8 +258,9 @@ final class TrackingApi {
     }
 
     private void logMetric(RunRow run, Params metric) {
-        String key = limited("Metric name", metric.required("key"), MAX_KEY);
-        double value = metric.number("value");
+        String key = name("Metric name", metric.required("key"));
+        // SQL knows no negative zero.
+        double value = metric.number("value") + 0.0;
         if (!metric.has("timestamp")) {
             metric.required("timestamp");
         }
@@ -258,7 +269,7 @@ final class TrackingApi {
 
     private void logParam(Call call) {
         RunRow run = activeRun(call);
-        String key = limited("Param key", call.params().required("key"), MAX_KEY);
+        String key = name("Param key", call.params().required("key"));
         String value = cut(call.params().text("value"), MAX_PARAM);
         String old = run.params.get(key);
         if (old != null && !old.equals(value)) {
@@ -278,7 +289,7 @@ final class TrackingApi {
         atMost("params", params.size(), 100);
         atMost("tags", tags.size(), 100);
         for (Params param : params) {
-            String key = limited("Param key", param.required("key"), MAX_KEY);
+            String key = name("Param key", param.required("key"));
             String value = cut(param.text("value"), MAX_PARAM);
             String old = run.params.get(key);
             if (old != null && !old.equals(value)) {
@@ -296,6 +307,10 @@ final class TrackingApi {
         String key = call.params().required("metric_key");
         @Nullable RunRow run = store.findRun(call.params().runId());
         boolean here = run != null && run.experiment().workspace.equals(call.workspace());
+        if (workspaces && call.out().version3()) {
+            // Only a store that must keep workspaces apart looks for the run.
+            store.run(call.workspace(), call.params().runId());
+        }
         List<Point> all = run != null && here ? run.metrics.history(key) : List.of();
         // Servers before 3 return the whole history whatever is asked.
         boolean paged = call.out().version3() && call.params().has("max_results");
@@ -315,6 +330,16 @@ final class TrackingApi {
                     + ". Got " + size + " " + what + ". Please split up " + what
                     + " across multiple requests and try again.");
         }
+    }
+
+    /** The name of a tag, a param or a metric. */
+    private static String name(String what, String value) {
+        if (!NAME.matcher(value).matches()) {
+            throw ApiException.invalid("Invalid value \"" + value + "\" for parameter 'key' supplied: Names may only"
+                    + " contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and"
+                    + " slashes (/).");
+        }
+        return limited(what, value, MAX_KEY);
     }
 
     private static String limited(String what, String value, int limit) {

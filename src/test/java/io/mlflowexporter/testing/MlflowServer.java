@@ -1,0 +1,140 @@
+package io.mlflowexporter.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A real {@code mlflow server} with a SQLite store of its own on a free port of loopback. Its log stays in {@code
+ * target/mlflow-servers}; everything else is gone when it is closed, at the latest when the JVM ends.
+ */
+public final class MlflowServer implements AutoCloseable {
+    private static final Duration START_LIMIT = Duration.ofMinutes(2);
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+
+    private final Path folder;
+    private final Path log;
+    private final Process process;
+    private final URI uri;
+
+    private MlflowServer(PythonEnvironment python, List<String> options) throws IOException {
+        Path program = python.python();
+        folder = Files.createTempDirectory("mlflow-server");
+        int port = freePort();
+        uri = URI.create("http://127.0.0.1:" + port);
+        Path logs = Files.createDirectories(Path.of("target", "mlflow-servers"));
+        log = logs.resolve(python + "-" + port + ".log");
+        List<String> command = new ArrayList<>(List.of(
+                program.toString(),
+                "-m",
+                "mlflow",
+                "server",
+                "--backend-store-uri",
+                "sqlite:///" + folder.resolve("mlflow.db"),
+                "--artifacts-destination",
+                folder.resolve("artifacts").toString(),
+                "--host",
+                "127.0.0.1",
+                "--port",
+                Integer.toString(port),
+                "--workers",
+                "1"));
+        command.addAll(options);
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("MLFLOW_"));
+        builder.environment().putAll(PythonEnvironment.settings());
+        process = builder.start();
+        Runtime.getRuntime().addShutdownHook(new Thread(this::close));
+        awaitHealth();
+    }
+
+    /**
+     * Starts a server and waits until it is healthy.
+     *
+     * @param options further options of {@code mlflow server}, such as {@code --enable-workspaces}
+     */
+    public static MlflowServer start(PythonEnvironment python, String... options) {
+        try {
+            return new MlflowServer(python, List.of(options));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Where it listens: {@code http://127.0.0.1:port}. */
+    public URI uri() {
+        return uri;
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private void awaitHealth() throws IOException {
+        Instant end = Instant.now().plus(START_LIMIT);
+        while (Instant.now().isBefore(end) && process.isAlive()) {
+            try {
+                HttpRequest ask = HttpRequest.newBuilder(uri.resolve("/health"))
+                        .timeout(Duration.ofSeconds(5))
+                        .build();
+                if (HTTP.send(ask, HttpResponse.BodyHandlers.discarding()).statusCode() == 200) {
+                    return;
+                }
+            } catch (IOException e) {
+                // Not yet listening; the process's end and the limit bound the wait.
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                break;
+            }
+            pause();
+        }
+        close();
+        throw new AssertionError("mlflow server did not become healthy:\n" + Files.readString(log));
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(100);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Ends the server with all its workers. */
+    @Override
+    public synchronized void close() {
+        List<ProcessHandle> tree = new ArrayList<>(process.descendants().toList());
+        tree.add(process.toHandle());
+        tree.forEach(ProcessHandle::destroyForcibly);
+        tree.forEach(handle -> handle.onExit().join());
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
