@@ -285,6 +285,7 @@ final class CheckConfigCommandTest {
                 "'mlflow:\n  auth: {password: *hunter2'|c.yaml:2: not valid YAML: an alias (`*NAME`) without its anchor;"
                         + " put text that begins with `*` in quotes",
                 "'log: \"x'|c.yaml:1: not valid YAML: a quote is never closed",
+                "'log:\n  x: \"\\x'|c.yaml:2: not valid YAML: an escape such as `\\x41` is cut off by the file's end",
                 "'log: [a'|c.yaml:1: not valid YAML: a list in `[…]` is not closed or misses a comma",
                 "'log: \u0007'|c.yaml:1: holds the character U+0007, which YAML does not allow",
                 "'hello'|c.yaml:1: is a single value, not a section; allowed keys: mlflow, refresh, read, runs, cost,"
