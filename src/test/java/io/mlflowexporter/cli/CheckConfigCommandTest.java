@@ -380,10 +380,10 @@ final class CheckConfigCommandTest {
                 c.yaml:2: cost.file: "none.yaml": no such file
                 c.yaml: not valid, 1 problem
                 """));
-        assertThat(check("cost: {file: book.yaml}\nweb: {reload: true, web_listen: \"off\"}")
-                        .err())
-                .isEqualTo("book.yaml:1: resources[0].prices: are missing; give prices or focus (what costs nothing has"
-                        + " the price 0)\nc.yaml: not valid, 1 problem\n");
+        assertThat(check("web: {reload: true, web_listen: \"off\"}").err())
+                .isEqualTo(
+                        "warning: c.yaml:1: web.reload: is on, but web.web_listen is off: there is nowhere to ask for a"
+                                + " reload\n");
     }
 
     @Test
