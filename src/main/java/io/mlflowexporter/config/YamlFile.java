@@ -95,6 +95,10 @@ final class YamlFile {
                             text.offsetByCodePoints(
                                     0, Math.min(e.getPosition(), text.codePointCount(0, text.length())))),
                     String.format("holds the character U+%04X, which YAML does not allow", e.getCodePoint()));
+        } catch (NumberFormatException e) {
+            // SnakeYAML reads the digits of an escape without asking whether the text ends before them.
+            return failed(
+                    reader.getLine() + 1, "not valid YAML: an escape such as `\\x41` is cut off by the file's end");
         } catch (YAMLException e) {
             return failed(0, "nests deeper than " + DEEPEST + " levels or uses more than " + MOST_ALIASES + " aliases");
         }

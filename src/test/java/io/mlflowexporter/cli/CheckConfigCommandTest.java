@@ -285,6 +285,7 @@ final class CheckConfigCommandTest {
                 "'mlflow:\n  auth: {password: *hunter2'|c.yaml:2: not valid YAML: an alias (`*NAME`) without its anchor;"
                         + " put text that begins with `*` in quotes",
                 "'log: \"x'|c.yaml:1: not valid YAML: a quote is never closed",
+                "'log:\n  x: \"\\x'|c.yaml:2: not valid YAML: an escape such as `\\x41` is cut off by the file's end",
                 "'log: [a'|c.yaml:1: not valid YAML: a list in `[…]` is not closed or misses a comma",
                 "'log: \u0007'|c.yaml:1: holds the character U+0007, which YAML does not allow",
                 "'hello'|c.yaml:1: is a single value, not a section; allowed keys: mlflow, refresh, read, runs, cost,"
@@ -379,10 +380,10 @@ final class CheckConfigCommandTest {
                 c.yaml:2: cost.file: "none.yaml": no such file
                 c.yaml: not valid, 1 problem
                 """));
-        assertThat(check("cost: {file: book.yaml}\nweb: {reload: true, web_listen: \"off\"}")
-                        .err())
-                .isEqualTo("book.yaml:1: resources[0].prices: are missing; give prices or focus (what costs nothing has"
-                        + " the price 0)\nc.yaml: not valid, 1 problem\n");
+        assertThat(check("web: {reload: true, web_listen: \"off\"}").err())
+                .isEqualTo(
+                        "warning: c.yaml:1: web.reload: is on, but web.web_listen is off: there is nowhere to ask for a"
+                                + " reload\n");
     }
 
     @Test
