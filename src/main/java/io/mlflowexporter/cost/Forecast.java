@@ -96,7 +96,10 @@ final class Forecast {
             long start = Days.start(day, zone);
             long next = Days.start(day.plusDays(1), zone);
             long from = Math.max(start, nowMillis);
-            rest += Math.max(usual(day) * (next - from) / (next - start), committed(from, next));
+            // A zone that changes sides of the date line skips a day.
+            if (start < next) {
+                rest += Math.max(usual(day) * (next - from) / (next - start), committed(from, next));
+            }
         }
         return toDate + rest;
     }
