@@ -83,9 +83,7 @@ public final class Ledger {
 
     /** What of the runs the book in force looks at. */
     public RunNeeds needs() {
-        return models.get()
-                .map(Ledger::needs)
-                .orElse(RunNeeds.NOTHING);
+        return models.get().map(Ledger::needs).orElse(RunNeeds.NOTHING);
     }
 
     private static RunNeeds needs(CostModel model) {

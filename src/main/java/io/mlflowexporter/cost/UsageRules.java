@@ -61,8 +61,7 @@ final class UsageRules {
         }
         Optional<UsageRule> rule =
                 first < book.rules().size() ? Optional.of(book.rules().get(first)) : Optional.empty();
-        boolean distributedChildren =
-                rule.map(UsageRule::distributedChildren).orElse(false);
+        boolean distributedChildren = rule.map(UsageRule::distributedChildren).orElse(false);
         String hint = book.trustRunHints() ? notes.tags().getOrDefault(RESOURCE_HINT, "") : "";
         Resource hinted = resources.get(hint);
         if (hinted != null && !UsageParts.pricedByRates(hinted)) {

@@ -30,9 +30,6 @@ final class Books {
     private final Map<String, Tariff> tariffs = new HashMap<>();
     private final List<UsageRule> rules = new ArrayList<>();
     private final List<Budget> budgets = new ArrayList<>();
-    private final List<Overhead> overheads = new ArrayList<>();
-    private Optional<String> projectTag = Optional.empty();
-    private BiFunction<String, String, Steps> rates = NO_CONVERSION;
 
     private Books(ZoneId zone) {
         this.zone = zone;
@@ -50,15 +47,6 @@ final class Books {
 
     /** A rule for one value of the tag {@code kind}. */
     Books rule(String kind, boolean distributedChildren, Use... uses) {
-        return rule(Map.of("kind", Glob.of(kind)), distributedChildren, Optional.of(List.of(uses)));
-    }
-
-    /** A rule for all runs. */
-    Books rule(Use... uses) {
-        return rule(Map.of(), false, Optional.of(List.of(uses)));
-    }
-
-    private Books rule(Map<String, Glob> tags, boolean distributedChildren, Optional<List<Use>> uses) {
         rules.add(new UsageRule(
                 Optional.empty(),
                 List.of(),
@@ -67,9 +55,9 @@ final class Books {
                 List.of(),
                 List.of(),
                 List.of(),
-                tags,
+                Map.of("kind", Glob.of(kind)),
                 Map.of(),
-                uses,
+                Optional.of(List.of(uses)),
                 distributedChildren,
                 HERE));
         return this;
@@ -98,9 +86,19 @@ final class Books {
         return this;
     }
 
-    Books projectTag(String tag) {
-        projectTag = Optional.of(tag);
-        return this;
+    /** So much a month, always. */
+    static Overhead monthly(double amount) {
+        return new Overhead(
+                Overhead.Category.SOFTWARE,
+                Optional.empty(),
+                Optional.of(BigDecimal.valueOf(amount)),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                HERE);
     }
 
     CostModel model() {
@@ -113,12 +111,12 @@ final class Books {
                 rules,
                 List.of(),
                 false,
-                projectTag,
+                Optional.empty(),
                 Optional.empty(),
                 budgets,
-                overheads,
+                List.of(),
                 List.of(),
                 BigDecimal.ONE);
-        return new CostModel(book, tariffs, rates);
+        return new CostModel(book, tariffs, NO_CONVERSION);
     }
 }
