@@ -42,6 +42,10 @@ final class FakeMlflow implements MlflowSource {
         runs.remove(runId);
     }
 
+    void purgeAll() {
+        runs.clear();
+    }
+
     @Override
     public ServerInfo server() {
         throw new UnsupportedOperationException();
