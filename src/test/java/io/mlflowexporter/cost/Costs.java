@@ -74,6 +74,11 @@ final class Costs {
     /** Reads MLflow and computes. */
     Ledger.Report refresh(Instant now) {
         read();
+        return compute(now);
+    }
+
+    /** Computes from what was read before. */
+    Ledger.Report compute(Instant now) {
         report = ledger.refresh(catalog, now.toEpochMilli(), STALE_AFTER.toMillis());
         return report;
     }

@@ -135,6 +135,12 @@ final class Scenario {
         return this;
     }
 
+    /** Computes from what was read before. */
+    Scenario withoutReading(String time) {
+        report = costs.compute(instant(time));
+        return this;
+    }
+
     Ledger.Report report() {
         return report;
     }
