@@ -17,13 +17,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiFunction;
 
 /** Makes cost models of values, for tests that generate them. Files are read where tests read like a user's view. */
 final class Books {
     static final Place HERE = new Place("book.yaml", 1);
-    private static final BiFunction<String, String, Steps> NO_CONVERSION =
-            (from, to) -> from.equals(to) ? Steps.always(1) : Steps.NONE;
 
     private final ZoneId zone;
     private final List<Resource> resources = new ArrayList<>();
@@ -101,6 +98,10 @@ final class Books {
                 HERE);
     }
 
+    private static Steps noConversion(String from, String to) {
+        return from.equals(to) ? Steps.always(1) : Steps.NONE;
+    }
+
     CostModel model() {
         CostBook book = new CostBook(
                 zone,
@@ -117,6 +118,6 @@ final class Books {
                 List.of(),
                 List.of(),
                 BigDecimal.ONE);
-        return new CostModel(book, tariffs, NO_CONVERSION);
+        return new CostModel(book, tariffs, Books::noConversion);
     }
 }

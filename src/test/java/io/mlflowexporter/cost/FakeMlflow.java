@@ -88,9 +88,9 @@ final class FakeMlflow implements MlflowSource {
                 run.startMillis(),
                 run.endMillis(),
                 run.heartbeatMillis(),
-                kept(run.tags(), projection.tags()::test),
-                kept(run.params(), projection.params()::test),
-                kept(run.metrics(), projection.metrics()::test),
+                kept(run.tags(), projection.tags()),
+                kept(run.params(), projection.params()),
+                kept(run.metrics(), projection.metrics()),
                 run.unreadableValues());
     }
 

@@ -78,7 +78,7 @@ final class ForecastBackTest {
             long start = day.atTime(8, 0).atZone(ZONE).toInstant().toEpochMilli();
             for (int machine = 0; hours > 0; machine++) {
                 double used = Math.min(hours, 3);
-                long from = start + (machine % 4) * 3 * 3_600_000L;
+                long from = start + (machine % 4) * 3L * 3_600_000;
                 runs.add(new Stretch(from, from + Math.round(used * HOUR)));
                 hours -= used;
             }

@@ -79,7 +79,8 @@ final class PlainLedger {
     }
 
     private static long lastSign(FakeRun run) {
-        return run.heartbeatMillis() == Times.ABSENT ? run.startMillis() : run.heartbeatMillis();
+        boolean logged = run.heartbeatMillis() != Times.ABSENT && run.heartbeatMillis() > run.startMillis();
+        return logged ? run.heartbeatMillis() : run.startMillis();
     }
 
     private long until(Seen seen) {

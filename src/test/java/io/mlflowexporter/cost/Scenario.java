@@ -28,6 +28,7 @@ import java.util.regex.Pattern;
  * their stories. Steps after one another are those of one exporter that keeps running.
  */
 final class Scenario {
+    private static final Pattern NAME = Pattern.compile("[a-z0-9_]+");
     private static final Pattern LABEL = Pattern.compile("(\\w+)=\"((?:[^\"\\\\]|\\\\.)*)\"");
 
     /** Relative: a scrape shows doubles, and what is expected is written as people would. */
@@ -163,10 +164,18 @@ final class Scenario {
     /** Demands that a scrape shows these lines and no other of their families. */
     Scenario showsAllOf(String lines) {
         Set<String> families = new TreeSet<>();
-        lines.lines().filter(line -> !line.isBlank()).forEach(line -> families.add(line.split("[{ ]")[0]));
+        lines.lines().filter(line -> !line.isBlank()).forEach(line -> families.add(name(line)));
         assertThat(series(scrape(families.toArray(String[]::new))).keySet())
                 .isEqualTo(series(lines).keySet());
         return shows(lines);
+    }
+
+    private static String name(String line) {
+        Matcher name = NAME.matcher(line);
+        if (!name.lookingAt()) {
+            throw new IllegalArgumentException(line);
+        }
+        return name.group();
     }
 
     private static Map<String, Double> series(String lines) {
@@ -181,7 +190,7 @@ final class Scenario {
             while (label.find()) {
                 labels.put(label.group(1), label.group(2));
             }
-            series.put(line.split("[{ ]")[0] + labels, Double.parseDouble(line.substring(value + 1)));
+            series.put(name(line) + labels, Double.parseDouble(line.substring(value + 1)));
         }
         return series;
     }

@@ -16,6 +16,7 @@ import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
 
@@ -104,13 +105,13 @@ final class SplitPropertyTest {
             @ForAll("cuts") List<Long> cuts,
             @ForAll("zone") ZoneId zone,
             @ForAll @LongRange(min = 0, max = YEAR) long now,
-            @ForAll @Size(min = 1, max = 3) List<@LongRange(min = 1, max = 100) Long> rates) {
+            @ForAll @Size(min = 1, max = 3) List<@IntRange(min = 1, max = 100) Integer> rates) {
         long nowMillis = BEGIN.toEpochMilli() + now;
         LocalDate first =
                 Instant.ofEpochMilli(nowMillis).atZone(zone).toLocalDate().withDayOfMonth(1);
         Forecast whole = new Forecast(nowMillis, zone, first, first.plusMonths(1));
         Forecast parts = new Forecast(nowMillis, zone, first, first.plusMonths(1));
-        for (long rate : rates) {
+        for (int rate : rates) {
             whole.spent(cuts.get(0), cuts.get(cuts.size() - 1), rate);
             for (int i = 1; i < cuts.size(); i++) {
                 parts.spent(cuts.get(i - 1), cuts.get(i), rate);
