@@ -13,6 +13,7 @@ public final class Catalog {
     /** Never shrinks: rows of runs point here. */
     private final Map<String, Experiment> everyExperiment = new LinkedHashMap<>();
 
+    private RunNeeds kept = RunNeeds.NOTHING;
     private List<Experiment> experiments = List.of();
     private List<RegisteredModel> models = List.of();
     private List<ModelVersion> versions = List.of();
@@ -20,6 +21,11 @@ public final class Catalog {
     /** All runs ever seen. */
     public RunTable runs() {
         return runs;
+    }
+
+    /** What was kept of the runs at the last complete reading. */
+    public RunNeeds kept() {
+        return kept;
     }
 
     /** Experiments now in MLflow that the filters select, deleted ones included. */
@@ -53,6 +59,10 @@ public final class Catalog {
     /** Remembers experiments before their runs are read. */
     void know(List<Experiment> read) {
         read.forEach(experiment -> everyExperiment.put(experiment.id(), experiment));
+    }
+
+    void kept(RunNeeds needs) {
+        kept = needs;
     }
 
     void replaceExperiments(List<Experiment> read) {

@@ -103,6 +103,7 @@ public final class FullSynchronizer implements Synchronizer {
         }
         listener.progress("runs", done, experiments.size(), count[0]);
         catalog.replaceExperiments(experiments);
+        catalog.kept(need);
         int maxRuns = read.maxRuns().orElse(Integer.MAX_VALUE);
         int leftOut = runs.endReading(maxRuns);
         return leftOut == 0 ? List.of() : List.of("the oldest runs are left out, as read.max_runs is " + maxRuns);

@@ -13,6 +13,13 @@ public record RunNeeds(Set<String> tags, Set<String> params, boolean systemMetri
     /** Nothing beyond what the catalog keeps anyway. */
     public static final RunNeeds NOTHING = new RunNeeds(Set.of(), Set.of(), false);
 
+    /** Whether nothing is missing for whoever needs this. */
+    public boolean covers(RunNeeds other) {
+        return tags.containsAll(other.tags)
+                && params.containsAll(other.params)
+                && (systemMetrics || !other.systemMetrics);
+    }
+
     public RunNeeds {
         tags = Set.copyOf(tags);
         params = Set.copyOf(params);

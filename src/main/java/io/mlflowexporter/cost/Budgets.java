@@ -1,6 +1,5 @@
 package io.mlflowexporter.cost;
 
-import io.mlflowexporter.catalog.RunTable;
 import io.mlflowexporter.config.CostBook;
 import io.mlflowexporter.config.CostBook.Budget;
 import io.mlflowexporter.cost.CostOverview.BudgetState;
@@ -14,9 +13,7 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
 
@@ -54,15 +51,13 @@ final class Budgets implements CostSink {
 
     private final List<Line> lines = new ArrayList<>();
     private final long nowMillis;
-    private final RunTable runs;
     private final BiFunction<String, String, Steps> rates;
-    private final Map<Budget, Integer> matched = new HashMap<>();
-    private List<Line> ofRun = List.of();
+    private final int[] matched;
 
-    Budgets(CostBook book, long nowMillis, RunTable runs, BiFunction<String, String, Steps> rates) {
+    Budgets(CostBook book, long nowMillis, BiFunction<String, String, Steps> rates) {
         this.nowMillis = nowMillis;
-        this.runs = runs;
         this.rates = rates;
+        this.matched = new int[book.budgets().size()];
         ZoneId zone = book.timeZone();
         LocalDate today = Instant.ofEpochMilli(nowMillis).atZone(zone).toLocalDate();
         for (Budget budget : book.budgets()) {
@@ -101,20 +96,15 @@ final class Budgets implements CostSink {
 
     @Override
     public void run(CostRun run) {
-        ofRun = lines.stream().filter(line -> matches(line.budget, run)).toList();
-        ofRun.forEach(line -> matched.merge(line.budget, 1, Integer::sum));
-    }
-
-    private boolean matches(Budget budget, CostRun run) {
-        return UsageRules.any(budget.experiment(), run.experiment().name())
-                && UsageRules.any(budget.workspace(), run.experiment().workspace())
-                && UsageRules.any(budget.phase(), run.phase())
-                && UsageRules.all(budget.tags(), runs.notes(run.row()).tags());
+        for (int budget : run.usage().budgets()) {
+            matched[budget]++;
+        }
     }
 
     @Override
     public void priced(CostRun run, Part part, Tariff.Piece piece, long fromMillis, long untilMillis) {
-        for (Line line : ofRun) {
+        for (int budget : run.usage().budgets()) {
+            Line line = lines.get(budget);
             double perHour = piece.given().perHour() * part.quantity();
             Steps steps = rates.apply(piece.given().currency(), line.currency);
             for (Steps.Step rate : steps.within(fromMillis, untilMillis)) {
@@ -129,27 +119,28 @@ final class Budgets implements CostSink {
 
     /** How every budget stands. */
     List<BudgetState> states(Overheads overheads) {
-        return lines.stream()
-                .map(line -> {
-                    double amount = line.budget.amount().doubleValue();
-                    double toDate = overheads.spent(line.overheads, line.currency, line.fromMillis, nowMillis);
-                    double ofPeriod = overheads.spent(line.overheads, line.currency, line.fromMillis, line.untilMillis);
-                    return new BudgetState(
-                            line.budget.name(),
-                            amount,
-                            line.currency,
-                            (line.forecast.toDate() + toDate) / amount,
-                            (line.forecast.expected() + ofPeriod) / amount,
-                            matched(line.budget));
-                })
-                .toList();
+        List<BudgetState> states = new ArrayList<>();
+        for (int i = 0; i < lines.size(); i++) {
+            Line line = lines.get(i);
+            double amount = line.budget.amount().doubleValue();
+            double toDate = overheads.spent(line.overheads, line.currency, line.fromMillis, nowMillis);
+            double ofPeriod = overheads.spent(line.overheads, line.currency, line.fromMillis, line.untilMillis);
+            states.add(new BudgetState(
+                    line.budget.name(),
+                    amount,
+                    line.currency,
+                    (line.forecast.toDate() + toDate) / amount,
+                    (line.forecast.expected() + ofPeriod) / amount,
+                    matched[i]));
+        }
+        return states;
     }
 
-    List<Family> families(Overheads overheads) {
+    List<Family> families(List<BudgetState> states) {
         Samples amounts = new Samples();
         Samples spent = new Samples();
         Samples expected = new Samples();
-        for (BudgetState state : states(overheads)) {
+        for (BudgetState state : states) {
             amounts.add("", state.amount(), state.budget(), state.currency());
             spent.add("", state.spentRatio(), state.budget());
             expected.add("", state.forecastRatio(), state.budget());
@@ -158,7 +149,7 @@ final class Budgets implements CostSink {
     }
 
     /** How many runs a budget matched. */
-    int matched(Budget budget) {
-        return matched.getOrDefault(budget, 0);
+    int matched(int budget) {
+        return matched[budget];
     }
 }

@@ -8,17 +8,19 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** Goes once over all runs and tells the sinks what each cost. Holds what rules said of unchanged runs. */
 final class CostPass {
     private static final int DEEPEST_NESTING = 100;
+    private static final int NO_ROW = -1;
 
     private final UsageRules rules;
     private @Nullable RunUsage[] usages = new RunUsage[0];
     private int[] revisions = new int[0];
     private @Nullable String[] experiments = new String[0];
+    /** Row of the parent plus one, 0 where none was found yet. */
+    private int[] parents = new int[0];
 
     CostPass(UsageRules rules) {
         this.rules = rules;
@@ -29,6 +31,7 @@ final class CostPass {
         usages = Arrays.copyOf(usages, runs.size());
         revisions = Arrays.copyOf(revisions, runs.size());
         experiments = Arrays.copyOf(experiments, runs.size());
+        parents = Arrays.copyOf(parents, runs.size());
         for (int row = 0; row < runs.size(); row++) {
             if (!runs.counted(row) || !ownClock(catalog, row)) {
                 continue;
@@ -61,32 +64,39 @@ final class CostPass {
     }
 
     /**
-     * Whether the run's own time costs: it is nested in no run that is known, or its parent's rule says that children
-     * have machines of their own, or its parents go round in a circle.
+     * Whether the run's own time costs: it is nested in no run that is known and has a clock, or the rule of the nearest
+     * such run says that children have machines of their own, or its parents go round in a circle or too deep.
      */
     private boolean ownClock(Catalog catalog, int row) {
-        RunTable runs = catalog.runs();
-        if (runs.parentId(row).isEmpty()) {
-            return true;
-        }
-        OptionalInt parent = parent(runs, row);
-        if (parent.isEmpty() || usage(catalog, parent.getAsInt()).distributedChildren()) {
-            return true;
-        }
-        OptionalInt ancestor = parent;
-        for (int depth = 0; ancestor.isPresent(); depth++) {
-            if (ancestor.getAsInt() == row || depth > DEEPEST_NESTING) {
+        boolean inherited = false;
+        int ancestor = parent(catalog.runs(), row);
+        for (int depth = 0; ancestor != NO_ROW; depth++) {
+            if (ancestor == row || depth == DEEPEST_NESTING) {
                 return true;
             }
-            ancestor = parent(runs, ancestor.getAsInt());
+            if (!inherited) {
+                if (usage(catalog, ancestor).distributedChildren()) {
+                    return true;
+                }
+                inherited = Span.begun(catalog.runs(), ancestor);
+            }
+            ancestor = parent(catalog.runs(), ancestor);
         }
-        return false;
+        return !inherited;
     }
 
-    private static OptionalInt parent(RunTable runs, int row) {
+    /** The row of the run it is nested in, or {@link #NO_ROW} where that is not known or not counted. */
+    private int parent(RunTable runs, int row) {
         String id = runs.parentId(row);
-        OptionalInt parent = id.isEmpty() ? OptionalInt.empty() : runs.row(id);
-        return parent.isPresent() && runs.counted(parent.getAsInt()) ? parent : OptionalInt.empty();
+        if (id.isEmpty()) {
+            return NO_ROW;
+        }
+        // Rows never change, so that only ids have to be compared once a parent was found.
+        int known = parents[row] - 1;
+        int parent =
+                known >= 0 && runs.id(known).equals(id) ? known : runs.row(id).orElse(NO_ROW);
+        parents[row] = parent + 1;
+        return parent != NO_ROW && runs.counted(parent) ? parent : NO_ROW;
     }
 
     private static void tell(CostRun run, List<CostSink> sinks) {
@@ -101,6 +111,10 @@ final class CostPass {
         }
         List<Gap> gaps = new ArrayList<>();
         for (Part part : run.usage().parts()) {
+            if (part.quantity() == 0) {
+                // Nothing of it was used: it needs no price.
+                continue;
+            }
             long at = from;
             for (Tariff.Piece piece : part.tariff().pieces()) {
                 long begin = Math.max(from, piece.fromMillis());

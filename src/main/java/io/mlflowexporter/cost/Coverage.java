@@ -16,7 +16,9 @@ import java.util.Map;
 final class Coverage implements CostSink {
     private static final int SHOWN = 10;
 
-    private record Stretch(String workspace, String experiment, String phase, String why) {}
+    /** @param resource what no price covers; empty where something else is missing */
+    private record Stretch(
+            String workspace, String experiment, String phase, int rule, boolean unreadable, String resource) {}
 
     private record SpendKey(String window, String currency) {}
 
@@ -88,38 +90,43 @@ final class Coverage implements CostSink {
         if (inWindow > 0) {
             unpricedHours += inWindow;
             hours.merge(
-                    new Stretch(run.experiment().workspace(), run.experiment().name(), run.phase(), why(run, from)),
+                    new Stretch(
+                            run.experiment().workspace(),
+                            run.experiment().name(),
+                            run.phase(),
+                            run.usage().rule(),
+                            run.usage().unreadable(),
+                            run.usage().known() ? unpriced(run.usage(), from) : ""),
                     inWindow,
                     Double::sum);
         }
     }
 
-    private String why(CostRun run, long at) {
-        RunUsage usage = run.usage();
-        if (usage.known()) {
-            return usage.parts().stream()
-                    .map(Part::tariff)
-                    .filter(tariff -> tariff.pieces().stream()
-                            .noneMatch(piece -> piece.fromMillis() <= at && at < piece.untilMillis()))
-                    .map(tariff -> tariff.resource() + " has no price then: add one whose valid_from and valid_until"
-                            + " cover it")
-                    .findFirst()
-                    .orElse("a price is missing");
+    private static String unpriced(RunUsage usage, long at) {
+        for (Part part : usage.parts()) {
+            if (part.quantity() > 0
+                    && part.tariff().pieces().stream()
+                            .noneMatch(piece -> piece.fromMillis() <= at && at < piece.untilMillis())) {
+                return part.tariff().resource();
+            }
         }
-        if (usage.rule() >= 0) {
-            return "rule " + name(book, usage.rule()) + " asks for a number or model that the run "
-                    + (usage.unreadable() ? "tells as something else" : "does not tell")
-                    + ": add `else NUMBER` to it, or log the number";
-        }
-        if (usage.unreadable() || !book.defaultUses().isEmpty()) {
-            return "the default or the run's own hint asks for a number that the run does not tell";
-        }
-        return "no rule matches; this would: " + example(run);
+        throw new IllegalArgumentException("all of it is priced");
     }
 
-    private static String example(CostRun run) {
-        return "{experiment: [" + quoted(run.experiment().name()) + "], phase: [" + run.phase()
-                + "], uses: [{resource: NAME}]}";
+    private String why(Stretch stretch) {
+        if (!stretch.resource().isEmpty()) {
+            return stretch.resource() + " has no price then: add one whose valid_from and valid_until cover it";
+        }
+        if (stretch.rule() >= 0) {
+            return "rule " + name(book, stretch.rule()) + " asks for a number or model that the run "
+                    + (stretch.unreadable() ? "tells as something else" : "does not tell")
+                    + ": add `else NUMBER` to it, or log the number";
+        }
+        if (stretch.unreadable() || !book.defaultUses().isEmpty()) {
+            return "the default or the run's own hint asks for a number that the run does not tell";
+        }
+        return "no rule matches; this would: {experiment: [" + quoted(stretch.experiment()) + "], phase: ["
+                + stretch.phase() + "], uses: [{resource: NAME}]}";
     }
 
     /** A double-quoted YAML scalar on one line. */
@@ -161,7 +168,7 @@ final class Coverage implements CostSink {
                         entry.getKey().experiment(),
                         entry.getKey().phase(),
                         entry.getValue(),
-                        entry.getKey().why()))
+                        why(entry.getKey())))
                 .sorted(Comparator.comparingDouble(Unpriced::hours).reversed())
                 .limit(SHOWN)
                 .toList();

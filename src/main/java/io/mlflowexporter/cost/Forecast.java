@@ -13,8 +13,9 @@ import java.util.List;
  * <p>spent to date + Σ over the rest of the period's days of max(usual, committed), where
  *
  * <ul>
- *   <li>usual is the mean cost of that weekday over the last four weeks, of today the share of the day that is left;
- *       of weekdays not known yet, the mean of all known days; with no whole day known, today's cost per hour so far;
+ *   <li>usual is the mean cost of that weekday over the last four weeks, of today only what was spent after this time
+ *       of day; of weekdays not known yet, the mean of all known days; with no whole day known, today's cost per hour so
+ *       far;
  *   <li>committed is what the runs of now spend that day if each runs on for as long again as it has run. That is the
  *       median of what is left by J. R. Gott, Nature 363 (1993), for a thing met at no special time of its life.
  * </ul>
@@ -35,6 +36,10 @@ final class Forecast {
     private final long[] dayStarts = new long[DAYS_BACK + 2];
 
     private final double[] dayCosts = new double[DAYS_BACK + 1];
+    /** Of {@link #dayCosts} what was spent after this time of day. */
+    private final double[] restCosts = new double[DAYS_BACK + 1];
+
+    private final long sinceMidnight;
     private final List<Running> running = new ArrayList<>();
     private double toDate;
     private long firstMillis = Long.MAX_VALUE;
@@ -56,6 +61,7 @@ final class Forecast {
         for (int i = 0; i < dayStarts.length; i++) {
             dayStarts[i] = Days.start(today.plusDays(i - DAYS_BACK), zone);
         }
+        this.sinceMidnight = nowMillis - dayStarts[DAYS_BACK];
     }
 
     /** Takes what was spent evenly at a rate per hour; what is after now does not count. */
@@ -71,7 +77,9 @@ final class Forecast {
         }
         int found = Arrays.binarySearch(dayStarts, Math.max(fromMillis, dayStarts[0]));
         for (int day = found >= 0 ? found : -found - 2; day < dayCosts.length && dayStarts[day] < until; day++) {
-            dayCosts[day] += perHour * hours(Math.max(fromMillis, dayStarts[day]), Math.min(until, dayStarts[day + 1]));
+            long dayUntil = Math.min(until, dayStarts[day + 1]);
+            dayCosts[day] += perHour * hours(Math.max(fromMillis, dayStarts[day]), dayUntil);
+            restCosts[day] += perHour * hours(Math.max(fromMillis, dayStarts[day] + sinceMidnight), dayUntil);
         }
     }
 
@@ -95,8 +103,12 @@ final class Forecast {
         for (LocalDate day = today; Days.start(day, zone) < periodUntil; day = day.plusDays(1)) {
             long start = Days.start(day, zone);
             long next = Days.start(day.plusDays(1), zone);
-            long from = Math.max(start, nowMillis);
-            rest += Math.max(usual(day) * (next - from) / (next - start), committed(from, next));
+            // A zone that changes sides of the date line skips a day.
+            if (start < next) {
+                rest += day.equals(today)
+                        ? Math.max(usual(day, restCosts, nowMillis), committed(nowMillis, next))
+                        : Math.max(usual(day, dayCosts, start), committed(start, next));
+            }
         }
         return toDate + rest;
     }
@@ -109,18 +121,18 @@ final class Forecast {
         return sum;
     }
 
-    /** What a whole day such as this one usually costs. */
-    private double usual(LocalDate day) {
+    /** What a day such as this one usually costs from some time on. */
+    private double usual(LocalDate day, double[] costs, long fromMillis) {
         double sum = 0;
         int days = 0;
         double allSum = 0;
         int allDays = 0;
         for (int i = 0; i < DAYS_BACK; i++) {
             if (dayStarts[i] >= firstMillis) {
-                allSum += dayCosts[i];
+                allSum += costs[i];
                 allDays++;
                 if (today.plusDays(i - DAYS_BACK).getDayOfWeek() == day.getDayOfWeek()) {
-                    sum += dayCosts[i];
+                    sum += costs[i];
                     days++;
                 }
             }
@@ -133,8 +145,6 @@ final class Forecast {
         }
         double soFar = hours(Math.max(firstMillis, dayStarts[DAYS_BACK]), nowMillis);
         // Less than an hour says nothing of a day.
-        return soFar < 1
-                ? 0
-                : dayCosts[DAYS_BACK] / soFar * hours(Days.start(day, zone), Days.start(day.plusDays(1), zone));
+        return soFar < 1 ? 0 : dayCosts[DAYS_BACK] / soFar * hours(fromMillis, Days.start(day.plusDays(1), zone));
     }
 }

@@ -83,15 +83,22 @@ public final class Ledger {
 
     /** What of the runs the book in force looks at. */
     public RunNeeds needs() {
-        return models.get()
-                .map(CostModel::book)
-                .map(book -> new RunNeeds(UsageRules.tags(book), UsageRules.params(book), true))
-                .orElse(RunNeeds.NOTHING);
+        return models.get().map(Ledger::needs).orElse(RunNeeds.NOTHING);
+    }
+
+    private static RunNeeds needs(CostModel model) {
+        return new RunNeeds(UsageRules.tags(model.book()), UsageRules.params(model.book()), true);
+    }
+
+    /** A book that came while runs were read may look at what was not asked for: its turn is after the next reading. */
+    private Optional<CostModel> readFor(Catalog catalog) {
+        Optional<CostModel> newest = models.get();
+        return newest.isEmpty() || catalog.kept().covers(needs(newest.get())) ? newest : model;
     }
 
     /** Computes everything at one reading of the clock. */
     public Report refresh(Catalog catalog, long nowMillis, long staleAfterMillis) {
-        Optional<CostModel> current = models.get();
+        Optional<CostModel> current = readFor(catalog);
         if (current.isEmpty()) {
             return Report.NOTHING;
         }
@@ -113,7 +120,7 @@ public final class Ledger {
         WindowCosts inWindows = new WindowCosts(windows, nowMillis, catalog.runs(), book.projectTag(), book.teamTag());
         BurnRate burn = new BurnRate(nowMillis);
         Forecasts forecasts = new Forecasts(nowMillis, book.timeZone());
-        Budgets budgets = new Budgets(book, nowMillis, catalog.runs(), model.rates());
+        Budgets budgets = new Budgets(book, nowMillis, model.rates());
         Utilization utilization = new Utilization(last30Days, nowMillis, catalog.runs());
         Coverage coverage = new Coverage(book, catalog.runs(), windows, last30Days, nowMillis);
         Overheads overheads = new Overheads(book, model.rates());
@@ -134,13 +141,14 @@ public final class Ledger {
                         new Energy(book, catalog.runs(), energy)));
         counters.end();
         energy.end();
+        List<CostOverview.BudgetState> budgetStates = budgets.states(overheads);
         List<Family> families = new ArrayList<>(counters.families(catalog));
         families.addAll(inWindows.families());
         families.add(burn.family());
         families.add(Prices.family(model.tariffs().values(), nowMillis));
         families.add(overheads.family(windows, nowMillis));
         families.add(forecasts.family());
-        families.addAll(budgets.families(overheads));
+        families.addAll(budgets.families(budgetStates));
         families.add(utilization.family());
         families.addAll(energy.families(catalog));
         Samples clamped = new Samples();
@@ -155,7 +163,7 @@ public final class Ledger {
                 coverage.experiments(),
                 coverage.unpricedRatio(),
                 coverage.unpriced(),
-                budgets.states(overheads),
+                budgetStates,
                 idle);
         return new Report(families, Optional.of(overview), coverage.unreadable(), newlyIdle);
     }
@@ -170,8 +178,9 @@ public final class Ledger {
                 idle.add("rule " + Coverage.name(book, i) + " is the first to match for none of the runs");
             }
         }
-        for (CostBook.Budget budget : book.budgets()) {
-            if (budgets.matched(budget) == 0) {
+        for (int i = 0; i < book.budgets().size(); i++) {
+            if (budgets.matched(i) == 0) {
+                CostBook.Budget budget = book.budgets().get(i);
                 idle.add("budget " + budget.name() + " (" + budget.place() + ") matches none of the runs");
             }
         }

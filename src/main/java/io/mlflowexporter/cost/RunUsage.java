@@ -10,9 +10,21 @@ import java.util.List;
  * @param distributedChildren whether its children had machines of their own
  * @param unreadable whether a tag or param that should be a quantity is none
  * @param rule the rule's position from 0, -1 for the default, the run's own hint or none
+ * @param budgets positions from 0 of the budgets the run is spent from
  */
-record RunUsage(boolean known, List<Part> parts, boolean distributedChildren, boolean unreadable, int rule) {
+record RunUsage(
+        boolean known,
+        List<Part> parts,
+        boolean distributedChildren,
+        boolean unreadable,
+        int rule,
+        List<Integer> budgets) {
     RunUsage {
         parts = List.copyOf(parts);
+        budgets = List.copyOf(budgets);
+    }
+
+    RunUsage spentFrom(List<Integer> positions) {
+        return new RunUsage(known, parts, distributedChildren, unreadable, rule, positions);
     }
 }

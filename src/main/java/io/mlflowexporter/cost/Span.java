@@ -15,24 +15,31 @@ import java.util.Optional;
 record Span(long fromMillis, long untilMillis, Outcome outcome) {
     /**
      * From the start to the end; of a running run to now; of a stale one, of one that was deleted while it ran and of
-     * one whose end is missing to its last sign of life. Empty where the start is missing, and for a scheduled run: it
-     * waits, and nothing is busy yet.
+     * one whose end is missing to its last sign of life; never past now, so that the clock of whoever wrote the end
+     * spends nothing in advance. Empty where the run has not {@link #begun}.
      */
     static Optional<Span> of(RunTable runs, int row, long nowMillis, long staleAfterMillis) {
         long start = runs.startMillis(row);
         RunStatus status = runs.status(row);
-        if (start == Times.ABSENT || status == RunStatus.SCHEDULED) {
+        if (!begun(runs, row)) {
             return Optional.empty();
         }
         if (status == RunStatus.RUNNING) {
-            boolean silent = runs.state(row) != RunState.ACTIVE || runs.stale(row, nowMillis, staleAfterMillis);
+            boolean silent = runs.state(row) == RunState.DELETED
+                    || runs.state(row) == RunState.GONE
+                    || runs.stale(row, nowMillis, staleAfterMillis);
             return Optional.of(
                     silent
-                            ? span(start, runs.lastSignMillis(row), Outcome.STALE)
+                            ? span(start, Math.min(runs.lastSignMillis(row), nowMillis), Outcome.STALE)
                             : span(start, nowMillis, Outcome.RUNNING));
         }
         long end = runs.endMillis(row) == Times.ABSENT ? runs.lastSignMillis(row) : runs.endMillis(row);
-        return Optional.of(span(start, end, ended(status)));
+        return Optional.of(span(start, Math.min(end, nowMillis), ended(status)));
+    }
+
+    /** Whether the run has a clock: a scheduled one waits, and nothing is busy yet; of others the start may be missing. */
+    static boolean begun(RunTable runs, int row) {
+        return runs.startMillis(row) != Times.ABSENT && runs.status(row) != RunStatus.SCHEDULED;
     }
 
     private static Span span(long from, long until, Outcome outcome) {

@@ -36,8 +36,8 @@ final class UsageParts {
             add(use, reading, parts);
         }
         return reading.missing
-                ? new RunUsage(false, List.of(), distributedChildren, reading.unreadable, rule)
-                : new RunUsage(true, parts, distributedChildren, false, rule);
+                ? new RunUsage(false, List.of(), distributedChildren, reading.unreadable, rule, List.of())
+                : new RunUsage(true, parts, distributedChildren, false, rule, List.of());
     }
 
     private void add(Use use, Reading reading, List<Part> parts) {

@@ -3,6 +3,7 @@ package io.mlflowexporter.cost;
 import io.mlflowexporter.catalog.RunNotes;
 import io.mlflowexporter.catalog.RunTable;
 import io.mlflowexporter.config.CostBook;
+import io.mlflowexporter.config.CostBook.Budget;
 import io.mlflowexporter.config.Glob;
 import io.mlflowexporter.config.Quantity;
 import io.mlflowexporter.config.Resource;
@@ -18,7 +19,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Says which run used what: a trusted hint of the run's own, else the first rule that matches, else the default. */
+/**
+ * Says which run used what: a trusted hint of the run's own, else the first rule that matches, else the default. Whether
+ * children have machines of their own is up to the rule alone. Also says which budgets a run is spent from.
+ */
 final class UsageRules {
     static final String RESOURCE_HINT = "mlflow-exporter.resource";
     static final String COUNT_HINT = "mlflow-exporter.count";
@@ -30,6 +34,8 @@ final class UsageRules {
     private final CostBook book;
     private final Map<String, Resource> resources = new HashMap<>();
     private final UsageParts parts;
+    /** Runs are many and what is said of them is little: equal answers are one object. */
+    private final Map<RunUsage, RunUsage> shared = new HashMap<>();
 
     /**
      * Takes the rules of a book that passed its checks.
@@ -43,21 +49,44 @@ final class UsageRules {
     }
 
     RunUsage usage(RunTable runs, int row, Experiment experiment) {
+        return shared.computeIfAbsent(
+                uses(runs, row, experiment).spentFrom(budgets(runs, row, experiment)), usage -> usage);
+    }
+
+    private RunUsage uses(RunTable runs, int row, Experiment experiment) {
         RunNotes notes = runs.notes(row);
+        int first = 0;
+        while (first < book.rules().size() && !matches(book.rules().get(first), runs, row, experiment)) {
+            first++;
+        }
+        Optional<UsageRule> rule =
+                first < book.rules().size() ? Optional.of(book.rules().get(first)) : Optional.empty();
+        boolean distributedChildren = rule.map(UsageRule::distributedChildren).orElse(false);
         String hint = book.trustRunHints() ? notes.tags().getOrDefault(RESOURCE_HINT, "") : "";
         Resource hinted = resources.get(hint);
         if (hinted != null && !UsageParts.pricedByRates(hinted)) {
-            return parts.of(List.of(hinted(hinted)), notes, false, -1);
+            return parts.of(List.of(hinted(hinted)), notes, distributedChildren, -1);
         }
-        for (int i = 0; i < book.rules().size(); i++) {
-            UsageRule rule = book.rules().get(i);
-            if (matches(rule, runs, row, experiment)) {
-                return parts.of(rule.uses().orElse(List.of()), notes, rule.distributedChildren(), i);
-            }
+        if (rule.isPresent()) {
+            return parts.of(rule.get().uses().orElse(List.of()), notes, distributedChildren, first);
         }
         return book.defaultUses().isEmpty()
-                ? new RunUsage(false, List.of(), false, false, -1)
+                ? new RunUsage(false, List.of(), false, false, -1, List.of())
                 : parts.of(book.defaultUses(), notes, false, -1);
+    }
+
+    private List<Integer> budgets(RunTable runs, int row, Experiment experiment) {
+        List<Integer> spentFrom = new ArrayList<>();
+        for (int i = 0; i < book.budgets().size(); i++) {
+            Budget budget = book.budgets().get(i);
+            if (any(budget.experiment(), experiment.name())
+                    && any(budget.workspace(), experiment.workspace())
+                    && any(budget.phase(), runs.phase(row))
+                    && all(budget.tags(), runs.notes(row).tags())) {
+                spentFrom.add(i);
+            }
+        }
+        return spentFrom;
     }
 
     private static Use hinted(Resource resource) {

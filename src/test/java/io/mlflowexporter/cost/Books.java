@@ -1,0 +1,123 @@
+package io.mlflowexporter.cost;
+
+import io.mlflowexporter.config.CostBook;
+import io.mlflowexporter.config.CostBook.Budget;
+import io.mlflowexporter.config.CostBook.Overhead;
+import io.mlflowexporter.config.Glob;
+import io.mlflowexporter.config.Place;
+import io.mlflowexporter.config.Quantity;
+import io.mlflowexporter.config.Resource;
+import io.mlflowexporter.config.UsageRule;
+import io.mlflowexporter.config.Use;
+import java.math.BigDecimal;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Currency;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Makes cost models of values, for tests that generate them. Files are read where tests read like a user's view. */
+final class Books {
+    static final Place HERE = new Place("book.yaml", 1);
+
+    private final ZoneId zone;
+    private final List<Resource> resources = new ArrayList<>();
+    private final Map<String, Tariff> tariffs = new HashMap<>();
+    private final List<UsageRule> rules = new ArrayList<>();
+    private final List<Budget> budgets = new ArrayList<>();
+
+    private Books(ZoneId zone) {
+        this.zone = zone;
+    }
+
+    static Books in(ZoneId zone) {
+        return new Books(zone);
+    }
+
+    Books resource(String name, Tariff.Piece... pieces) {
+        resources.add(new Resource(name, List.of(), Optional.empty(), Optional.empty(), Optional.empty(), HERE));
+        tariffs.put(name, new Tariff(name, List.of(pieces)));
+        return this;
+    }
+
+    /** A rule for one value of the tag {@code kind}. */
+    Books rule(String kind, boolean distributedChildren, Use... uses) {
+        rules.add(new UsageRule(
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                Map.of("kind", Glob.of(kind)),
+                Map.of(),
+                Optional.of(List.of(uses)),
+                distributedChildren,
+                HERE));
+        return this;
+    }
+
+    static Use use(String resource, double count) {
+        return use(resource, new Quantity(Quantity.Source.CONSTANT, "", Optional.of(BigDecimal.valueOf(count))));
+    }
+
+    static Use use(String resource, Quantity count) {
+        return new Use(resource, count, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), HERE);
+    }
+
+    Books budget(String name, double amount, Budget.Period period, String experiment, String phase) {
+        budgets.add(new Budget(
+                name,
+                BigDecimal.valueOf(amount),
+                Optional.empty(),
+                period,
+                experiment.isEmpty() ? List.of() : List.of(Glob.of(experiment)),
+                List.of(),
+                phase.isEmpty() ? List.of() : List.of(Glob.of(phase)),
+                Map.of(),
+                List.of(),
+                HERE));
+        return this;
+    }
+
+    /** So much a month, always. */
+    static Overhead monthly(double amount) {
+        return new Overhead(
+                Overhead.Category.SOFTWARE,
+                Optional.empty(),
+                Optional.of(BigDecimal.valueOf(amount)),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                HERE);
+    }
+
+    private static Steps noConversion(String from, String to) {
+        return from.equals(to) ? Steps.always(1) : Steps.NONE;
+    }
+
+    CostModel model() {
+        CostBook book = new CostBook(
+                zone,
+                Optional.of(Currency.getInstance("EUR")),
+                Optional.empty(),
+                List.of(),
+                resources,
+                rules,
+                List.of(),
+                false,
+                Optional.empty(),
+                Optional.empty(),
+                budgets,
+                List.of(),
+                List.of(),
+                BigDecimal.ONE);
+        return new CostModel(book, tariffs, Books::noConversion);
+    }
+}

@@ -1,0 +1,124 @@
+package io.mlflowexporter.cost;
+
+import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.catalog.FullSynchronizer;
+import io.mlflowexporter.config.Config;
+import io.mlflowexporter.config.ConfigLoader;
+import io.mlflowexporter.config.ExpositionConfig;
+import io.mlflowexporter.exposition.Exposition;
+import io.mlflowexporter.exposition.ExpositionRenderer;
+import io.mlflowexporter.exposition.ScrapeRequest;
+import io.mlflowexporter.exposition.SectionInput;
+import io.mlflowexporter.indicators.Family;
+import io.mlflowexporter.indicators.Family.Value;
+import io.mlflowexporter.mlflow.MlflowException;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The way from a fake MLflow and a cost book to families and to the text of a scrape. */
+final class Costs {
+    static final Duration STALE_AFTER = Duration.ofDays(1);
+
+    private final FakeMlflow mlflow;
+    private final Catalog catalog = new Catalog();
+    private final Ledger ledger;
+    private final FullSynchronizer synchronizer;
+    private CostModel model;
+    private Ledger.Report report = Ledger.Report.NOTHING;
+
+    Costs(FakeMlflow mlflow, CostModel model) {
+        this(mlflow, model, Map.of());
+    }
+
+    /** With settings of the exporter, by key. */
+    Costs(FakeMlflow mlflow, CostModel model, Map<String, String> settings) {
+        this.mlflow = mlflow;
+        this.model = model;
+        this.ledger = new Ledger(() -> Optional.of(this.model));
+        Config config;
+        try {
+            config = ConfigLoader.load(Optional.empty(), Map.of(), settings).config();
+        } catch (Exception e) {
+            throw new IllegalArgumentException(e);
+        }
+        this.synchronizer = new FullSynchronizer(mlflow, config.read(), config.runs(), ledger::needs);
+    }
+
+    Catalog catalog() {
+        return catalog;
+    }
+
+    Ledger ledger() {
+        return ledger;
+    }
+
+    /** As a reload does. */
+    void reload(CostModel changed) {
+        model = changed;
+    }
+
+    void read() {
+        try {
+            synchronizer.tracking(mlflow.workspaces(), catalog, (step, done, total, runs) -> {});
+        } catch (MlflowException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Reads MLflow and computes. */
+    Ledger.Report refresh(Instant now) {
+        read();
+        return compute(now);
+    }
+
+    /** Computes from what was read before. */
+    Ledger.Report compute(Instant now) {
+        report = ledger.refresh(catalog, now.toEpochMilli(), STALE_AFTER.toMillis());
+        return report;
+    }
+
+    /** The samples of a family after the last refresh. */
+    List<Value> samples(String family) {
+        return report.families().stream()
+                .filter(it -> it.declaration().name().equals(family))
+                .flatMap(it -> it.samples().stream())
+                .map(Value.class::cast)
+                .toList();
+    }
+
+    /** Sum of the samples of a family that have all these label values. */
+    double sum(String family, String... labelValues) {
+        return samples(family).stream()
+                .filter(value -> value.labelValues().containsAll(List.of(labelValues)))
+                .mapToDouble(Value::value)
+                .sum();
+    }
+
+    /** The lines a scrape shows of some families, without comments; all of them where none is named. */
+    String scrape(String... families) {
+        Set<String> asked = Set.of(families);
+        List<Family> shown = report.families().stream()
+                .filter(it -> asked.isEmpty() || asked.contains(it.declaration().name()))
+                .toList();
+        boolean workspaces = mlflow.workspaces().stream().anyMatch(name -> !name.isEmpty());
+        Exposition exposition = new ExpositionRenderer(new ExpositionConfig(1000, 100, 20, 200))
+                .render(List.of(new SectionInput("costs", shown, Instant.MAX)), workspaces);
+        StringBuilder text = new StringBuilder();
+        exposition
+                .scrape(new ScrapeRequest("", false, Set.of()), new PrometheusRegistry(), Instant.EPOCH)
+                .segments()
+                .forEach(segment -> text.append(new String(segment, StandardCharsets.UTF_8)));
+        StringBuilder lines = new StringBuilder();
+        text.toString()
+                .lines()
+                .filter(line -> !line.startsWith("#") && !line.startsWith("mlflow_exporter_series"))
+                .forEach(line -> lines.append(line).append('\n'));
+        return lines.toString();
+    }
+}

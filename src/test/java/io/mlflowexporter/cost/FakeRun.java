@@ -1,0 +1,207 @@
+package io.mlflowexporter.cost;
+
+import io.mlflowexporter.mlflow.LifecycleStage;
+import io.mlflowexporter.mlflow.Run;
+import io.mlflowexporter.mlflow.RunStatus;
+import io.mlflowexporter.mlflow.Times;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * A run to put into {@link FakeMlflow}. Each method gives a changed copy.
+ *
+ * @param startMillis Unix milliseconds, {@link Times#ABSENT} for none; as the two after it
+ */
+record FakeRun(
+        String id,
+        String experimentId,
+        String name,
+        String user,
+        RunStatus status,
+        boolean deleted,
+        long startMillis,
+        long endMillis,
+        long heartbeatMillis,
+        Map<String, String> tags,
+        Map<String, String> params,
+        Map<String, Double> metrics) {
+
+    FakeRun {
+        tags = Map.copyOf(tags);
+        params = Map.copyOf(params);
+        metrics = Map.copyOf(metrics);
+    }
+
+    /** A run of experiment 1 that has been running since then. */
+    static FakeRun running(String id, Instant start) {
+        return new FakeRun(
+                id,
+                "1",
+                "training",
+                "ann",
+                RunStatus.RUNNING,
+                false,
+                start.toEpochMilli(),
+                Times.ABSENT,
+                Times.ABSENT,
+                Map.of(),
+                Map.of(),
+                Map.of());
+    }
+
+    /** A run of experiment 1 that finished. */
+    static FakeRun finished(String id, Instant start, Instant end) {
+        return running(id, start).ended(RunStatus.FINISHED, end);
+    }
+
+    FakeRun ended(RunStatus how, Instant end) {
+        return with(how, deleted, startMillis, end.toEpochMilli(), heartbeatMillis);
+    }
+
+    FakeRun status(RunStatus changed) {
+        return with(changed, deleted, startMillis, endMillis, heartbeatMillis);
+    }
+
+    FakeRun times(long start, long end) {
+        return with(status, deleted, start, end, heartbeatMillis);
+    }
+
+    FakeRun lastMetric(Instant at) {
+        return with(status, deleted, startMillis, endMillis, at.toEpochMilli());
+    }
+
+    FakeRun deleted(boolean changed) {
+        return with(status, changed, startMillis, endMillis, heartbeatMillis);
+    }
+
+    private FakeRun with(RunStatus how, boolean gone, long start, long end, long heartbeat) {
+        return new FakeRun(id, experimentId, name, user, how, gone, start, end, heartbeat, tags, params, metrics);
+    }
+
+    FakeRun experiment(String changed) {
+        return new FakeRun(
+                id,
+                changed,
+                name,
+                user,
+                status,
+                deleted,
+                startMillis,
+                endMillis,
+                heartbeatMillis,
+                tags,
+                params,
+                metrics);
+    }
+
+    FakeRun name(String changed) {
+        return new FakeRun(
+                id,
+                experimentId,
+                changed,
+                user,
+                status,
+                deleted,
+                startMillis,
+                endMillis,
+                heartbeatMillis,
+                tags,
+                params,
+                metrics);
+    }
+
+    FakeRun user(String changed) {
+        return new FakeRun(
+                id,
+                experimentId,
+                name,
+                changed,
+                status,
+                deleted,
+                startMillis,
+                endMillis,
+                heartbeatMillis,
+                tags,
+                params,
+                metrics);
+    }
+
+    FakeRun tag(String key, String value) {
+        return new FakeRun(
+                id,
+                experimentId,
+                name,
+                user,
+                status,
+                deleted,
+                startMillis,
+                endMillis,
+                heartbeatMillis,
+                and(tags, key, value),
+                params,
+                metrics);
+    }
+
+    FakeRun parent(String runId) {
+        return tag("mlflow.parentRunId", runId);
+    }
+
+    FakeRun param(String key, String value) {
+        return new FakeRun(
+                id,
+                experimentId,
+                name,
+                user,
+                status,
+                deleted,
+                startMillis,
+                endMillis,
+                heartbeatMillis,
+                tags,
+                and(params, key, value),
+                metrics);
+    }
+
+    FakeRun metric(String key, double value) {
+        return new FakeRun(
+                id,
+                experimentId,
+                name,
+                user,
+                status,
+                deleted,
+                startMillis,
+                endMillis,
+                heartbeatMillis,
+                tags,
+                params,
+                and(metrics, key, value));
+    }
+
+    private static <V> Map<String, V> and(Map<String, V> map, String key, V value) {
+        Map<String, V> more = new HashMap<>(map);
+        more.put(key, value);
+        return more;
+    }
+
+    Run in(String workspace) {
+        Map<String, Run.Metric> logged = new HashMap<>();
+        metrics.forEach((key, value) -> logged.put(key, new Run.Metric(value, heartbeatMillis, 0)));
+        return new Run(
+                workspace,
+                id,
+                experimentId,
+                name,
+                user,
+                status,
+                deleted ? LifecycleStage.DELETED : LifecycleStage.ACTIVE,
+                startMillis,
+                endMillis,
+                heartbeatMillis,
+                tags,
+                params,
+                logged,
+                0);
+    }
+}
