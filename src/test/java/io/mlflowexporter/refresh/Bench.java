@@ -30,8 +30,8 @@ import java.util.function.UnaryOperator;
 import org.slf4j.LoggerFactory;
 
 /** A refresher on a clock moved by hand, with what it says and serves at hand. */
-final class Bench implements AutoCloseable {
-    static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
+public final class Bench implements AutoCloseable {
+    public static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
 
     final Refresher refresher;
     private final PrometheusRegistry live = new PrometheusRegistry();
@@ -41,7 +41,7 @@ final class Bench implements AutoCloseable {
     private volatile Instant now = START;
 
     /** Reads the address without retries; settings by their whole names. */
-    Bench(Object address, Map<String, String> settings) throws Exception {
+    public Bench(Object address, Map<String, String> settings) throws Exception {
         this(address, settings, synchronizer -> synchronizer);
     }
 
@@ -73,7 +73,7 @@ final class Bench implements AutoCloseable {
     }
 
     /** Refreshes after so much time. */
-    ExporterStatus.Outcome refresh(Duration later) {
+    public ExporterStatus.Outcome refresh(Duration later) {
         now = now.plus(later);
         return refresher.refresh();
     }
@@ -102,7 +102,7 @@ final class Bench implements AutoCloseable {
     }
 
     /** The text that Prometheus reads now. */
-    String scrape() {
+    public String scrape() {
         ScrapeBody body = refresher.exposition().scrape(new ScrapeRequest("", false, Set.of()), live, now);
         StringBuilder text = new StringBuilder();
         for (byte[] segment : body.segments()) {
