@@ -155,8 +155,11 @@ public final class Ledger {
         clamped.max("", counters.waiting() + energy.waiting());
         families.add(clamped.family(CLAMPED));
         List<String> idle = idle(book, coverage, budgets);
-        List<String> newlyIdle =
-                idle.stream().filter(line -> !lastIdle.contains(line)).toList();
+        // The number of runs is told once and is no part of the line: it would make a new line of it each time.
+        List<String> newlyIdle = idle.stream()
+                .filter(line -> !lastIdle.contains(line))
+                .map(line -> line + " (" + coverage.runs() + " looked at)")
+                .toList();
         lastIdle = idle;
         CostOverview overview = new CostOverview(
                 coverage.spend(),

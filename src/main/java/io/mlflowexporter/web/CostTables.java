@@ -5,14 +5,22 @@ import io.mlflowexporter.cost.CostOverview.BudgetState;
 import io.mlflowexporter.cost.CostOverview.ExperimentSpend;
 import io.mlflowexporter.cost.CostOverview.Spend;
 import io.mlflowexporter.cost.CostOverview.Unpriced;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** The part of the status page that tells of money. */
 final class CostTables {
-    private static final List<String> WINDOWS = List.of("1d", "7d", "30d", "month");
+    private static final Map<String, String> WINDOWS = new LinkedHashMap<>();
+
+    static {
+        WINDOWS.put("1d", "last 24 hours");
+        WINDOWS.put("7d", "last 7 days");
+        WINDOWS.put("30d", "last 30 days");
+        WINDOWS.put("month", "this month");
+    }
+
     private static final double PERCENT = 100;
 
     private final Html page;
@@ -59,17 +67,15 @@ final class CostTables {
                         .text(currency)
                         .raw("</th>"));
         page.raw("</tr></thead><tbody>");
-        for (String window : WINDOWS) {
-            page.raw("<tr><td>")
-                    .text(window.equals("month") ? "this month" : "last " + window)
-                    .raw("</td>");
+        WINDOWS.forEach((window, words) -> {
+            page.raw("<tr><td>").text(words).raw("</td>");
             byCurrency
                     .values()
                     .forEach(amounts -> page.raw("<td class=\"n\">")
                             .text(money(amounts.getOrDefault(window, 0.0)))
                             .raw("</td>"));
             page.raw("</tr>");
-        }
+        });
         page.raw("</tbody></table></section>");
     }
 
@@ -133,7 +139,10 @@ final class CostTables {
         for (Unpriced unpriced : costs.unpriced()) {
             page.raw("<tr><td>");
             name(unpriced.workspace(), unpriced.experiment());
-            page.text(unpriced.phase()).raw("<br><span class=\"soft\">").text(unpriced.why());
+            page.raw("phase ")
+                    .text(unpriced.phase())
+                    .raw("<br><span class=\"soft\">")
+                    .text(unpriced.why());
             page.raw("</span></td><td class=\"n\">").number(unpriced.hours()).raw("</td></tr>");
         }
         page.raw("</tbody></table></section>");

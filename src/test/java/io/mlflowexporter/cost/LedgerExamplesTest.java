@@ -240,8 +240,8 @@ final class LedgerExamplesTest {
         String book = directory.resolve("book.yaml").toString();
         assertThat(scenario.report().newlyIdle())
                 .containsExactly(
-                        "rule old (" + book + ":4) is the first to match for none of the runs",
-                        "budget none (" + book + ":6) matches none of the runs");
+                        "rule old (" + book + ":4) is the first to match for none of the runs (1 looked at)",
+                        "budget none (" + book + ":6) matches none of the runs (1 looked at)");
         assertThat(scenario.at(NOW).report().newlyIdle()).isEmpty();
     }
 

@@ -284,7 +284,7 @@ final class LedgerPropertyTest {
         return values;
     }
 
-    @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
+    @Property(tries = 1000, edgeCases = EdgeCasesMode.NONE)
     void windowsAreWhatRunsCostAddedUpRunByRun(
             @ForAll @Size(min = 1, max = 40) List<@From("event") Event> events,
             @ForAll @Size(min = 1, max = 2) List<@From("book") Book> books,
@@ -310,7 +310,7 @@ final class LedgerPropertyTest {
         }
     }
 
-    @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
+    @Property(tries = 1000, edgeCases = EdgeCasesMode.NONE)
     void countersNeverFallAndSayWhenTheyWait(
             @ForAll @Size(min = 1, max = 40) List<@From("event") Event> events,
             @ForAll @Size(min = 2, max = 3) List<@From("book") Book> books) {
@@ -335,7 +335,7 @@ final class LedgerPropertyTest {
         }
     }
 
-    @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
+    @Property(tries = 1000, edgeCases = EdgeCasesMode.NONE)
     void countersAreTrueWhenNothingIsTakenBack(
             @ForAll @Size(min = 1, max = 24) List<@From("growth") Event> events, @ForAll("book") Book book) {
         World world = new World(List.of(book), ZoneId.of("Europe/Berlin"));
@@ -369,7 +369,7 @@ final class LedgerPropertyTest {
                 "outcomes and running");
     }
 
-    @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
+    @Property(tries = 1000, edgeCases = EdgeCasesMode.NONE)
     void everySecondIsPricedOrUnpriced(
             @ForAll @Size(min = 1, max = 30) List<@From("event") Event> events, @ForAll("book") Book book) {
         // One resource per run: a run with two can be priced in one and not in the other.
@@ -393,7 +393,7 @@ final class LedgerPropertyTest {
         }
     }
 
-    @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
+    @Property(tries = 1000, edgeCases = EdgeCasesMode.NONE)
     void budgetsAreSpentByTheirMonthAndForecastsAreNoLess(
             @ForAll @Size(min = 1, max = 30) List<@From("event") Event> events,
             @ForAll("book") Book book,
@@ -419,7 +419,7 @@ final class LedgerPropertyTest {
         }
     }
 
-    @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
+    @Property(tries = 1000, edgeCases = EdgeCasesMode.NONE)
     void whatRunsCostDoesNotDependOnTheOrderTheyAreReadIn(
             @ForAll @Size(min = 1, max = 30) List<@From("event") Event> events, @ForAll("book") Book book) {
         World world = new World(List.of(book), ZoneId.of("Europe/Berlin"));

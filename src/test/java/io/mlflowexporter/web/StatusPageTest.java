@@ -159,7 +159,7 @@ final class StatusPageTest {
         String page = page(FINE, FINE, Progress.IDLE, Optional.of(snapshot(NOW.minusSeconds(70))));
 
         assertThat(page.replaceAll("</?(bdi|span|td|tr|th|br)[^>]*>", " ").replaceAll(" +", " "))
-                .contains("last 1d 12.35 0.00", "last 30d 1,234,567.89 5.00")
+                .contains("last 24 hours 12.35 0.00", "last 30 days 1,234,567.89 5.00")
                 .contains("&lt;u&gt;all&lt;/u&gt; 9,000.00 EUR 50 % 120 %")
                 .contains("shop / &lt;i&gt;llm&lt;/i&gt; 1,000.00 EUR")
                 .contains("Without a price: 26 % of the last 30 days")
