@@ -12,6 +12,7 @@ import warnings
 from datetime import datetime
 
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] = "true"
 os.environ["LOGNAME"] = "loader"
 warnings.filterwarnings("ignore")
 
@@ -149,7 +150,7 @@ class Loader:
             ("Training", 5, {CPU: [10, 20, 60], MEMORY: [30.5, 31], GPU.format(0): [90, 100, 20], GPU.format(1): [0, 0, 40],
                              WATTS.format(0): [250.25, 310, 40], WATTS.format(1): [60, 61, 62]}),
             ("Training", 2, {CPU: [100, 400, 0], GPU.format(0): [33.3]}),
-            ("Training", 9, {CPU: [5.5, float("nan"), 6.5]}),
+            ("Training", 9, {CPU: [5.5, float("nan"), 6.5, float("inf")], WATTS.format(0): [float("inf")]}),
             ("Evaluation", 4, {MEMORY: [50, 60], WATTS.format(10): [120]}),
             ("Evaluation", 1, {CPU: [float("nan")], "system/disk_usage_percentage": [99], "system/gpu_x_utilization_percentage": [1]}),
             ("Evaluation", 3, {CPU: [-5], GPU.format(0): [-3, 1], GPU.format(1): [70]}),

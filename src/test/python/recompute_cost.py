@@ -56,7 +56,7 @@ def use(client, run):
         points = [latest]
         if run.info.status in ENDED:
             points = [m.value for m in client.get_metric_history(run.info.run_id, name)]
-        points = [Fraction(p) for p in points if math.isfinite(p)]
+        points = [Fraction(p) for p in points if math.isfinite(p) and p <= 1_000_000]
         mean = sum(points) / len(points) if points else -1
         if mean >= 0:
             values[name] = mean

@@ -317,9 +317,10 @@ public final class RunTable {
 
     /** Whether the run is active but has shown no sign of life for longer than this. */
     public boolean stale(int row, long nowMillis, long staleAfterMillis) {
+        // Not as the difference from now, which a time long before all times would turn negative.
         return status(row).active()
                 && lastSignMillis(row) != Times.ABSENT
-                && nowMillis - lastSignMillis(row) > staleAfterMillis;
+                && lastSignMillis(row) < nowMillis - staleAfterMillis;
     }
 
     /**

@@ -21,6 +21,9 @@ public record SystemUse(double cpuRatio, double memoryRatio, double gpuRatio, do
     /** Nothing logged. */
     public static final SystemUse NONE = new SystemUse(Double.NaN, Double.NaN, Double.NaN, Double.NaN);
 
+    /** Past this nothing is a percentage or the power of a machine. MLflow stores infinity as the largest double. */
+    private static final double MOST = 1_000_000;
+
     private static final String PREFIX = "system/";
     private static final String CPU = "system/cpu_utilization_percentage";
     private static final String MEMORY = "system/system_memory_usage_percentage";
@@ -31,6 +34,11 @@ public record SystemUse(double cpuRatio, double memoryRatio, double gpuRatio, do
     public static boolean isSystemMetric(String name) {
         return name.startsWith(PREFIX)
                 && (name.equals(CPU) || name.equals(MEMORY) || GPU.matcher(name).matches());
+    }
+
+    /** Whether a value can be meant. */
+    static boolean isReadable(double value) {
+        return Double.isFinite(value) && value <= MOST;
     }
 
     /** Of these metrics the names of those this record is made of. */
@@ -47,7 +55,7 @@ public record SystemUse(double cpuRatio, double memoryRatio, double gpuRatio, do
         for (Map.Entry<String, Run.Metric> metric : metrics.entrySet()) {
             String name = metric.getKey();
             double value = metric.getValue().value();
-            if (!name.startsWith(PREFIX) || !Double.isFinite(value) || value < 0) {
+            if (!name.startsWith(PREFIX) || !isReadable(value) || value < 0) {
                 continue;
             }
             Matcher gpu = GPU.matcher(name);

@@ -93,7 +93,7 @@ public final class SystemUseHistories {
         private long count;
 
         void add(double value) {
-            if (Double.isFinite(value)) {
+            if (SystemUse.isReadable(value)) {
                 sum += value;
                 count++;
             }

@@ -16,7 +16,8 @@ record Span(long fromMillis, long untilMillis, Outcome outcome) {
     /**
      * From the start to the end; of a running run to now; of a stale one, of one that was deleted while it ran and of
      * one whose end is missing to its last sign of life; never past now, so that the clock of whoever wrote the end
-     * spends nothing in advance. Empty where the run has not {@link #begun}.
+     * spends nothing in advance, and not from before 1970, since a time near the end of its numbers would turn a cost
+     * negative. Empty where the run has not {@link #begun}.
      */
     static Optional<Span> of(RunTable runs, int row, long nowMillis, long staleAfterMillis) {
         long start = runs.startMillis(row);
@@ -42,7 +43,8 @@ record Span(long fromMillis, long untilMillis, Outcome outcome) {
         return runs.startMillis(row) != Times.ABSENT && runs.status(row) != RunStatus.SCHEDULED;
     }
 
-    private static Span span(long from, long until, Outcome outcome) {
+    private static Span span(long start, long until, Outcome outcome) {
+        long from = Math.max(0, start);
         return new Span(from, Math.max(from, until), outcome);
     }
 

@@ -342,4 +342,35 @@ final class LedgerExamplesTest {
                         mlflow_budget_spent_ratio{budget="q"} 0.35
                         """);
     }
+
+    @Test
+    void aStartBeforeAllTimesIsNoNegativeCost() {
+        Scenario scenario = book(ONE_AN_HOUR).runs("""
+                        run,experiment,status,start,end
+                        r1,ended,finished,-292275055-06-01T00:00Z,2026-03-10T09:00Z
+                        r2,silent,running,-292275055-06-01T00:00Z,
+                        """).at(NOW).shows("""
+                        mlflow_compute_cost{window="1d",experiment="ended",phase="training",outcome="finished",currency="EUR"} 21
+                        mlflow_compute_cost_total{experiment="ended",phase="training",resource="node",currency="EUR"} 492537
+                        mlflow_compute_unpriced_seconds_total{experiment="silent",phase="training"} 0
+                        """);
+        assertThat(scenario.scrape("mlflow_compute_cost_per_hour")).doesNotContain("silent");
+    }
+
+    @Test
+    void infinityAsMlflowStoresItIsNoPowerAndNoUse() {
+        Scenario scenario = book("""
+                currency: EUR
+                resources:
+                  - {name: node, watts: 100, prices: [{per_hour: 1}]}
+                default_uses: [{resource: node}]
+                """).runs("""
+                        run,status,start,end,metric:system/gpu_0_power_usage_watts,metric:system/cpu_utilization_percentage,metric:system/gpu_0_utilization_percentage
+                        r1,finished,2026-03-10T08:00Z,2026-03-10T09:00Z,1.7976931348623157e308,1.7976931348623157e308,50
+                        """).at(NOW).shows("""
+                        mlflow_energy_joules_total{experiment="churn",phase="training"} 360000
+                        mlflow_resource_utilization_ratio{experiment="churn",phase="training",resource="gpu"} 0.5
+                        """);
+        assertThat(scenario.scrape("mlflow_resource_utilization_ratio")).doesNotContain("cpu");
+    }
 }
