@@ -19,23 +19,34 @@ final class Pages {
         try (InputStream body = transport.send(call);
                 JsonParser parser = Json.parser(body)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw transport.problem(
-                        Kind.BAD_ANSWER, call, "the answer is JSON, but not MLflow's; check the address", "", null);
+                throw notMlflows(transport, call);
             }
             String[] token = {""};
             String[] error = {""};
+            // MLflow leaves an empty array out, so an answer without any field is one of its own.
+            boolean[] foreign = {false};
+            boolean[] own = {false};
             Json.object(parser, (name, value) -> {
                 if (name.equals(arrayName)) {
+                    own[0] = true;
                     Json.array(value, elements);
                 } else if (name.equals("next_page_token")) {
+                    own[0] = true;
                     token[0] = Json.text(value);
                 } else if (name.equals("error_code")) {
+                    own[0] = true;
                     error[0] = Json.text(value);
+                } else {
+                    foreign[0] = true;
                 }
             });
             // Reads on to the end, which also has a compressed answer's checksum compared.
             if (parser.nextToken() != null) {
                 throw new IOException("something follows after the end of the JSON");
+            }
+            if (foreign[0] && !own[0]) {
+                // Read as an empty list, another program's answer would make everything known seem gone.
+                throw notMlflows(transport, call);
             }
             if (!error[0].isEmpty()) {
                 throw transport.problem(
@@ -56,5 +67,10 @@ final class Pages {
                             : String.valueOf(e.getMessage()),
                     e);
         }
+    }
+
+    private static MlflowException notMlflows(HttpTransport transport, Call call) {
+        return transport.problem(
+                Kind.BAD_ANSWER, call, "the answer is JSON, but not MLflow's; check the address", "", null);
     }
 }
