@@ -7,16 +7,23 @@ import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.rest.HttpTransport.Call;
 import java.io.IOException;
-import java.io.InputStream;
 
 /** Reads answers that are a page: an array under a name, and the token of the next page. */
 final class Pages {
+    /**
+     * What a page came to.
+     *
+     * @param next the next page's token, empty after the last
+     * @param bytes of the answer, unpacked
+     */
+    record Page(String next, long bytes) {}
+
     private Pages() {}
 
-    /** Reads one page and gives back the next page's token, empty after the last. */
-    static String read(HttpTransport transport, Call call, String arrayName, Json.Reader elements)
+    /** Reads one page. */
+    static Page read(HttpTransport transport, Call call, String arrayName, Json.Reader elements)
             throws MlflowException {
-        try (InputStream body = transport.send(call);
+        try (BoundedInput body = transport.send(call);
                 JsonParser parser = Json.parser(body)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw notMlflows(transport, call);
@@ -52,10 +59,10 @@ final class Pages {
                 throw transport.problem(
                         Kind.BAD_ANSWER, call, "the answer is an error with HTTP status 200", error[0], null);
             }
-            return token[0];
+            return new Page(token[0], body.count());
         } catch (BoundedBody.TooLongException e) {
             throw transport.problem(
-                    Kind.TOO_LARGE, call, "the answer unpacks to more than mlflow.max_response_size", "", e);
+                    Kind.TOO_LARGE, call, "the answer unpacks to more than mlflow.max_response_size; raise it", "", e);
         } catch (IOException e) {
             throw transport.problem(
                     Kind.BAD_ANSWER,
