@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +37,7 @@ final class Exporter {
      * Runs until the process is told to stop.
      *
      * @param beside closed after the listeners, such as the demo's server
-     * @throws IOException if a listener cannot be bound, with a line for the user
+     * @throws IOException if a listener cannot be bound, or the refresh thread ends by itself, with a line for the user
      * @throws MlflowException if certificates or a profile cannot be read, with a line for the user
      */
     static void run(LoadedConfig loaded, List<AutoCloseable> beside) throws IOException, MlflowException {
@@ -87,9 +88,11 @@ final class Exporter {
         }
         Thread refreshing = new Thread(refresher::run, "refresh");
         Thread main = Thread.currentThread();
+        AtomicBoolean stopping = new AtomicBoolean();
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
+                            stopping.set(true);
                             LOG.info("Stopping");
                             refreshing.interrupt();
                             close(open);
@@ -103,6 +106,11 @@ final class Exporter {
             refreshing.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        if (!stopping.get()) {
+            // Out of memory, most likely. The listeners would go on to serve what nobody renews.
+            throw new IOException(
+                    "reading MLflow has ended by an error, see the log; if memory was short, give more with java -Xmx");
         }
     }
 

@@ -262,10 +262,16 @@ public final class Refresher {
                 s.series(),
                 s.costs());
         Instant now = clock.instant();
-        if (!holdings.trackingEverRead()
-                && !lastProgressLine.plus(BETWEEN_PROGRESS_LINES).isAfter(now)) {
+        if (holdings.trackingEverRead()) {
+            return;
+        }
+        if (total > 0 && !lastProgressLine.plus(BETWEEN_PROGRESS_LINES).isAfter(now)) {
             lastProgressLine = now;
             LOG.info("First read: {}, {} of {} experiments, {} runs so far", step, done, total, runs);
+        } else if (lastProgressLine.equals(Instant.MIN)) {
+            // Before anything is known, and once: a server that fails is not begun with anew each time in the log.
+            lastProgressLine = now;
+            LOG.info("First read: {}", step);
         }
     }
 

@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,7 +33,9 @@ public final class MetricsServer implements AutoCloseable {
     /** Where only the live metrics are. */
     static final String LIVE_PATH = "/metrics/exporter";
 
-    private static final int THREADS = 16;
+    /** So many that each has a thread while its request arrives: a slow client must not keep others waiting. */
+    private static final int MOST_CONNECTIONS = 256;
+
     private static final Duration THREAD_IDLE = Duration.ofMinutes(1);
     private static final Duration CLOSE_GRACE = Duration.ofSeconds(5);
 
@@ -91,7 +93,7 @@ public final class MetricsServer implements AutoCloseable {
     public static void limitConnections() {
         setIfAbsent("sun.net.httpserver.maxReqTime", "10");
         setIfAbsent("sun.net.httpserver.maxRspTime", "60");
-        setIfAbsent("jdk.httpserver.maxConnections", "256");
+        setIfAbsent("jdk.httpserver.maxConnections", Integer.toString(MOST_CONNECTIONS));
         // Head and body are separate writes: the body would wait for the head's acknowledgement, 40 ms on Linux.
         setIfAbsent("sun.net.httpserver.nodelay", "true");
     }
@@ -104,16 +106,13 @@ public final class MetricsServer implements AutoCloseable {
 
     private static ExecutorService executor() {
         AtomicInteger number = new AtomicInteger();
-        // The queue has no bound of its own, as the server would leak a connection it cannot hand over; it holds no
-        // more than there are connections.
-        ThreadPoolExecutor executor = new ThreadPoolExecutor(
-                THREADS, THREADS, THREAD_IDLE.toSeconds(), TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+        // No bound of its own, as the server would leak a connection it cannot hand over: connections are bounded.
+        return new ThreadPoolExecutor(
+                0, Integer.MAX_VALUE, THREAD_IDLE.toSeconds(), TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
                     Thread thread = new Thread(task, "metrics-http-" + number.incrementAndGet());
                     thread.setDaemon(true);
                     return thread;
                 });
-        executor.allowCoreThreadTimeOut(true);
-        return executor;
     }
 
     /** The port bound. */

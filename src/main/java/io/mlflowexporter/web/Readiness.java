@@ -17,12 +17,12 @@ record Readiness(boolean ready, String reason) {
                 return new Readiness(false, "nothing read yet: " + problem);
             }
             ExporterStatus.Progress progress = status.progress();
-            return new Readiness(
-                    false,
-                    "the first read is under way: "
-                            + (progress.step().isEmpty() ? "starting" : progress.step()) + ", "
-                            + progress.experimentsDone() + " of " + progress.experimentsTotal() + " experiments, "
-                            + progress.runsRead() + " runs");
+            String step = progress.step().isEmpty() ? "starting" : progress.step();
+            String count = progress.experimentsTotal() == 0
+                    ? ""
+                    : ", " + progress.experimentsDone() + " of " + progress.experimentsTotal() + " experiments, "
+                            + progress.runsRead() + " runs";
+            return new Readiness(false, "the first read is under way: " + step + count);
         }
         ExporterStatus.Snapshot snapshot = status.snapshot().get();
         if (now.isAfter(snapshot.withdrawnAfter())) {

@@ -13,6 +13,7 @@ import io.mlflowexporter.refresh.ExporterStatus;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.BindException;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
@@ -84,6 +85,10 @@ public final class WebServer implements AutoCloseable {
         try {
             startQuietly(server, listen);
         } catch (RuntimeException e) {
+            if (hasCause(e, UnresolvedAddressException.class)) {
+                throw new IOException(
+                        "cannot serve the status page on " + listen + ": no such host; check web_listen", e);
+            }
             throw new IOException(
                     "cannot serve the status page on " + listen + ": " + reason(e) + "; choose another web_listen", e);
         }
@@ -107,6 +112,15 @@ public final class WebServer implements AutoCloseable {
             }
         }
         return String.valueOf(failure.getMessage());
+    }
+
+    private static boolean hasCause(Throwable failure, Class<? extends Throwable> kind) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (kind.isInstance(cause)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void guard(Context context) {

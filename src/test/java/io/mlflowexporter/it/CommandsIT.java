@@ -103,6 +103,20 @@ final class CommandsIT {
         }
     }
 
+    @Test
+    void aHostThatIsNotKnownIsOneClearLine() {
+        String address = "nowhere.invalid:1";
+        for (String listener : List.of("metrics", "web")) {
+            Command.Result result = run("serve", "--" + listener + "-listen", address);
+            assertThat(result.output().lines().filter(line -> !line.contains(" INFO ")))
+                    .as(result.output())
+                    .singleElement()
+                    .asString()
+                    .contains(address, "no such host; check " + listener + "_listen");
+            assertThat(result.exit()).isEqualTo(1);
+        }
+    }
+
     private static void assertRefused(String address, String setting, String... arguments) {
         Command.Result result = run(arguments);
         List<String> notRecords =

@@ -101,6 +101,18 @@ final class RefreshFaultsTest {
     }
 
     @Test
+    void theFirstReadIsBegunOnceInTheLogThoughItFailsEachTime() {
+        mlflow.faults().always("experiments/search", Answer.html(502));
+        for (int i = 0; i < 3; i++) {
+            bench.refresh();
+        }
+
+        assertThat(bench.said())
+                .filteredOn(line -> line.startsWith("INFO"))
+                .containsExactly("INFO First read: experiments");
+    }
+
+    @Test
     void beforeTheFirstRefreshAllThatIsAlwaysThereIsThere() {
         assertThat(bench.value("mlflow_up")).isEqualTo("0.0");
         for (Outcome outcome : Outcome.values()) {

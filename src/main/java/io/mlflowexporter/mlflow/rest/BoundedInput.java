@@ -32,6 +32,11 @@ final class BoundedInput extends FilterInputStream {
         return n;
     }
 
+    /** How many were passed on. */
+    long count() {
+        return count;
+    }
+
     private void counted(int n) throws IOException {
         count += n;
         if (count > limit) {

@@ -77,12 +77,17 @@ final class HttpTransport {
         return base.toString();
     }
 
+    /** What an answer may come to. */
+    long maxBytes() {
+        return maxBytes;
+    }
+
     void deadline(Duration fromNow) {
         deadlineNanos = System.nanoTime() + fromNow.toNanos();
     }
 
     /** Sends, retries, and gives back the body of a 200, unpacked as it is read. */
-    InputStream send(Call call) throws MlflowException {
+    BoundedInput send(Call call) throws MlflowException {
         for (int retry = 0; ; retry++) {
             Failure failure;
             try {
@@ -110,7 +115,7 @@ final class HttpTransport {
         return Duration.ofNanos(deadlineNanos - System.nanoTime());
     }
 
-    private InputStream attempt(Call call) throws Failure, MlflowException {
+    private BoundedInput attempt(Call call) throws Failure, MlflowException {
         Duration left = left();
         boolean lastMoments = left.compareTo(readTimeout) < 0;
         Duration limit = lastMoments ? left : readTimeout;
@@ -187,7 +192,7 @@ final class HttpTransport {
         }
     }
 
-    private InputStream accepted(Call call, HttpResponse<byte[]> response) throws Failure, MlflowException {
+    private BoundedInput accepted(Call call, HttpResponse<byte[]> response) throws Failure, MlflowException {
         int status = response.statusCode();
         String http = "HTTP " + status;
         if (status == 200) {
@@ -227,7 +232,7 @@ final class HttpTransport {
         throw problem(Kind.REJECTED, call, http, error.message(), null);
     }
 
-    private InputStream unpacked(HttpResponse<byte[]> response) throws IOException {
+    private BoundedInput unpacked(HttpResponse<byte[]> response) throws IOException {
         InputStream body = new ByteArrayInputStream(response.body());
         String encoding = response.headers().firstValue("content-encoding").orElse("");
         return new BoundedInput(encoding.equalsIgnoreCase("gzip") ? new GZIPInputStream(body) : body, maxBytes);
@@ -248,7 +253,7 @@ final class HttpTransport {
                     problem(
                             Kind.TOO_LARGE,
                             call,
-                            "the answer is larger than mlflow.max_response_size, " + maxBytes + " bytes",
+                            "the answer is larger than mlflow.max_response_size, " + maxBytes + " bytes; raise it",
                             "",
                             cause),
                     false,

@@ -7,44 +7,62 @@ import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.rest.HttpTransport.Call;
 import java.io.IOException;
-import java.io.InputStream;
 
 /** Reads answers that are a page: an array under a name, and the token of the next page. */
 final class Pages {
+    /**
+     * What a page came to.
+     *
+     * @param next the next page's token, empty after the last
+     * @param bytes of the answer, unpacked
+     */
+    record Page(String next, long bytes) {}
+
     private Pages() {}
 
-    /** Reads one page and gives back the next page's token, empty after the last. */
-    static String read(HttpTransport transport, Call call, String arrayName, Json.Reader elements)
+    /** Reads one page. */
+    static Page read(HttpTransport transport, Call call, String arrayName, Json.Reader elements)
             throws MlflowException {
-        try (InputStream body = transport.send(call);
+        try (BoundedInput body = transport.send(call);
                 JsonParser parser = Json.parser(body)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw transport.problem(
-                        Kind.BAD_ANSWER, call, "the answer is JSON, but not MLflow's; check the address", "", null);
+                throw notMlflows(transport, call);
             }
             String[] token = {""};
             String[] error = {""};
+            // MLflow leaves an empty array out, so an answer without any field is one of its own.
+            boolean[] foreign = {false};
+            boolean[] own = {false};
             Json.object(parser, (name, value) -> {
                 if (name.equals(arrayName)) {
+                    own[0] = true;
                     Json.array(value, elements);
                 } else if (name.equals("next_page_token")) {
+                    own[0] = true;
                     token[0] = Json.text(value);
                 } else if (name.equals("error_code")) {
+                    own[0] = true;
                     error[0] = Json.text(value);
+                } else {
+                    foreign[0] = true;
                 }
             });
             // Reads on to the end, which also has a compressed answer's checksum compared.
             if (parser.nextToken() != null) {
                 throw new IOException("something follows after the end of the JSON");
             }
+            if (foreign[0] && !own[0]) {
+                // Read as an empty list, another program's answer would make everything known seem gone.
+                throw notMlflows(transport, call);
+            }
             if (!error[0].isEmpty()) {
                 throw transport.problem(
                         Kind.BAD_ANSWER, call, "the answer is an error with HTTP status 200", error[0], null);
             }
-            return token[0];
+            return new Page(token[0], body.count());
         } catch (BoundedBody.TooLongException e) {
             throw transport.problem(
-                    Kind.TOO_LARGE, call, "the answer unpacks to more than mlflow.max_response_size", "", e);
+                    Kind.TOO_LARGE, call, "the answer unpacks to more than mlflow.max_response_size; raise it", "", e);
         } catch (IOException e) {
             throw transport.problem(
                     Kind.BAD_ANSWER,
@@ -56,5 +74,10 @@ final class Pages {
                             : String.valueOf(e.getMessage()),
                     e);
         }
+    }
+
+    private static MlflowException notMlflows(HttpTransport transport, Call call) {
+        return transport.problem(
+                Kind.BAD_ANSWER, call, "the answer is JSON, but not MLflow's; check the address", "", null);
     }
 }

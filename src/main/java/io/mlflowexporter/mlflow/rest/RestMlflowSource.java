@@ -217,7 +217,7 @@ public final class RestMlflowSource implements MlflowSource {
         String token = "";
         do {
             Call call = calls.page(token);
-            token = Pages.read(transport, call, array, elements);
+            token = Pages.read(transport, call, array, elements).next();
             if (!token.isEmpty() && !tokens.add(token)) {
                 throw transport.problem(Kind.BAD_ANSWER, call, "the server repeats a page token for ever", "", null);
             }

@@ -9,6 +9,7 @@ import io.mlflowexporter.mlflow.RunProjection;
 import io.mlflowexporter.mlflow.RunQuery;
 import io.mlflowexporter.mlflow.Times;
 import io.mlflowexporter.mlflow.rest.HttpTransport.Call;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -23,6 +24,9 @@ import java.util.function.Consumer;
  */
 final class RunPager {
     private static final String ENDPOINT = "runs/search";
+    /** How much of the largest answer accepted a page is let grow to: runs differ in size. */
+    private static final double FULL = 0.8;
+
     private static final JsonMapper JSON = new JsonMapper();
 
     private final HttpTransport transport;
@@ -93,22 +97,41 @@ final class RunPager {
             page.clear();
             Call call = call(query, from, token);
             try {
-                String next = Pages.read(transport, call, "runs", value -> {
+                Pages.Page read = Pages.read(transport, call, "runs", value -> {
                     Run run = parser.read(value);
                     if (!run.id().isEmpty()) {
                         page.add(run);
                     }
                 });
-                size = Math.min(configuredSize, size + Math.max(1, size / 4));
-                return next;
+                int larger = size + Math.max(1, size / 4);
+                // Only if so many runs like these would do, or every few pages one would be asked for in vain.
+                if (read.bytes() * ((double) larger / size) < FULL * transport.maxBytes()) {
+                    size = Math.min(configuredSize, larger);
+                }
+                return read.next();
             } catch (MlflowException e) {
                 // Inside one millisecond the token counts runs, so the page may still shrink.
-                if (e.kind() != Kind.TOO_LARGE || size == 1) {
+                if (e.kind() != Kind.TOO_LARGE) {
                     throw e;
+                }
+                if (size == 1) {
+                    throw oneTooLarge(query, from, token, e);
                 }
                 size = Math.max(1, size / 2);
             }
         }
+    }
+
+    private MlflowException oneTooLarge(RunQuery query, long from, String token, MlflowException e) {
+        String since = from == Times.ABSENT ? "" : " that began at or after " + Instant.ofEpochMilli(from);
+        return transport.problem(
+                Kind.TOO_LARGE,
+                call(query, from, token),
+                "a single run is larger than mlflow.max_response_size; raise it, or leave the run's experiment out with"
+                        + " read.experiments.exclude",
+                "the first run" + since + " of the experiments with the ids "
+                        + String.join(", ", query.experimentIds()),
+                e);
     }
 
     private Call call(RunQuery query, long from, String token) {

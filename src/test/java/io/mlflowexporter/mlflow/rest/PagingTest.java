@@ -165,6 +165,27 @@ final class PagingTest {
         }
         assertThat(failure).isNotNull();
         assertThat(failure.kind()).isEqualTo(Kind.TOO_LARGE);
+        assertThat(failure)
+                .hasMessageContaining("a single run is larger than mlflow.max_response_size; raise it, or leave")
+                .hasMessageContaining("the experiments with the ids 0");
+    }
+
+    @Test
+    void aPageThatHasShrunkGrowsOnlyWhileThereIsRoom() throws Exception {
+        for (int i = 0; i < 60; i++) {
+            rows(i, i + 1, 1_000 + i);
+        }
+        padding = 10_000;
+
+        read("page_size", "10", "max_response_size", "64KiB");
+        assertThat(server.requests())
+                .as("10 runs are too large, pages of 5 have no room for a sixth; pages after the first repeat a run")
+                .hasSizeLessThan(18);
+
+        padding = 10;
+        int before = server.requests().size();
+        read("page_size", "10", "max_response_size", "64KiB");
+        assertThat(server.requests()).as("pages of 10").hasSizeLessThan(before + 9);
     }
 
     @Test

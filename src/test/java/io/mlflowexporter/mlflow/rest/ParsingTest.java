@@ -211,6 +211,7 @@ final class ParsingTest {
                 open + "}]}{}",
                 "{\"experiments\": " + "[".repeat(500) + "]".repeat(500) + "}",
                 "{\"error_code\": \"INTERNAL_ERROR\", \"message\": \"x\"}",
+                "{\"message\": \"rate limit of the gateway exceeded\"}",
                 "{experiments: []}");
         List<byte[]> answers = new ArrayList<>();
         texts.forEach(text -> answers.add(text.getBytes(StandardCharsets.UTF_8)));
