@@ -30,10 +30,13 @@ final class DemoCommand implements Callable<Integer> {
     @Mixin
     private ConfigOptions options = new ConfigOptions();
 
-    @Option(names = "--seed", description = "Determines the simulated history. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--seed",
+            description =
+                    "Determines the simulated history, together with the hour of the start. Default: ${DEFAULT-VALUE}.")
     private long seed = 7;
 
-    @Option(names = "--runs", description = "Runs in the simulated history. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--runs", description = "Runs in the simulated history, about. Default: ${DEFAULT-VALUE}.")
     private int runs = 600;
 
     @Option(names = "--speed", description = "Simulated seconds per second. Default: ${DEFAULT-VALUE}.")

@@ -9,8 +9,9 @@ public record ReadConfig(
         @Setting("Registered models, by name.") Names models,
 
         @Setting(
-                value = "At most so many runs are kept; the oldest are left out and mlflow_snapshot_complete"
-                        + " is 0. Unset: all.",
+                value =
+                        "At most so many runs are counted and shown; the oldest are left out and mlflow_snapshot_complete"
+                                + " is 0. Unset: all.",
                 min = "1")
         OptionalInt maxRuns) {
 

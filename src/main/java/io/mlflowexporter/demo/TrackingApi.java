@@ -11,10 +11,9 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Experiments and runs over REST: reads parameters, asks the store, writes the answer. */
+/** Tracking over REST, experiments by way of {@link ExperimentApi}: reads parameters, asks the store, writes the answer. */
 final class TrackingApi {
-    private static final int MAX_PAGE = 50_000;
-    private static final int MAX_EXPERIMENT_NAME = 500;
+    static final int MAX_PAGE = 50_000;
     private static final int MAX_KEY = 250;
     private static final int MAX_PARAM = 6_000;
     private static final int MAX_TAG = 8_000;
@@ -41,15 +40,7 @@ final class TrackingApi {
 
     Map<String, Handler> handlers() {
         Map<String, Handler> handlers = new TreeMap<>();
-        handlers.put("GET experiments/search", this::searchExperiments);
-        handlers.put("POST experiments/search", this::searchExperiments);
-        handlers.put("GET experiments/get", this::getExperiment);
-        handlers.put("GET experiments/get-by-name", this::getExperimentByName);
-        handlers.put("POST experiments/create", this::createExperiment);
-        handlers.put("POST experiments/update", this::updateExperiment);
-        handlers.put("POST experiments/delete", this::deleteExperiment);
-        handlers.put("POST experiments/restore", this::restoreExperiment);
-        handlers.put("POST experiments/set-experiment-tag", this::setExperimentTag);
+        handlers.putAll(new ExperimentApi(store).handlers());
         handlers.put("GET runs/get", this::getRun);
         handlers.put("POST runs/search", this::searchRuns);
         handlers.put("POST runs/create", this::createRun);
@@ -69,30 +60,6 @@ final class TrackingApi {
         return handlers;
     }
 
-    private void searchExperiments(Call call) throws IOException {
-        Params params = call.params();
-        long max = params.whole("max_results", 0);
-        if (max < 1 || max > MAX_PAGE) {
-            throw ApiException.invalid("Invalid value " + max + " for parameter 'max_results' supplied. It must be "
-                    + (max < 1 ? "a positive integer" : "at most " + MAX_PAGE));
-        }
-        int offset = PageToken.offset(params.text("page_token"));
-        boolean repeat = call.out().quirks().duplicateExperiments() && offset > 0;
-        Page<ExperimentRow> page = store.searchExperiments(
-                call.workspace(),
-                view(params.text("view_type")),
-                SearchFilter.parse(params.text("filter"), SearchDialect.EXPERIMENTS),
-                OrderBy.parse(params.texts("order_by"), SearchDialect.EXPERIMENTS),
-                repeat ? offset - 1 : offset,
-                (int) (repeat ? max + 1 : max));
-        call.out().list("experiments", page.items().isEmpty(), () -> {
-            for (ExperimentRow experiment : page.items()) {
-                call.out().object(() -> call.render().experiment(experiment));
-            }
-        });
-        nextToken(call, page.nextToken());
-    }
-
     /** Writes the token of the next page, or the one a server in a loop would repeat. */
     static void nextToken(Call call, String token) throws IOException {
         String asked = call.params().text("page_token");
@@ -107,61 +74,6 @@ final class TrackingApi {
             case "ALL" -> deleted -> true;
             default -> deleted -> !deleted;
         };
-    }
-
-    private ExperimentRow experiment(Call call) {
-        return store.experiment(call.workspace(), call.params().required("experiment_id"));
-    }
-
-    private void getExperiment(Call call) throws IOException {
-        ExperimentRow experiment = experiment(call);
-        call.out().object("experiment", () -> call.render().experiment(experiment));
-    }
-
-    private void getExperimentByName(Call call) throws IOException {
-        String name = call.params().required("experiment_name");
-        ExperimentRow experiment = store.experimentNamed(call.workspace(), name);
-        if (experiment == null) {
-            throw ApiException.missing("Could not find experiment with name '" + name + "'");
-        }
-        call.out().object("experiment", () -> call.render().experiment(experiment));
-    }
-
-    private void createExperiment(Call call) throws IOException {
-        String name = limited("name", call.params().required("name"), MAX_EXPERIMENT_NAME);
-        ExperimentRow experiment = store.createExperiment(
-                call.workspace(), name, call.params().text("artifact_location"), call.nowMillis());
-        for (Params tag : call.params().objects("tags")) {
-            experiment.tags.put(tag.required("key"), tag.text("value"));
-        }
-        call.out().text("experiment_id", Long.toString(experiment.id));
-    }
-
-    private void updateExperiment(Call call) {
-        ExperimentRow experiment = experiment(call);
-        if (!call.params().text("new_name").isEmpty()) {
-            store.renameExperiment(
-                    experiment,
-                    limited("new_name", call.params().text("new_name"), MAX_EXPERIMENT_NAME),
-                    call.nowMillis());
-        }
-    }
-
-    private void deleteExperiment(Call call) {
-        store.deleteExperiment(experiment(call), call.nowMillis());
-    }
-
-    private void restoreExperiment(Call call) {
-        store.restoreExperiment(experiment(call), call.nowMillis());
-    }
-
-    private void setExperimentTag(Call call) {
-        ExperimentRow experiment = experiment(call);
-        if (experiment.deleted) {
-            throw ApiException.invalid(
-                    "The experiment " + experiment.id + " must be in the 'active' state. Current state is deleted.");
-        }
-        experiment.tags.put(call.params().required("key"), call.params().text("value"));
     }
 
     private RunRow activeRun(Call call) {
@@ -205,7 +117,8 @@ final class TrackingApi {
 
     private void createRun(Call call) throws IOException {
         Params params = call.params();
-        ExperimentRow experiment = experiment(call);
+        ExperimentRow experiment =
+                store.experiment(call.workspace(), call.params().required("experiment_id"));
         String name = params.text("run_name");
         for (Params tag : params.objects("tags")) {
             if (tag.text("key").equals(MlflowStore.RUN_NAME_TAG)) {
@@ -342,7 +255,7 @@ final class TrackingApi {
         return limited(what, value, MAX_KEY);
     }
 
-    private static String limited(String what, String value, int limit) {
+    static String limited(String what, String value, int limit) {
         if (value.length() > limit) {
             throw ApiException.invalid("'" + what + "' exceeds the maximum length of " + limit + " characters");
         }

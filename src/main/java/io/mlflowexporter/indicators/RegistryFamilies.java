@@ -44,7 +44,8 @@ public final class RegistryFamilies {
     static final FamilyDeclaration ALIAS = new FamilyDeclaration(
             "mlflow_model_alias_info",
             FamilyDeclaration.Type.INFO,
-            "Always 1: the alias of the model points to the version as of the snapshot.",
+            "Always 1: the alias of the model points to the version as of the snapshot; before MLflow 3 also where that"
+                    + " version has been deleted.",
             List.of("model", "alias", "version"),
             Stability.STABLE,
             Fold.drop("model"));

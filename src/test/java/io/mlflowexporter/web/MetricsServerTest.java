@@ -86,6 +86,10 @@ class MetricsServerTest {
         assertThat(response.body())
                 .contains("mlflow_up 0.0\n")
                 .contains("mlflow_exporter_scrapes_total{outcome=\"served\"} 0.0\n");
+        // Counted once it is written, which the client may see first.
+        while (server.scrapes().served() == 0) {
+            Thread.onSpinWait();
+        }
         assertThat(get("/metrics").body()).contains("mlflow_exporter_scrapes_total{outcome=\"served\"} 1.0\n");
     }
 
