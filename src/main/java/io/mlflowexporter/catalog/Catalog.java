@@ -3,6 +3,7 @@ package io.mlflowexporter.catalog;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.ModelVersion;
 import io.mlflowexporter.mlflow.RegisteredModel;
+import io.mlflowexporter.mlflow.Times;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -109,6 +110,15 @@ public final class Catalog {
             throw new IllegalArgumentException("no experiment " + id);
         }
         return known;
+    }
+
+    /** Whether another experiment of the same id was seen before: ids are given anew in another database. */
+    public boolean contradicts(Experiment read) {
+        Experiment known = everyExperiment.get(read.id());
+        return known != null
+                && known.createdMillis() != Times.ABSENT
+                && read.createdMillis() != Times.ABSENT
+                && known.createdMillis() != read.createdMillis();
     }
 
     /** Registered models that the filters select. */
