@@ -1,6 +1,6 @@
 package io.mlflowexporter.cli;
 
-import io.mlflowexporter.catalog.FullSynchronizer;
+import io.mlflowexporter.catalog.IncrementalSynchronizer;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.LoadedConfig;
 import io.mlflowexporter.cost.Ledger;
@@ -53,7 +53,7 @@ final class Exporter {
         Refresher refresher = new Refresher(
                 config,
                 source,
-                new FullSynchronizer(source, config.read(), config.runs(), ledger::needs),
+                new IncrementalSynchronizer(source, config, ledger::needs, clock),
                 ledger,
                 live,
                 clock,
