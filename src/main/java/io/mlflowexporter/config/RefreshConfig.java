@@ -41,7 +41,7 @@ public record RefreshConfig(
                 value = "Runs of history read again per refresh, oldest first and around: what changes without a"
                         + " trace (tags, deletions, restores, imports with old times) is found within"
                         + " `runs / sweep_runs` refreshes.",
-                byDefault = "50",
+                byDefault = "40",
                 min = "1",
                 max = "50000")
         int sweepRuns) {}

@@ -8,6 +8,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Writes to an MLflow server as its clients do. */
 public final class MlflowWriter {
@@ -68,6 +70,17 @@ public final class MlflowWriter {
     /** Soft-deletes or restores a run. */
     public void runDeleted(String run, boolean deleted) {
         post(deleted ? "runs/delete" : "runs/restore", JSON.createObjectNode().put("run_id", run));
+    }
+
+    /** The ids of the runs of these experiments that meet a condition. */
+    public List<String> runIds(List<String> experiments, String filter) {
+        ObjectNode body = JSON.createObjectNode().put("filter", filter).put("run_view_type", "ALL");
+        experiments.forEach(body.putArray("experiment_ids")::add);
+        List<String> ids = new ArrayList<>();
+        post("runs/search", body)
+                .path("runs")
+                .forEach(run -> ids.add(run.at("/info/run_id").asText()));
+        return ids;
     }
 
     private JsonNode post(String endpoint, ObjectNode body) {
