@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Everything known of MLflow. Belongs to the refresh thread. */
 public final class Catalog {
@@ -77,6 +78,35 @@ public final class Catalog {
             }
         }
         return read;
+    }
+
+    /**
+     * How far the sweep over history has come.
+     *
+     * @param ratio runs it has passed, of all; 1 where one has ended and the next has not begun
+     * @param completedMillis when the last one ended, Unix milliseconds; {@link Times#ABSENT} before the first
+     */
+    public record Sweep(double ratio, long completedMillis) {}
+
+    /** How far the sweep over history has come. */
+    public Sweep sweep() {
+        if (reading.sweepFrom == Times.ABSENT) {
+            return new Sweep(reading.sweptMillis == Times.ABSENT ? 0 : 1, reading.sweptMillis);
+        }
+        long present = 0;
+        long passed = 0;
+        for (int row = 0; row < runs.size(); row++) {
+            if (!runs.isGone(row)) {
+                present++;
+                passed += runs.startKey(row) < reading.sweepFrom ? 1 : 0;
+            }
+        }
+        return new Sweep(present == 0 ? 0 : (double) passed / present, reading.sweptMillis);
+    }
+
+    /** Ids of experiments whose runs could not be read and are not asked for for a while. */
+    public Set<String> setAside() {
+        return Set.copyOf(reading.quarantined.keySet());
     }
 
     /** How far it has been read. */

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -35,6 +36,12 @@ final class ReadingState {
     final Map<String, Met> met = new HashMap<>();
     /** Ids of experiments of which every run is to be read. */
     final Set<String> toRead = new LinkedHashSet<>();
+
+    /** Ids of experiments whose reading broke off; not written, as what broke off is not either. */
+    List<String> partlyRead = List.of();
+
+    /** Up to this start time it had come. */
+    long partlyReadTo = Times.ABSENT;
 
     final Map<String, Quarantine> quarantined = new LinkedHashMap<>();
     /** When the last refresh began that took all that was new; {@link Times#ABSENT} before the first try. */

@@ -131,6 +131,10 @@ public final class RunTable {
         return seen.get(row);
     }
 
+    boolean isGone(int row) {
+        return columns.states[row] == code(RunState.GONE);
+    }
+
     /** The run is no longer in MLflow's answers. */
     void gone(int row) {
         columns.states[row] = code(RunState.GONE);
@@ -138,7 +142,7 @@ public final class RunTable {
 
     /** Follows the run's experiment, which was deleted or restored and takes its runs along. */
     void follow(int row, LifecycleStage experiment) {
-        if (columns.states[row] != code(RunState.GONE)) {
+        if (!isGone(row)) {
             columns.states[row] = code(experiment == LifecycleStage.ACTIVE ? RunState.ACTIVE : RunState.DELETED);
         }
     }
@@ -170,7 +174,7 @@ public final class RunTable {
         int present = 0;
         for (int row = 0; row < size(); row++) {
             columns.leftOut[row] = 0;
-            present += columns.states[row] == code(RunState.GONE) ? 0 : 1;
+            present += isGone(row) ? 0 : 1;
         }
         if (present > maxRuns) {
             leaveOut(present, present - maxRuns);
@@ -185,7 +189,7 @@ public final class RunTable {
         Integer[] rows = new Integer[present];
         int n = 0;
         for (int row = 0; row < size(); row++) {
-            if (columns.states[row] != code(RunState.GONE)) {
+            if (!isGone(row)) {
                 rows[n++] = row;
             }
         }

@@ -63,6 +63,12 @@ public final class ShardedSource implements MlflowSource {
     }
 
     @Override
+    public long someRuns(RunQuery query, RunProjection projection, int atLeast, Consumer<Run> sink)
+            throws MlflowException {
+        return whole.someRuns(query, projection, atLeast, sink);
+    }
+
+    @Override
     public void registeredModels(String workspace, Consumer<RegisteredModel> sink) throws MlflowException {
         if (index == 0) {
             whole.registeredModels(workspace, sink);

@@ -85,13 +85,13 @@ final class KillIT {
                 .getFileName()
                 .toString();
         String config = Files.writeString(directory.resolve("config.yaml"), """
-                refresh: {interval: 1s}
+                refresh: {interval: 1s, sweep_runs: 50000}
                 cost: {file: %s}
                 checkpoint: {file: checkpoint, interval: 0s}
                 """.formatted(book))
                 .toString();
         String fresh = Files.writeString(
-                        directory.resolve("fresh.yaml"), "refresh: {interval: 1s}\ncost: {file: " + book + "}\n")
+                        directory.resolve("fresh.yaml"), "refresh: {interval: 1s, sweep_runs: 50000}\ncost: {file: " + book + "}\n")
                 .toString();
         try (SimulatedMlflow mlflow =
                 SimulatedMlflow.start(SimulationOptions.defaults().withClock(this::world))) {

@@ -3,7 +3,7 @@ package io.mlflowexporter.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.mlflowexporter.catalog.FullSynchronizer;
+import io.mlflowexporter.catalog.IncrementalSynchronizer;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.config.CostBookLoader;
@@ -66,7 +66,7 @@ final class ShardSumsTest {
         Refresher refresher = new Refresher(
                 config,
                 source,
-                new FullSynchronizer(source, config.read(), config.runs(), ledger::needs),
+                new IncrementalSynchronizer(source, config, ledger::needs, CLOCK),
                 ledger,
                 live,
                 CLOCK,

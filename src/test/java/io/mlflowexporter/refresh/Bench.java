@@ -4,7 +4,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import io.mlflowexporter.catalog.FullSynchronizer;
+import io.mlflowexporter.catalog.IncrementalSynchronizer;
 import io.mlflowexporter.catalog.Synchronizer;
 import io.mlflowexporter.checkpoint.CheckpointFile;
 import io.mlflowexporter.checkpoint.Identity;
@@ -61,11 +61,12 @@ final class Bench implements AutoCloseable {
         Map<String, String> all = new HashMap<>(settings);
         all.put("mlflow.tracking_uri", address.toString());
         all.put("mlflow.retries", "0");
+        // Sweeps over everything at each refresh; how a sweep goes on is tested where it is made.
+        all.putIfAbsent("refresh.sweep_runs", "50000");
         Config config = ConfigLoader.load(Optional.empty(), Map.of(), all).config();
         MlflowSource source = RestMlflowSource.open(config.mlflow(), live, this::now);
         Ledger ledger = ledger(config.cost().file());
-        Synchronizer synchronizer =
-                around.apply(new FullSynchronizer(source, config.read(), config.runs(), ledger::needs));
+        Synchronizer synchronizer = around.apply(new IncrementalSynchronizer(source, config, ledger::needs, this::now));
         Optional<Path> file = config.checkpoint().file();
         Identity identity = new Identity(address.toString(), address.toString(), List.of(), "0/1");
         checkpoint = file.isPresent()

@@ -8,6 +8,7 @@ import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.rest.HttpTransport.Call;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.function.LongConsumer;
 
 /** Reads answers that are a page: an array under a name, and the token of the next page. */
 final class Pages {
@@ -15,6 +16,16 @@ final class Pages {
 
     /** Reads one page and gives back the next page's token, empty after the last. */
     static String read(HttpTransport transport, Call call, String arrayName, Json.Reader elements)
+            throws MlflowException {
+        return read(transport, call, arrayName, elements, bytes -> {});
+    }
+
+    /**
+     * As the other.
+     *
+     * @param size takes the length of the answer in bytes, after decompression
+     */
+    static String read(HttpTransport transport, Call call, String arrayName, Json.Reader elements, LongConsumer size)
             throws MlflowException {
         try (InputStream body = transport.send(call);
                 JsonParser parser = Json.parser(body)) {
@@ -37,6 +48,7 @@ final class Pages {
             if (parser.nextToken() != null) {
                 throw new IOException("something follows after the end of the JSON");
             }
+            size.accept(parser.currentLocation().getByteOffset());
             if (!error[0].isEmpty()) {
                 throw transport.problem(
                         Kind.BAD_ANSWER, call, "the answer is an error with HTTP status 200", error[0], null);

@@ -26,16 +26,16 @@ final class RunPager {
     private static final JsonMapper JSON = new JsonMapper();
 
     private final HttpTransport transport;
-    private final int configuredSize;
-    private int size;
+    private final PageSize size;
 
     RunPager(HttpTransport transport, int size) {
         this.transport = transport;
-        this.configuredSize = size;
-        this.size = size;
+        this.size = new PageSize(size);
     }
 
-    void read(RunQuery query, RunProjection projection, Consumer<Run> sink) throws MlflowException {
+    /** As {@link io.mlflowexporter.mlflow.MlflowSource#someRuns} says. */
+    long read(RunQuery query, RunProjection projection, long atLeast, Consumer<Run> sink) throws MlflowException {
+        long left = atLeast;
         RunParser parser = new RunParser(query.workspace(), projection);
         long from = query.fromStartMillis();
         Set<String> seenAtFrom = new HashSet<>();
@@ -43,7 +43,7 @@ final class RunPager {
         String token = "";
         while (true) {
             List<Run> page = new ArrayList<>();
-            String next = page(query, from, token, parser, page);
+            String next = page(query, from, token, left, parser, page);
             long newest = from;
             for (Run run : page) {
                 // Where pages follow, a run out of order would have all those between it and the next page left out.
@@ -55,12 +55,16 @@ final class RunPager {
             for (Run run : page) {
                 if (key(run) > from || (key(run) == from && seenAtFrom.add(run.id()))) {
                     sink.accept(run);
+                    left--;
                 }
             }
             if (next.isEmpty()) {
-                return;
+                return Long.MAX_VALUE;
             }
             if (newest > from) {
+                if (left <= 0) {
+                    return newest;
+                }
                 from = newest;
                 seenAtFrom.clear();
                 for (Run run : page) {
@@ -79,7 +83,7 @@ final class RunPager {
     }
 
     private MlflowException problem(RunQuery query, long from, String token, String why) {
-        return transport.problem(Kind.BAD_ANSWER, call(query, from, token), why, "", null);
+        return transport.problem(Kind.BAD_ANSWER, call(query, from, token, size.runs()), why, "", null);
     }
 
     /** A run without a start time is stored with 0 when it came over REST. */
@@ -87,31 +91,42 @@ final class RunPager {
         return run.startMillis() == Times.ABSENT ? 0 : run.startMillis();
     }
 
-    private String page(RunQuery query, long from, String token, RunParser parser, List<Run> page)
+    private String page(RunQuery query, long from, String token, long left, RunParser parser, List<Run> page)
             throws MlflowException {
         while (true) {
             page.clear();
-            Call call = call(query, from, token);
+            int most = (int) (left > 0 ? Math.min(size.runs(), left) : size.runs());
+            Call call = call(query, from, token, most);
+            long started = System.nanoTime();
+            long[] bytes = {0};
             try {
-                String next = Pages.read(transport, call, "runs", value -> {
-                    Run run = parser.read(value);
-                    if (!run.id().isEmpty()) {
-                        page.add(run);
-                    }
-                });
-                size = Math.min(configuredSize, size + Math.max(1, size / 4));
+                String next = Pages.read(
+                        transport,
+                        call,
+                        "runs",
+                        value -> {
+                            Run run = parser.read(value);
+                            if (!run.id().isEmpty()) {
+                                page.add(run);
+                            }
+                        },
+                        read -> bytes[0] = read);
+                size.took(page.size(), bytes[0], System.nanoTime() - started);
                 return next;
             } catch (MlflowException e) {
+                if (e.kind() == Kind.TIMEOUT) {
+                    size.tooSlow(most);
+                }
                 // Inside one millisecond the token counts runs, so the page may still shrink.
-                if (e.kind() != Kind.TOO_LARGE || size == 1) {
+                if (e.kind() != Kind.TOO_LARGE || most == 1) {
                     throw e;
                 }
-                size = Math.max(1, size / 2);
+                size.tooLarge(most);
             }
         }
     }
 
-    private Call call(RunQuery query, long from, String token) {
+    private Call call(RunQuery query, long from, String token, int most) {
         ObjectNode body = JSON.createObjectNode();
         query.experimentIds().forEach(body.putArray("experiment_ids")::add);
         String filter = query.filter();
@@ -122,7 +137,7 @@ final class RunPager {
             body.put("filter", filter);
         }
         body.put("run_view_type", query.view().name());
-        body.put("max_results", size);
+        body.put("max_results", most);
         body.putArray("order_by").add("attributes.start_time ASC");
         if (!token.isEmpty()) {
             body.put("page_token", token);
