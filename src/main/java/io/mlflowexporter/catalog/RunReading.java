@@ -46,6 +46,7 @@ final class RunReading {
     private int done;
     private long count;
     private long newestStart = Times.ABSENT;
+    private boolean inOrder = true;
 
     RunReading(
             MlflowSource source,
@@ -105,10 +106,12 @@ final class RunReading {
     /** From now on {@link #newestStart} tells how far a reading by start time has come that begins there. */
     void follow(long fromStartMillis) {
         newestStart = fromStartMillis;
+        inOrder = true;
     }
 
+    /** {@link Times#ABSENT} where the question was halved: the halves are not equally far. */
     long newestStart() {
-        return newestStart;
+        return inOrder ? newestStart : Times.ABSENT;
     }
 
     /** Asks for the runs of some experiments that meet a condition and started since. */
@@ -145,6 +148,7 @@ final class RunReading {
                 setAside(batch.ids().get(0), e);
                 return Long.MAX_VALUE;
             }
+            inOrder = false;
             int half = batch.ids().size() / 2;
             return Math.min(
                     ask(batch.part(0, half), filter, from, question),
