@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * -Dkills=200 -Dit.test=KillIT}.
  */
 final class KillIT {
-    private static final int KILLS = Integer.getInteger("kills", 6);
+    private static final int KILLS = Integer.getInteger("kills", 5);
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final String COUNTER = "mlflow_(?!exporter_).*_(total|count|bucket|sum)";
 
@@ -91,7 +91,8 @@ final class KillIT {
                 """.formatted(book))
                 .toString();
         String fresh = Files.writeString(
-                        directory.resolve("fresh.yaml"), "refresh: {interval: 1s, sweep_runs: 50000}\ncost: {file: " + book + "}\n")
+                        directory.resolve("fresh.yaml"),
+                        "refresh: {interval: 1s, sweep_runs: 50000}\ncost: {file: " + book + "}\n")
                 .toString();
         try (SimulatedMlflow mlflow =
                 SimulatedMlflow.start(SimulationOptions.defaults().withClock(this::world))) {

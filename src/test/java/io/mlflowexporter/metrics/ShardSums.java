@@ -22,8 +22,12 @@ final class ShardSums {
             "mlflow_budget");
 
     /** The whole is no better than the worst. */
-    private static final Set<String> MIN =
-            Set.of("mlflow_up", "mlflow_snapshot_timestamp_seconds", "mlflow_snapshot_complete");
+    private static final Set<String> MIN = Set.of(
+            "mlflow_up",
+            "mlflow_snapshot_timestamp_seconds",
+            "mlflow_snapshot_complete",
+            "mlflow_exporter_sweep_progress_ratio",
+            "mlflow_exporter_sweep_completed_timestamp_seconds");
 
     /** Of the exporter and not of MLflow. */
     private static final Set<String> EACH_ITS_OWN = Set.of("mlflow_exporter_series", "mlflow_exporter_series_dropped");

@@ -50,11 +50,18 @@ final class ShardSumsTest {
                         Optional.empty(),
                         Map.of(),
                         Map.of(
-                                "mlflow.tracking_uri", mlflow.uri().toString(),
-                                "exposition.recent_runs", "10000",
-                                "cost.histories", "0",
-                                "shard.index", Integer.toString(index),
-                                "shard.total", Integer.toString(total)))
+                                "mlflow.tracking_uri",
+                                mlflow.uri().toString(),
+                                "exposition.recent_runs",
+                                "10000",
+                                "cost.histories",
+                                "0",
+                                "refresh.sweep_runs",
+                                "50000",
+                                "shard.index",
+                                Integer.toString(index),
+                                "shard.total",
+                                Integer.toString(total)))
                 .config();
         MlflowSource source = ShardedSource.of(
                 RestMlflowSource.open(config.mlflow(), live, CLOCK),
@@ -72,6 +79,8 @@ final class ShardSumsTest {
                 CLOCK,
                 "1",
                 "r");
+        assertThat(refresher.refresh()).isEqualTo(Outcome.COMPLETE);
+        // The first reading is no sweep; what a sweep tells is there after the second.
         assertThat(refresher.refresh()).isEqualTo(Outcome.COMPLETE);
         StringBuilder text = new StringBuilder();
         for (byte[] segment : refresher
