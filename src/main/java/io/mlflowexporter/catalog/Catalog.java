@@ -3,13 +3,20 @@ package io.mlflowexporter.catalog;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.ModelVersion;
 import io.mlflowexporter.mlflow.RegisteredModel;
+import io.mlflowexporter.mlflow.Times;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Everything known of MLflow. Belongs to the refresh thread. */
 public final class Catalog {
-    private final RunTable runs = new RunTable();
+    private final RunTable runs;
+    private final ReadingState reading;
     /** Never shrinks: rows of runs point here. */
     private final Map<String, Experiment> everyExperiment = new LinkedHashMap<>();
 
@@ -17,6 +24,95 @@ public final class Catalog {
     private List<Experiment> experiments = List.of();
     private List<RegisteredModel> models = List.of();
     private List<ModelVersion> versions = List.of();
+
+    /** Nothing read yet. */
+    public Catalog() {
+        this(new RunTable(), new ReadingState());
+    }
+
+    private Catalog(RunTable runs, ReadingState reading) {
+        this.runs = runs;
+        this.reading = reading;
+    }
+
+    /**
+     * Writes everything, how far it has been read included, so that reading goes on from there. The form is this
+     * version's own: whoever stores it tells versions and damage apart.
+     */
+    public void write(DataOutput out) throws IOException {
+        runs.write(out);
+        reading.write(out);
+        kept.write(out);
+        Entities.write(out, List.copyOf(everyExperiment.values()), Entities::experiment);
+        out.writeInt(experiments.size());
+        for (Experiment experiment : experiments) {
+            Binary.text(out, experiment.id());
+        }
+        Entities.write(out, models, Entities::model);
+        Entities.write(out, versions, Entities::version);
+    }
+
+    /**
+     * What {@link #write} wrote.
+     *
+     * @throws IOException if it was not written so, as far as that can be told
+     */
+    public static Catalog read(DataInput in) throws IOException {
+        RunTable runs = RunTable.read(in);
+        Catalog read = new Catalog(runs, ReadingState.read(in));
+        read.kept = RunNeeds.read(in);
+        read.know(Entities.read(in, Entities::experiment));
+        List<Experiment> present = new ArrayList<>();
+        for (int i = Binary.count(in); i > 0; i--) {
+            Experiment experiment = read.everyExperiment.get(Binary.text(in));
+            if (experiment == null) {
+                throw new IOException("an experiment is missing");
+            }
+            present.add(experiment);
+        }
+        read.replaceExperiments(present);
+        read.replaceRegistry(Entities.read(in, Entities::model), Entities.read(in, Entities::version));
+        for (int row = 0; row < runs.size(); row++) {
+            if (!read.everyExperiment.containsKey(runs.experimentId(row))) {
+                throw new IOException("a run's experiment is missing");
+            }
+        }
+        return read;
+    }
+
+    /**
+     * How far the sweep over history has come.
+     *
+     * @param ratio runs it has passed, of all; 1 where one has ended and the next has not begun
+     * @param completedMillis when the last one ended, Unix milliseconds; {@link Times#ABSENT} before the first
+     */
+    public record Sweep(double ratio, long completedMillis) {}
+
+    /** How far the sweep over history has come. */
+    public Sweep sweep() {
+        if (reading.sweepFrom == Times.ABSENT) {
+            return new Sweep(reading.sweptMillis == Times.ABSENT ? 0 : 1, reading.sweptMillis);
+        }
+        long present = 0;
+        long passed = 0;
+        for (int row = 0; row < runs.size(); row++) {
+            if (!runs.isGone(row)) {
+                present++;
+                passed += runs.startKey(row) < reading.sweepFrom ? 1 : 0;
+            }
+        }
+        return new Sweep(present == 0 ? 0 : (double) passed / present, reading.sweptMillis);
+    }
+
+    /** Ids of experiments whose runs could not be read and are not asked for for a while. */
+    public Set<String> setAside() {
+        return Set.copyOf(reading.quarantined.keySet());
+    }
+
+    /** How far it has been read. */
+    ReadingState reading() {
+        return reading;
+    }
 
     /** All runs ever seen. */
     public RunTable runs() {
@@ -44,6 +140,15 @@ public final class Catalog {
             throw new IllegalArgumentException("no experiment " + id);
         }
         return known;
+    }
+
+    /** Whether another experiment of the same id was seen before: ids are given anew in another database. */
+    public boolean contradicts(Experiment read) {
+        Experiment known = everyExperiment.get(read.id());
+        return known != null
+                && known.createdMillis() != Times.ABSENT
+                && read.createdMillis() != Times.ABSENT
+                && known.createdMillis() != read.createdMillis();
     }
 
     /** Registered models that the filters select. */

@@ -1,6 +1,9 @@
 package io.mlflowexporter.catalog;
 
 import io.mlflowexporter.mlflow.Run;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -26,5 +29,16 @@ public record RunNotes(Map<String, String> tags, Map<String, String> params) {
         return all.entrySet().stream()
                 .filter(entry -> keys.contains(entry.getKey()))
                 .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    static void write(DataOutput out, RunNotes notes) throws IOException {
+        Binary.texts(out, notes.tags);
+        Binary.texts(out, notes.params);
+    }
+
+    static RunNotes read(DataInput in) throws IOException {
+        Map<String, String> tags = Binary.texts(in);
+        RunNotes notes = new RunNotes(tags, Binary.texts(in));
+        return notes.equals(NONE) ? NONE : notes;
     }
 }

@@ -4,9 +4,11 @@ import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunStatus;
 import io.mlflowexporter.mlflow.Times;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.BitSet;
 import java.util.OptionalInt;
 
 /**
@@ -18,7 +20,6 @@ public final class RunTable {
     private static final RunStatus[] STATUSES = RunStatus.values();
     private static final RunState[] STATES = RunState.values();
     private static final byte NOT_ENDED = -1;
-    private static final int FIRST_CAPACITY = 64;
 
     /** The tag that names the run a run is nested in. */
     static final String PARENT_TAG = "mlflow.parentRunId";
@@ -26,117 +27,160 @@ public final class RunTable {
     /** The tag that names what was run. */
     static final String SOURCE_TAG = "mlflow.source.name";
 
-    private final Map<String, Integer> rowById = new HashMap<>();
-    private final Map<String, String> shared = new HashMap<>();
-    private final Map<RunNotes, RunNotes> sharedNotes = new HashMap<>();
-    private final SystemUses systemUses = new SystemUses();
-    private int size;
-    private String[] ids = new String[FIRST_CAPACITY];
-    private String[] experiments = new String[FIRST_CAPACITY];
-    private String[] names = new String[FIRST_CAPACITY];
-    private String[] users = new String[FIRST_CAPACITY];
-    private String[] phases = new String[FIRST_CAPACITY];
-    private String[] estimators = new String[FIRST_CAPACITY];
-    private String[] parents = new String[FIRST_CAPACITY];
-    private String[] sources = new String[FIRST_CAPACITY];
-    private RunNotes[] notes = new RunNotes[FIRST_CAPACITY];
-    private int[] revisions = new int[FIRST_CAPACITY];
-    private String[] countedPhases = new String[FIRST_CAPACITY];
-    private byte[] statuses = new byte[FIRST_CAPACITY];
-    private byte[] states = new byte[FIRST_CAPACITY];
-    private byte[] countedStatuses = new byte[FIRST_CAPACITY];
-    private boolean[] counted = new boolean[FIRST_CAPACITY];
-    private long[] starts = new long[FIRST_CAPACITY];
-    private long[] ends = new long[FIRST_CAPACITY];
-    private long[] heartbeats = new long[FIRST_CAPACITY];
-    private long[] countedMillis = new long[FIRST_CAPACITY];
-    private int[] unreadable = new int[FIRST_CAPACITY];
-    private int[] generations = new int[FIRST_CAPACITY];
-    private int generation;
+    private final Interned<String> words;
+    private final Interned<RunNotes> sharedNotes;
+    private final Texts texts;
+    private final RunIds ids;
+    private final Columns columns;
+    private final SystemUses systemUses;
+    /** Rows met since the reading began. */
+    private final BitSet seen = new BitSet();
 
-    RunTable() {}
+    RunTable() {
+        this(new Interned<>(), new Interned<>(), new Texts(), new RunIds(), new Columns(), new SystemUses());
+    }
 
-    /** Begins a reading of everything: rows that it does not meet are gone when it is over. */
+    private RunTable(
+            Interned<String> words,
+            Interned<RunNotes> notes,
+            Texts texts,
+            RunIds ids,
+            Columns columns,
+            SystemUses systemUses) {
+        this.words = words;
+        this.sharedNotes = notes;
+        this.texts = texts;
+        this.ids = ids;
+        this.columns = columns;
+        this.systemUses = systemUses;
+    }
+
+    /** Begins a reading: from now on it is noted which rows are met. */
     void beginReading() {
-        generation++;
+        seen.clear();
     }
 
     /** Takes what MLflow says of a run now. */
     void put(Run run, String phase, String estimatorClass, RunNotes kept) {
-        Integer known = rowById.get(run.id());
-        int row = known == null ? newRow(run.id(), phase) : known;
-        String parent = run.tags().getOrDefault(PARENT_TAG, "");
-        String source = run.tags().getOrDefault(SOURCE_TAG, "");
-        boolean same = known != null
-                && kept.equals(notes[row])
-                && phase.equals(phases[row])
-                && run.name().equals(names[row])
-                && run.user().equals(users[row])
-                && run.experimentId().equals(experiments[row])
-                && parent.equals(parents[row])
-                && source.equals(sources[row]);
-        if (!same) {
-            revisions[row]++;
-            parents[row] = share(parent);
-            sources[row] = share(source);
-            notes[row] = sharedNotes.computeIfAbsent(kept, k -> k);
+        int known = ids.row(run.id());
+        int row = known < 0 ? newRow(run.id(), phase) : known;
+        if (known < 0 || differs(row, run, phase, kept)) {
+            columns.revisions[row]++;
+            columns.parents[row] = texts.put(run.tags().getOrDefault(PARENT_TAG, ""));
+            columns.sources[row] = texts.put(run.tags().getOrDefault(SOURCE_TAG, ""));
+            columns.notes[row] = sharedNotes.number(kept);
+            columns.names[row] = texts.put(run.name());
+            columns.experiments[row] = words.number(run.experimentId());
+            columns.users[row] = words.number(run.user());
+            columns.phases[row] = words.number(phase);
         }
-        experiments[row] = share(run.experimentId());
-        names[row] = share(run.name());
-        users[row] = share(run.user());
-        phases[row] = share(phase);
-        estimators[row] = share(estimatorClass);
-        statuses[row] = code(run.status());
-        states[row] = code(run.lifecycleStage() == LifecycleStage.ACTIVE ? RunState.ACTIVE : RunState.DELETED);
+        columns.estimators[row] = words.number(estimatorClass);
+        columns.statuses[row] = code(run.status());
+        columns.states[row] = code(run.lifecycleStage() == LifecycleStage.ACTIVE ? RunState.ACTIVE : RunState.DELETED);
         systemUses.put(row, run.metrics(), run.status().ended());
-        starts[row] = run.startMillis();
-        ends[row] = run.endMillis();
-        heartbeats[row] = run.heartbeatMillis();
-        unreadable[row] = run.unreadableValues();
-        generations[row] = generation;
-        if (countedStatuses[row] == NOT_ENDED && run.status().ended()) {
-            countedStatuses[row] = code(run.status());
-            countedMillis[row] = endedMillis(row);
+        times(row, run.startMillis(), run.endMillis());
+        columns.heartbeats[row] = run.heartbeatMillis();
+        if (run.unreadableValues() == 0) {
+            columns.unreadable.remove(row);
+        } else {
+            columns.unreadable.put(row, run.unreadableValues());
+        }
+        seen.set(row);
+        if (columns.countedStatuses[row] == NOT_ENDED && run.status().ended()) {
+            columns.countedStatuses[row] = code(run.status());
         }
     }
 
-    /** A byte a row instead of a reference; the number is never stored beyond this process. */
+    private boolean differs(int row, Run run, String phase, RunNotes kept) {
+        return !(kept.equals(notes(row))
+                && phase.equals(phase(row))
+                && run.name().equals(name(row))
+                && run.user().equals(user(row))
+                && run.experimentId().equals(experimentId(row))
+                && run.tags().getOrDefault(PARENT_TAG, "").equals(parentId(row))
+                && run.tags().getOrDefault(SOURCE_TAG, "").equals(source(row)));
+    }
+
+    private void times(int row, long start, long end) {
+        long before = columns.endedMillis(row);
+        columns.starts[row] = start;
+        columns.ends[row] = end;
+        if (countedEnd(row) && columns.endedMillis(row) != before) {
+            columns.countedMillis.putIfAbsent(row, before);
+        }
+    }
+
+    /** A byte a row instead of a reference; numbers of the checkpoint too, so that constants are only ever added. */
     @SuppressWarnings("EnumOrdinal")
     private static byte code(Enum<?> value) {
         return (byte) value.ordinal();
     }
 
     private int newRow(String id, String phase) {
-        int row = size++;
-        grow();
-        rowById.put(id, row);
-        ids[row] = id;
-        countedPhases[row] = share(phase);
-        countedStatuses[row] = NOT_ENDED;
-        countedMillis[row] = Times.ABSENT;
+        int row = columns.add();
+        ids.add(id);
+        columns.countedPhases[row] = words.number(phase);
+        columns.countedStatuses[row] = NOT_ENDED;
+        columns.starts[row] = Times.ABSENT;
+        columns.ends[row] = Times.ABSENT;
         return row;
     }
 
+    /** Whether the row was met since the reading began. */
+    boolean seen(int row) {
+        return seen.get(row);
+    }
+
+    boolean isGone(int row) {
+        return columns.states[row] == code(RunState.GONE);
+    }
+
+    /** The run is no longer in MLflow's answers. */
+    void gone(int row) {
+        columns.states[row] = code(RunState.GONE);
+    }
+
+    /** Follows the run's experiment, which was deleted or restored and takes its runs along. */
+    void follow(int row, LifecycleStage experiment) {
+        if (!isGone(row)) {
+            columns.states[row] = code(experiment == LifecycleStage.ACTIVE ? RunState.ACTIVE : RunState.DELETED);
+        }
+    }
+
+    /** Where MLflow sorts the run by start time: a run without one is stored with 0. */
+    long startKey(int row) {
+        return columns.starts[row] == Times.ABSENT ? 0 : columns.starts[row];
+    }
+
     /**
-     * Ends a reading that was complete.
+     * Ends a reading that met every run there is.
+     *
+     * @return as {@link #endRefresh}
+     */
+    int endReading(int maxRuns) {
+        for (int row = seen.nextClearBit(0); row < size(); row = seen.nextClearBit(row + 1)) {
+            gone(row);
+        }
+        return endRefresh(maxRuns);
+    }
+
+    /**
+     * Ends a refresh after which the rows are what may be published.
      *
      * @param maxRuns the newest so many stay, the older ones are left out
      * @return how many were left out
      */
-    int endReading(int maxRuns) {
+    int endRefresh(int maxRuns) {
         int present = 0;
-        for (int row = 0; row < size; row++) {
-            if (generations[row] == generation) {
-                present++;
-            } else {
-                states[row] = code(RunState.GONE);
-            }
+        for (int row = 0; row < size(); row++) {
+            columns.leftOut[row] = 0;
+            present += isGone(row) ? 0 : 1;
         }
         if (present > maxRuns) {
             leaveOut(present, present - maxRuns);
         }
-        for (int row = 0; row < size; row++) {
-            counted[row] |= state(row) != RunState.LEFT_OUT;
+        for (int row = 0; row < size(); row++) {
+            columns.counted[row] |= (byte) (1 - columns.leftOut[row]);
         }
         return Math.max(0, present - maxRuns);
     }
@@ -144,97 +188,111 @@ public final class RunTable {
     private void leaveOut(int present, int excess) {
         Integer[] rows = new Integer[present];
         int n = 0;
-        for (int row = 0; row < size; row++) {
-            if (generations[row] == generation) {
+        for (int row = 0; row < size(); row++) {
+            if (!isGone(row)) {
                 rows[n++] = row;
             }
         }
-        Arrays.sort(rows, (a, b) -> Long.compare(starts[a], starts[b]));
+        Arrays.sort(rows, (a, b) -> {
+            int byStart = Long.compare(columns.starts[a], columns.starts[b]);
+            return byStart == 0 ? ids.compare(a, b) : byStart;
+        });
         for (int i = 0; i < excess; i++) {
-            states[rows[i]] = code(RunState.LEFT_OUT);
+            columns.leftOut[rows[i]] = 1;
         }
     }
 
-    private void grow() {
-        if (size <= ids.length) {
-            return;
-        }
-        int capacity = size + size / 2;
-        ids = Arrays.copyOf(ids, capacity);
-        experiments = Arrays.copyOf(experiments, capacity);
-        names = Arrays.copyOf(names, capacity);
-        users = Arrays.copyOf(users, capacity);
-        phases = Arrays.copyOf(phases, capacity);
-        estimators = Arrays.copyOf(estimators, capacity);
-        parents = Arrays.copyOf(parents, capacity);
-        sources = Arrays.copyOf(sources, capacity);
-        notes = Arrays.copyOf(notes, capacity);
-        revisions = Arrays.copyOf(revisions, capacity);
-        countedPhases = Arrays.copyOf(countedPhases, capacity);
-        statuses = Arrays.copyOf(statuses, capacity);
-        states = Arrays.copyOf(states, capacity);
-        countedStatuses = Arrays.copyOf(countedStatuses, capacity);
-        counted = Arrays.copyOf(counted, capacity);
-        starts = Arrays.copyOf(starts, capacity);
-        ends = Arrays.copyOf(ends, capacity);
-        heartbeats = Arrays.copyOf(heartbeats, capacity);
-        countedMillis = Arrays.copyOf(countedMillis, capacity);
-        unreadable = Arrays.copyOf(unreadable, capacity);
-        generations = Arrays.copyOf(generations, capacity);
+    void write(DataOutput out) throws IOException {
+        out.writeInt(size());
+        words.write(out, Binary::text);
+        sharedNotes.write(out, RunNotes::write);
+        texts.write(out);
+        ids.write(out);
+        columns.write(out);
+        systemUses.write(out);
     }
 
-    private String share(String text) {
-        String known = shared.putIfAbsent(text, text);
-        return known == null ? text : known;
+    /**
+     * What was written.
+     *
+     * @throws IOException if it cannot have been
+     */
+    static RunTable read(DataInput in) throws IOException {
+        int size = Binary.count(in);
+        RunTable read = new RunTable(
+                Interned.read(in, Binary::text),
+                Interned.read(in, RunNotes::read),
+                Texts.read(in),
+                RunIds.read(in, size),
+                Columns.read(in, size),
+                SystemUses.read(in, size));
+        read.check();
+        return read;
     }
 
-    private long endedMillis(int row) {
-        if (starts[row] == Times.ABSENT || ends[row] == Times.ABSENT) {
-            return Times.ABSENT;
+    /** Rows point only to what there is, so that what reads them later need not doubt it. */
+    private void check() throws IOException {
+        for (int row = 0; row < size(); row++) {
+            for (int[] column : columns.words()) {
+                Binary.index(column[row], words.size());
+            }
+            Binary.index(columns.notes[row], sharedNotes.size());
+            for (int[] column : columns.texts()) {
+                if (!texts.holds(column[row])) {
+                    throw new IOException("a text is not where a run says");
+                }
+            }
+            Binary.index(columns.statuses[row], STATUSES.length);
+            Binary.index(columns.states[row], STATES.length);
+            Binary.index(columns.countedStatuses[row] - NOT_ENDED, STATUSES.length + 1);
         }
-        return Math.max(0, ends[row] - starts[row]);
     }
 
     /** Rows are numbered from 0 to this, exclusive. */
     public int size() {
-        return size;
+        return ids.size();
     }
 
     public String id(int row) {
-        return ids[row];
+        return ids.id(row);
     }
 
     public String experimentId(int row) {
-        return experiments[row];
+        return words.value(columns.experiments[row]);
     }
 
     public String name(int row) {
-        return names[row];
+        return texts.get(columns.names[row]);
     }
 
     public String user(int row) {
-        return users[row];
+        return words.value(columns.users[row]);
     }
 
     /** The row of a run; empty for an id never seen. */
     public OptionalInt row(String id) {
-        Integer row = rowById.get(id);
-        return row == null ? OptionalInt.empty() : OptionalInt.of(row);
+        int row = ids.row(id);
+        return row < 0 ? OptionalInt.empty() : OptionalInt.of(row);
+    }
+
+    /** As {@link #id} equals, without making a string. */
+    public boolean is(int row, String id) {
+        return ids.is(row, id);
     }
 
     /** The id of the run it is nested in; empty for a run of the top level. */
     public String parentId(int row) {
-        return parents[row];
+        return texts.get(columns.parents[row]);
     }
 
     /** What was run, by the tag {@code mlflow.source.name}; empty where it is missing. */
     public String source(int row) {
-        return sources[row];
+        return texts.get(columns.sources[row]);
     }
 
     /** Tags and params that something asked to be kept. */
     public RunNotes notes(int row) {
-        return notes[row];
+        return sharedNotes.value(columns.notes[row]);
     }
 
     /** What its system metrics say, where something asked for them. */
@@ -248,71 +306,75 @@ public final class RunTable {
 
     /** Grows whenever anything that rules may look at changed: phase, name, user, experiment, parent, source, notes. */
     public int revision(int row) {
-        return revisions[row];
+        return columns.revisions[row];
     }
 
     /** The phase by what MLflow says now. */
     public String phase(int row) {
-        return phases[row];
+        return words.value(columns.phases[row]);
     }
 
     /** Whether counters count the run: once counted, always counted. */
     public boolean counted(int row) {
-        return counted[row];
+        return columns.counted[row] != 0;
     }
 
     /** The phase counters count the run under. */
     public String countedPhase(int row) {
-        return countedPhases[row];
+        return words.value(columns.countedPhases[row]);
     }
 
     /** Empty where no tag or param tells. */
     public String estimatorClass(int row) {
-        return estimators[row];
+        return words.value(columns.estimators[row]);
     }
 
     public RunStatus status(int row) {
-        return STATUSES[statuses[row]];
+        return STATUSES[columns.statuses[row]];
     }
 
     public RunState state(int row) {
-        return STATES[states[row]];
+        return columns.leftOut[row] == 0 ? STATES[columns.states[row]] : RunState.LEFT_OUT;
     }
 
     /** Whether the run was ever seen to have ended. */
     public boolean countedEnd(int row) {
-        return countedStatuses[row] != NOT_ENDED;
+        return columns.countedStatuses[row] != NOT_ENDED;
     }
 
     /** How the run ended when that was first seen; only where {@link #countedEnd}. */
     public RunStatus countedStatus(int row) {
-        return STATUSES[countedStatuses[row]];
+        return STATUSES[columns.countedStatuses[row]];
     }
 
     /** Milliseconds the run took when its end was first seen; {@link Times#ABSENT} where a time is missing. */
     public long countedMillis(int row) {
-        return countedMillis[row];
+        if (!countedEnd(row)) {
+            return Times.ABSENT;
+        }
+        Long kept = columns.countedMillis.get(row);
+        return kept == null ? columns.endedMillis(row) : kept;
     }
 
     /** Unix milliseconds or {@link Times#ABSENT}. */
     public long startMillis(int row) {
-        return starts[row];
+        return columns.starts[row];
     }
 
     /** Unix milliseconds or {@link Times#ABSENT}. */
     public long endMillis(int row) {
-        return ends[row];
+        return columns.ends[row];
     }
 
     /** How many values of the run could not be read. */
     public int unreadableValues(int row) {
-        return unreadable[row];
+        return columns.unreadable.getOrDefault(row, 0);
     }
 
     /** Last sign of life: newest metric, else the start. Unix milliseconds or {@link Times#ABSENT}. */
     public long lastSignMillis(int row) {
         // ABSENT is less than any time; a metric from before the start is no sign that the run still lives.
-        return Math.max(heartbeats[row], starts[row]);
+        return Math.max(columns.heartbeats[row], columns.starts[row]);
     }
 
     /** Whether the run is active but has shown no sign of life for longer than this. */
@@ -329,13 +391,13 @@ public final class RunTable {
      * @return milliseconds, not negative; {@link Times#ABSENT} where a time it needs is missing
      */
     public long durationMillis(int row, long nowMillis, long staleAfterMillis) {
-        if (starts[row] == Times.ABSENT) {
+        if (columns.starts[row] == Times.ABSENT) {
             return Times.ABSENT;
         }
         if (status(row).active()) {
             long until = stale(row, nowMillis, staleAfterMillis) ? lastSignMillis(row) : nowMillis;
-            return Math.max(0, until - starts[row]);
+            return Math.max(0, until - columns.starts[row]);
         }
-        return endedMillis(row);
+        return columns.endedMillis(row);
     }
 }

@@ -50,6 +50,18 @@ final class ConfigOptions {
             description = "Time from one refresh to the next, such as 30s or 5m. Default: 60s.")
     private @Nullable String interval;
 
+    @Option(
+            names = Flags.SHARD,
+            paramLabel = "I",
+            description = "Number of this exporter, from 0, where several share one MLflow. Default: 0.")
+    private @Nullable String shard;
+
+    @Option(
+            names = Flags.TOTAL_SHARDS,
+            paramLabel = "N",
+            description = "How many exporters share one MLflow. Default: 1.")
+    private @Nullable String totalShards;
+
     @Option(names = Flags.LOG_FORMAT, paramLabel = "text|json", description = "How the log is written. Default: text.")
     private @Nullable String logFormat;
 
@@ -87,6 +99,8 @@ final class ConfigOptions {
         byFlag.put(Flags.TRACKING_URI, trackingUri);
         byFlag.put(Flags.REGISTRY_URI, registryUri);
         byFlag.put(Flags.INTERVAL, interval);
+        byFlag.put(Flags.SHARD, shard);
+        byFlag.put(Flags.TOTAL_SHARDS, totalShards);
         byFlag.put(Flags.LOG_FORMAT, logFormat);
         byFlag.put(Flags.LOG_LEVEL, logLevel);
         Map<String, String> given = new HashMap<>();

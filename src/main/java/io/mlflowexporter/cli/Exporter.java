@@ -1,11 +1,15 @@
 package io.mlflowexporter.cli;
 
-import io.mlflowexporter.catalog.FullSynchronizer;
+import io.mlflowexporter.catalog.IncrementalSynchronizer;
+import io.mlflowexporter.checkpoint.CheckpointFile;
+import io.mlflowexporter.checkpoint.Identity;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.LoadedConfig;
+import io.mlflowexporter.config.ShardConfig;
 import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
+import io.mlflowexporter.mlflow.ShardedSource;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.mlflowexporter.refresh.Refresher;
 import io.mlflowexporter.web.ConfigLine;
@@ -16,6 +20,8 @@ import io.mlflowexporter.web.WebServer;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -29,7 +35,7 @@ import org.slf4j.LoggerFactory;
 /** The running service: everything is wired here. */
 final class Exporter {
     private static final Logger LOG = LoggerFactory.getLogger(Exporter.class);
-    private static final long STOP_MILLIS = 5_000;
+    private static final long STOP_MILLIS = 20_000;
 
     private Exporter() {}
 
@@ -46,20 +52,29 @@ final class Exporter {
         InstantSource clock = InstantSource.system();
         PrometheusRegistry live = new PrometheusRegistry();
         JvmMetrics.builder().register(live);
-        MlflowSource source = RestMlflowSource.open(config.mlflow(), live, clock);
+        ShardConfig shard = config.shard();
+        MlflowSource source =
+                ShardedSource.of(RestMlflowSource.open(config.mlflow(), live, clock), shard.index(), shard.total());
         CostBookHolder costBook = new CostBookHolder(loaded.costBook(), live, clock);
         HangUp.handle(costBook::reload);
-        Ledger ledger = new Ledger(costBook::model);
+        Ledger ledger = new Ledger(costBook::model, shard.index() == 0);
         BuildInfo build = BuildInfo.read();
+        Optional<CheckpointFile> checkpoint = Optional.empty();
+        if (config.checkpoint().file().isPresent()) {
+            Path file = config.checkpoint().file().get();
+            checkpoint = Optional.of(CheckpointFile.open(file, identity(config), build.version(), clock));
+        }
         Refresher refresher = new Refresher(
                 config,
                 source,
-                new FullSynchronizer(source, config.read(), config.runs(), ledger::needs),
+                new IncrementalSynchronizer(source, config, ledger::needs, clock),
                 ledger,
                 live,
                 clock,
                 build.version(),
-                build.revision());
+                build.revision(),
+                checkpoint);
+        refresher.restore();
         List<AutoCloseable> open = new ArrayList<>(beside);
         open.add(source);
         Supplier<ScrapeCounts> scrapes = () -> ScrapeCounts.NONE;
@@ -112,6 +127,20 @@ final class Exporter {
             throw new IOException(
                     "reading MLflow has ended by an error, see the log; if memory was short, give more with java -Xmx");
         }
+    }
+
+    /** Whose checkpoint it is; what filters leave out of it is no part of that. */
+    private static Identity identity(Config config) {
+        String tracking = withoutUserInfo(config.mlflow().trackingUri());
+        return new Identity(
+                tracking,
+                config.mlflow().registryUri().map(Exporter::withoutUserInfo).orElse(tracking),
+                config.mlflow().workspaces(),
+                config.shard().index() + "/" + config.shard().total());
+    }
+
+    private static String withoutUserInfo(URI address) {
+        return address.toString().replaceFirst("//[^/]*@", "//");
     }
 
     private static void join(Thread thread) {

@@ -12,6 +12,10 @@ public record Config(
         RunsConfig runs,
 
         @Setting("What runs cost.") CostConfig cost,
+        @Setting("What survives a restart.") CheckpointConfig checkpoint,
+
+        @Setting("Several exporters for one MLflow, each with a part of the experiments.")
+        ShardConfig shard,
 
         @Setting("What is published, and how many series at most.")
         ExpositionConfig exposition,

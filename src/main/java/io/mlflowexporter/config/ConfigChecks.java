@@ -15,6 +15,10 @@ final class ConfigChecks {
     private static final String RETRIES = "mlflow.retries";
     private static final String METRICS_LISTEN = "web.metrics_listen";
     private static final String COST_FILE = "cost.file";
+    private static final String CHECKPOINT_FILE = "checkpoint.file";
+    private static final String CHECKPOINT_INTERVAL = "checkpoint.interval";
+    private static final String SHARD_INDEX = "shard.index";
+    private static final String SHARD_TOTAL = "shard.total";
     private static final String WEB_LISTEN = "web.web_listen";
     private static final Duration SHORT_INTERVAL = Duration.ofSeconds(10);
     private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|.*:.*");
@@ -39,6 +43,8 @@ final class ConfigChecks {
         checks.listeners();
         checks.tls();
         checks.filters();
+        checks.checkpoint();
+        checks.shard();
         FileChecks.required(COST_FILE, config.cost().file(), checks.stand(COST_FILE), problems);
         CredentialChecks.check(config.mlflow(), checks::stand, problems);
     }
@@ -132,6 +138,31 @@ final class ConfigChecks {
                 && !config.runs().phasesAppendDefaults()
                 && sound("runs.phases", "runs.phases_append_defaults")) {
             warn("runs.phases_append_defaults", "is false without runs.phases: every run's phase is `other`");
+        }
+    }
+
+    private void checkpoint() {
+        CheckpointConfig checkpoint = config.checkpoint();
+        if (!sound(CHECKPOINT_FILE) || checkpoint.file().isEmpty()) {
+            return;
+        }
+        FileChecks.writable(CHECKPOINT_FILE, checkpoint.file().get(), stand(CHECKPOINT_FILE), problems);
+        Duration refresh = config.refresh().interval();
+        if (sound(CHECKPOINT_INTERVAL, INTERVAL) && checkpoint.interval().compareTo(refresh) > 0) {
+            warn(
+                    strongest(CHECKPOINT_INTERVAL, INTERVAL),
+                    given(CHECKPOINT_INTERVAL, checkpoint.interval()) + " is longer than " + given(INTERVAL, refresh)
+                            + ": counters of an exporter that is killed may go back");
+        }
+    }
+
+    private void shard() {
+        ShardConfig shard = config.shard();
+        if (sound(SHARD_INDEX, SHARD_TOTAL) && shard.index() >= shard.total()) {
+            error(
+                    strongest(SHARD_INDEX, SHARD_TOTAL),
+                    given(SHARD_INDEX, shard.index()) + " is not less than " + given(SHARD_TOTAL, shard.total())
+                            + ": shards are numbered from 0");
         }
     }
 

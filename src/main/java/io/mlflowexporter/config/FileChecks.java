@@ -18,6 +18,25 @@ final class FileChecks {
         complaint(file).ifPresent(complaint -> problems.warning(origin, path, complaint));
     }
 
+    /** A file that is made; a disk that is full or read-only is not this check's matter, and no reason not to start. */
+    static void writable(String path, Path file, Origin origin, Problems problems) {
+        Path directory = file.toAbsolutePath().getParent();
+        String shown = Quoted.shown(file.toString());
+        if (Files.isDirectory(file) || directory == null) {
+            problems.error(origin, path, shown + " is a directory, not a file");
+        } else if (!Files.isDirectory(directory)) {
+            problems.error(
+                    origin,
+                    path,
+                    shown + ": there is no directory " + Quoted.shown(directory.toString()) + "; make it");
+        } else if (!Files.isWritable(directory)) {
+            problems.warning(
+                    origin,
+                    path,
+                    "nothing can be written to " + Quoted.shown(directory.toString()) + ": permission denied");
+        }
+    }
+
     private static Optional<String> complaint(Optional<Path> file) {
         return file.flatMap(path -> {
             String shown = Quoted.shown(path.toString());

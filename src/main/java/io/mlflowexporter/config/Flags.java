@@ -9,6 +9,8 @@ public final class Flags {
     public static final String TRACKING_URI = "--mlflow.tracking-uri";
     public static final String REGISTRY_URI = "--mlflow.registry-uri";
     public static final String INTERVAL = "--interval";
+    public static final String SHARD = "--shard";
+    public static final String TOTAL_SHARDS = "--total-shards";
     public static final String LOG_FORMAT = "--log-format";
     public static final String LOG_LEVEL = "--log-level";
 
@@ -19,6 +21,8 @@ public final class Flags {
             "mlflow.tracking_uri", TRACKING_URI,
             "mlflow.registry_uri", REGISTRY_URI,
             "refresh.interval", INTERVAL,
+            "shard.index", SHARD,
+            "shard.total", TOTAL_SHARDS,
             "log.format", LOG_FORMAT,
             "log.level", LOG_LEVEL);
 

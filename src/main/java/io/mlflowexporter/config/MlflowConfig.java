@@ -61,8 +61,20 @@ public record MlflowConfig(
                 max = "2GiB")
         ByteSize maxResponseSize,
 
-        @Setting(value = "Runs asked for per page.", byDefault = "1000", min = "1", max = "50000")
+        @Setting(
+                value = "Runs asked for per page at most; fewer where pages are large or slow.",
+                byDefault = "1000",
+                min = "1",
+                max = "50000")
         int pageSize,
+
+        @Setting(
+                value = "Requests sent to one server per second at most, retries included; up to so many at once after"
+                        + " a pause. There is never more than one request under way.",
+                byDefault = "20",
+                min = "1",
+                max = "10000")
+        int maxRequestsPerSecond,
 
         @Setting(
                 value = "Workspaces to read (MLflow 3.10 and later), names or patterns with `*` and `?`."

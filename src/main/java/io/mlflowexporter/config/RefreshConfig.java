@@ -27,4 +27,21 @@ public record RefreshConfig(
                 byDefault = "24h",
                 min = "1m",
                 max = "365d")
-        Duration staleAfter) {}
+        Duration staleAfter,
+
+        @Setting(
+                value = "So far back from the last refresh runs that started or ended are asked for again: how far"
+                        + " clocks of machines that write to MLflow may differ, and how late a run may come in.",
+                byDefault = "5m",
+                min = "0s",
+                max = "1d")
+        Duration overlap,
+
+        @Setting(
+                value = "Runs of history read again per refresh, oldest first and around: what changes without a"
+                        + " trace (tags, deletions, restores, imports with old times) is found within"
+                        + " `runs / sweep_runs` refreshes.",
+                byDefault = "40",
+                min = "1",
+                max = "50000")
+        int sweepRuns) {}

@@ -1,12 +1,16 @@
 package io.mlflowexporter.cost;
 
 import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.checkpoint.Texts;
 import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
 import io.mlflowexporter.indicators.Samples;
 import io.mlflowexporter.mlflow.Experiment;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.List;
 
 /** What was ever spent. Kept by the experiment's id, so that renaming it starts nothing anew. */
@@ -42,10 +46,35 @@ final class CostCounters implements CostSink {
 
     private record Key(String experimentId, List<String> labels) {}
 
-    private final MonotoneSums<Key> seconds = new MonotoneSums<>();
-    private final MonotoneSums<Key> cost = new MonotoneSums<>();
-    private final MonotoneSums<Key> outcome = new MonotoneSums<>();
-    private final MonotoneSums<Key> unpriced = new MonotoneSums<>();
+    private final MonotoneSums<Key> seconds;
+    private final MonotoneSums<Key> cost;
+    private final MonotoneSums<Key> outcome;
+    private final MonotoneSums<Key> unpriced;
+
+    CostCounters() {
+        seconds = new MonotoneSums<>();
+        cost = new MonotoneSums<>();
+        outcome = new MonotoneSums<>();
+        unpriced = new MonotoneSums<>();
+    }
+
+    /** Goes on from what {@link #write} wrote. */
+    CostCounters(DataInput in, Texts.Reader texts) throws IOException {
+        MonotoneSums.KeyReader<Key> keys = () -> new Key(texts.read(), texts.list());
+        seconds = MonotoneSums.read(in, keys);
+        cost = MonotoneSums.read(in, keys);
+        outcome = MonotoneSums.read(in, keys);
+        unpriced = MonotoneSums.read(in, keys);
+    }
+
+    void write(DataOutput out, Texts.Writer texts) throws IOException {
+        for (MonotoneSums<Key> sums : all()) {
+            sums.write(out, key -> {
+                texts.write(key.experimentId());
+                texts.write(key.labels());
+            });
+        }
+    }
 
     void begin() {
         all().forEach(MonotoneSums::begin);

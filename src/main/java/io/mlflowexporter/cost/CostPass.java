@@ -93,8 +93,7 @@ final class CostPass {
         }
         // Rows never change, so that only ids have to be compared once a parent was found.
         int known = parents[row] - 1;
-        int parent =
-                known >= 0 && runs.id(known).equals(id) ? known : runs.row(id).orElse(NO_ROW);
+        int parent = known >= 0 && runs.is(known, id) ? known : runs.row(id).orElse(NO_ROW);
         parents[row] = parent + 1;
         return parent != NO_ROW && runs.counted(parent) ? parent : NO_ROW;
     }

@@ -1,18 +1,43 @@
 package io.mlflowexporter.cost;
 
 import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.checkpoint.Texts;
 import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.indicators.Samples;
 import io.mlflowexporter.mlflow.Experiment;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.List;
 
 /** Energy and CO₂ ever used. */
 final class EnergyCounters implements Energy.Meter {
     private record Key(String experimentId, String phase) {}
 
-    private final MonotoneSums<Key> joules = new MonotoneSums<>();
-    private final MonotoneSums<Key> grams = new MonotoneSums<>();
+    private final MonotoneSums<Key> joules;
+    private final MonotoneSums<Key> grams;
+
+    EnergyCounters() {
+        joules = new MonotoneSums<>();
+        grams = new MonotoneSums<>();
+    }
+
+    /** Goes on from what {@link #write} wrote. */
+    EnergyCounters(DataInput in, Texts.Reader texts) throws IOException {
+        MonotoneSums.KeyReader<Key> keys = () -> new Key(texts.read(), texts.read());
+        joules = MonotoneSums.read(in, keys);
+        grams = MonotoneSums.read(in, keys);
+    }
+
+    void write(DataOutput out, Texts.Writer texts) throws IOException {
+        for (MonotoneSums<Key> sums : List.of(joules, grams)) {
+            sums.write(out, key -> {
+                texts.write(key.experimentId());
+                texts.write(key.phase());
+            });
+        }
+    }
 
     void begin() {
         joules.begin();

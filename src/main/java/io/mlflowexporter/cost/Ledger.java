@@ -2,12 +2,16 @@ package io.mlflowexporter.cost;
 
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.RunNeeds;
+import io.mlflowexporter.checkpoint.Texts;
 import io.mlflowexporter.config.CostBook;
 import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
 import io.mlflowexporter.indicators.Samples;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,8 +30,9 @@ public final class Ledger {
             Fold.NEVER);
 
     private final Supplier<Optional<CostModel>> models;
-    private final CostCounters counters = new CostCounters();
-    private final EnergyCounters energy = new EnergyCounters();
+    private final boolean overheadsToo;
+    private CostCounters counters = new CostCounters();
+    private EnergyCounters energy = new EnergyCounters();
     private Optional<CostModel> model = Optional.empty();
     private @Nullable CostPass pass;
     private List<String> lastIdle = List.of();
@@ -50,7 +55,61 @@ public final class Ledger {
      * @param models asked at each refresh, so that it may change while the exporter runs; empty for no costs
      */
     public Ledger(Supplier<Optional<CostModel>> models) {
+        this(models, true);
+    }
+
+    /**
+     * As {@link #Ledger(Supplier)}.
+     *
+     * @param overheadsToo false where another ledger tells the overheads, so that they add up to those of the book
+     */
+    public Ledger(Supplier<Optional<CostModel>> models, boolean overheadsToo) {
         this.models = models;
+        this.overheadsToo = overheadsToo;
+    }
+
+    /** What was spent until a restart. */
+    public static final class Saved {
+        private final CostCounters counters;
+        private final EnergyCounters energy;
+
+        private Saved(CostCounters counters, EnergyCounters energy) {
+            this.counters = counters;
+            this.energy = energy;
+        }
+
+        /** Nothing. */
+        public static Saved nothing() {
+            return new Saved(new CostCounters(), new EnergyCounters());
+        }
+    }
+
+    /** Writes what was spent, for {@link #read}. */
+    public void write(DataOutput out) throws IOException {
+        Texts.Writer texts = new Texts.Writer(out);
+        counters.write(out, texts);
+        energy.write(out, texts);
+    }
+
+    /**
+     * What was spent as it was written.
+     *
+     * @throws IOException if it cannot be true
+     */
+    public static Saved read(DataInput in) throws IOException {
+        Texts.Reader texts = new Texts.Reader(in);
+        return new Saved(new CostCounters(in, texts), new EnergyCounters(in, texts));
+    }
+
+    /**
+     * Goes on from what was spent; whatever was counted since the start is forgotten. The catalog told of at the next
+     * refresh must know the experiments.
+     */
+    public void restore(Saved saved) {
+        counters = saved.counters;
+        energy = saved.energy;
+        pass = null;
+        lastIdle = List.of();
     }
 
     /** A ledger for an exporter without a cost book. */
@@ -123,7 +182,7 @@ public final class Ledger {
         Budgets budgets = new Budgets(book, nowMillis, model.rates());
         Utilization utilization = new Utilization(last30Days, nowMillis, catalog.runs());
         Coverage coverage = new Coverage(book, catalog.runs(), windows, last30Days, nowMillis);
-        Overheads overheads = new Overheads(book, model.rates());
+        Overheads overheads = new Overheads(book, model.rates(), overheadsToo);
         counters.begin();
         energy.begin();
         costs.run(

@@ -1,5 +1,9 @@
 package io.mlflowexporter.cost;
 
+import io.mlflowexporter.checkpoint.Texts;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.ObjDoubleConsumer;
@@ -49,5 +53,38 @@ final class MonotoneSums<K> {
     /** How many sums are more than what is true. */
     int waiting() {
         return waiting;
+    }
+
+    /** Writes a key. */
+    interface KeyWriter<K> {
+        void write(K key) throws IOException;
+    }
+
+    /** Reads a key. */
+    interface KeyReader<K> {
+        K read() throws IOException;
+    }
+
+    /** Writes what was said; what is true is counted anew at each refresh. */
+    void write(DataOutput out, KeyWriter<K> keys) throws IOException {
+        out.writeInt(sums.size());
+        for (Map.Entry<K, Sum> sum : sums.entrySet()) {
+            keys.write(sum.getKey());
+            out.writeDouble(sum.getValue().said);
+        }
+    }
+
+    /** Goes on from what was said before a restart. */
+    static <K> MonotoneSums<K> read(DataInput in, KeyReader<K> keys) throws IOException {
+        MonotoneSums<K> read = new MonotoneSums<>();
+        for (int left = Texts.count(in); left > 0; left--) {
+            Sum sum = new Sum();
+            K key = keys.read();
+            sum.said = in.readDouble();
+            if (!(sum.said >= 0) || read.sums.put(key, sum) != null) {
+                throw new IOException("not a sum: " + sum.said);
+            }
+        }
+        return read;
     }
 }

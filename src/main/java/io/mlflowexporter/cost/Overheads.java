@@ -33,13 +33,14 @@ final class Overheads {
      * Takes the overheads of a book that passed its checks.
      *
      * @param rates from one currency to another; 1 at all times between equal ones
+     * @param told false: none of them is
      */
-    Overheads(CostBook book, BiFunction<String, String, Steps> rates) {
+    Overheads(CostBook book, BiFunction<String, String, Steps> rates, boolean told) {
         this.rates = rates;
         this.reportCurrency = book.reportCurrency()
                 .map(currency -> currency.getCurrencyCode())
                 .orElse("");
-        for (Overhead overhead : book.overheads()) {
+        for (Overhead overhead : told ? book.overheads() : List.<Overhead>of()) {
             String currency = overhead.currency()
                     .or(book::currency)
                     .orElseThrow(() -> new IllegalStateException("an overhead without a currency"))

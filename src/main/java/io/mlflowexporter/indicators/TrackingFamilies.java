@@ -16,6 +16,7 @@ public final class TrackingFamilies {
         all.addAll(RunFamilies.declarations());
         all.addAll(RecentRunFamilies.declarations());
         all.addAll(Anomalies.declarations());
+        all.addAll(SweepFamilies.declarations());
         return all;
     }
 
@@ -31,6 +32,7 @@ public final class TrackingFamilies {
         all.addAll(RecentRunFamilies.of(
                 catalog, nowMillis, staleAfter, config.exposition().recentRuns()));
         all.add(Anomalies.family(anomalies));
+        all.addAll(SweepFamilies.of(catalog));
         return all;
     }
 }

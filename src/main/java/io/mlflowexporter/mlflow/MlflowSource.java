@@ -25,6 +25,18 @@ public interface MlflowSource extends AutoCloseable {
     /** Runs in ascending order of start time. */
     void runs(RunQuery query, RunProjection projection, Consumer<Run> sink) throws MlflowException;
 
+    /**
+     * The next runs in ascending order of start time: at least so many, where there are, and at most a page more than
+     * share the last one's start.
+     *
+     * @return every run that started before this was delivered; {@link Long#MAX_VALUE} where every run was
+     */
+    default long someRuns(RunQuery query, RunProjection projection, int atLeast, Consumer<Run> sink)
+            throws MlflowException {
+        runs(query, projection, sink);
+        return Long.MAX_VALUE;
+    }
+
     /** All registered models of one workspace, with their aliases. */
     void registeredModels(String workspace, Consumer<RegisteredModel> sink) throws MlflowException;
 

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param lastRefresh empty until the first refresh ended
  * @param costs empty without a cost book, and until the first refresh
  * @param anomalies kind to how many objects show it now
+ * @param checkpoint empty where none is configured
  */
 public record ExporterStatus(
         String version,
@@ -31,7 +32,18 @@ public record ExporterStatus(
         Optional<Snapshot> snapshot,
         Map<String, Long> anomalies,
         List<FamilySeries> series,
-        Optional<CostOverview> costs) {
+        Optional<CostOverview> costs,
+        Optional<Checkpoint> checkpoint) {
+
+    /**
+     * The file a restart goes on from.
+     *
+     * @param writtenAt empty where there is none yet
+     * @param writeFailures since the start
+     * @param problem why it could not be written the last time, one line
+     */
+    public record Checkpoint(
+            String file, Optional<Instant> writtenAt, long bytes, long writeFailures, Optional<String> problem) {}
 
     /** One of the two halves that are read, and fail, by themselves. */
     public record Part(Optional<Instant> lastSuccess, Optional<Problem> problem) {

@@ -81,6 +81,27 @@ final class Holdings {
         changes++;
     }
 
+    /** Forgets all: it was of another server. */
+    void forget() {
+        tracking = null;
+        registry = null;
+        leftOut = List.of();
+        rows = List.of();
+        anomalies = Map.of();
+        costs = Optional.empty();
+        changes++;
+    }
+
+    /** When experiments and runs were read; empty if never. */
+    Optional<Instant> trackingReadAt() {
+        return Optional.ofNullable(tracking).map(part -> part.expiresAt().minus(maxStaleness));
+    }
+
+    /** When the registry was read; empty if never. */
+    Optional<Instant> registryReadAt() {
+        return Optional.ofNullable(registry).map(part -> part.expiresAt().minus(maxStaleness));
+    }
+
     boolean trackingEverRead() {
         return tracking != null;
     }

@@ -27,6 +27,11 @@ final class PartHealth {
         return state;
     }
 
+    /** It was read before a restart. */
+    void restored(Instant at) {
+        state = new Part(Optional.of(at), Optional.empty());
+    }
+
     void succeeded(Instant at) {
         if (told.isPresent()) {
             log.info("{}: reads again", name);

@@ -3,6 +3,7 @@ package io.mlflowexporter.refresh;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.Synchronizer;
 import io.mlflowexporter.catalog.SystemUseHistories;
+import io.mlflowexporter.checkpoint.CheckpointFile;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.exposition.Exposition;
@@ -14,6 +15,7 @@ import io.mlflowexporter.indicators.TrackingFamilies;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.ServerInfo;
+import io.mlflowexporter.mlflow.ViewType;
 import io.mlflowexporter.refresh.ExporterStatus.FamilySeries;
 import io.mlflowexporter.refresh.ExporterStatus.LastRefresh;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
@@ -46,11 +48,17 @@ public final class Refresher {
     private final InstantSource clock;
     private final Holdings holdings;
     private final LiveMetrics live;
-    private final Catalog catalog = new Catalog();
+    private final Optional<Checkpointing> checkpoint;
     private final PartHealth tracking = new PartHealth("experiments and runs", LOG);
     private final PartHealth registry = new PartHealth("registered models", LOG);
     private final PartHealth systemUse = new PartHealth("histories of system metrics", LOG);
     private final PartHealth publishing = new PartHealth("publishing", LOG);
+
+    private Catalog catalog = new Catalog();
+    /** Whether the catalog holds one reading and not a mixture of two. */
+    private boolean whole;
+    /** Whether it is still to be seen that the server is the one the checkpoint was read from. */
+    private boolean unconfirmed;
 
     private volatile Exposition exposition = Exposition.EMPTY;
     private volatile ExporterStatus status;
@@ -68,6 +76,24 @@ public final class Refresher {
             InstantSource clock,
             String version,
             String revision) {
+        this(config, source, synchronizer, ledger, liveRegistry, clock, version, revision, Optional.empty());
+    }
+
+    /**
+     * Sets out to refresh.
+     *
+     * @param checkpointFile what a restart goes on from, see {@link #restore}; empty: nothing
+     */
+    public Refresher(
+            Config config,
+            MlflowSource source,
+            Synchronizer synchronizer,
+            Ledger ledger,
+            PrometheusRegistry liveRegistry,
+            InstantSource clock,
+            String version,
+            String revision,
+            Optional<CheckpointFile> checkpointFile) {
         this.config = config;
         this.source = source;
         this.synchronizer = synchronizer;
@@ -76,6 +102,8 @@ public final class Refresher {
         this.clock = clock;
         this.holdings = new Holdings(config);
         this.live = new LiveMetrics(liveRegistry, version, revision);
+        this.checkpoint = checkpointFile.map(
+                file -> new Checkpointing(file, config.checkpoint().interval(), liveRegistry, clock));
         this.status = new ExporterStatus(
                 version,
                 revision,
@@ -88,12 +116,13 @@ public final class Refresher {
                 Optional.empty(),
                 Map.of(),
                 List.of(),
-                Optional.empty());
+                Optional.empty(),
+                checkpoint.map(Checkpointing::status));
     }
 
     /** The live families of this package. */
     public static List<FamilyDeclaration> declarations() {
-        return Stream.of(LiveMetrics.declarations(), ReloadMetrics.declarations())
+        return Stream.of(LiveMetrics.declarations(), ReloadMetrics.declarations(), CheckpointMetrics.declarations())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -106,6 +135,76 @@ public final class Refresher {
     /** What people read now. */
     public ExporterStatus status() {
         return status;
+    }
+
+    /**
+     * Goes on from the checkpoint, if there is one: its snapshot is served, marked with its age, unless it is older than
+     * {@code max_staleness}. Before the first refresh.
+     */
+    public void restore() {
+        checkpoint.flatMap(Checkpointing::read).ifPresent(saved -> {
+            try {
+                restore(saved);
+            } catch (RuntimeException e) {
+                LOG.debug("internal error", e);
+                checkpoint.get().unusable("internal error, please report it: " + e);
+                startAnew();
+            }
+            status = next(status.server(), status.lastRefresh());
+        });
+    }
+
+    private void restore(Checkpointing.Saved saved) {
+        Instant now = clock.instant();
+        Kept kept = saved.kept();
+        catalog = saved.catalog();
+        ledger.restore(saved.ledger());
+        lastWorkspaces = kept.workspaces();
+        unconfirmed = true;
+        // Of a snapshot from the future nobody knows how old it is.
+        kept.trackingReadAt().filter(at -> !at.isAfter(now)).ifPresent(at -> {
+            holdTracking(kept.leftOut(), at);
+            tracking.restored(at);
+        });
+        kept.registryReadAt().filter(at -> !at.isAfter(now)).ifPresent(at -> {
+            holdRegistry(kept.workspaces(), at);
+            registry.restored(at);
+        });
+        boolean workspacesOn = kept.server().map(ServerInfo::workspaces).orElse(false);
+        holdings.render(catalog, workspacesOn, now).ifPresent(restored -> exposition = restored);
+        status = next(kept.server(), Optional.empty());
+        LOG.info(
+                "Going on from checkpoint {}: {} runs in {} experiments, {} models",
+                checkpoint.orElseThrow().status().file(),
+                catalog.runs().size(),
+                catalog.experiments().size(),
+                catalog.models().size());
+    }
+
+    private void startAnew() {
+        catalog = new Catalog();
+        ledger.restore(Ledger.Saved.nothing());
+        holdings.forget();
+        exposition = Exposition.EMPTY;
+        unconfirmed = false;
+    }
+
+    /** Tells by the experiments' times of creation whether the server still holds the database of before. */
+    private void confirm(List<String> workspaces) throws MlflowException {
+        boolean[] another = {false};
+        for (String workspace : workspaces) {
+            source.experiments(workspace, ViewType.ALL, read -> another[0] |= catalog.contradicts(read));
+        }
+        if (another[0]) {
+            checkpoint.ifPresent(c -> c.foreign("the server now holds other experiments under the same ids"));
+            startAnew();
+        }
+        unconfirmed = false;
+    }
+
+    private Kept kept(Optional<ServerInfo> server) {
+        return new Kept(
+                server, lastWorkspaces, holdings.trackingReadAt(), holdings.registryReadAt(), holdings.leftOut());
     }
 
     /** One refresh. Failures are told and counted, not thrown; only a stop is neither. */
@@ -131,6 +230,10 @@ public final class Refresher {
         if (Thread.currentThread().isInterrupted()) {
             return Outcome.FAILED;
         }
+        // Before anything is published: what was once said must survive, whenever the process is killed.
+        if (whole && (trackingRead || registryRead)) {
+            checkpoint.ifPresent(c -> c.changed(catalog, ledger, kept(reading.server)));
+        }
         boolean workspacesOn = reading.server.map(ServerInfo::workspaces).orElse(false);
         boolean published = read(
                 publishing,
@@ -140,7 +243,7 @@ public final class Refresher {
                 : trackingRead && registryRead ? Outcome.COMPLETE : Outcome.PARTIAL;
         Duration took = Duration.between(started, clock.instant());
         live.ended(outcome, trackingRead, Math.max(0, took.toMillis()) / 1000.0);
-        status = next(reading.server, new LastRefresh(started, took, outcome));
+        status = next(reading.server, Optional.of(new LastRefresh(started, took, outcome)));
         tell(outcome);
         return outcome;
     }
@@ -183,24 +286,38 @@ public final class Refresher {
         reading.server = Optional.of(source.server());
         reading.workspaces = source.workspaces();
         lastWorkspaces = reading.workspaces;
+        if (unconfirmed) {
+            confirm(reading.workspaces);
+        }
+        whole = false;
         List<String> incomplete = synchronizer.tracking(reading.workspaces, catalog, this::progress);
         if (ledger.needs().systemMetrics()) {
             read(systemUse, () -> histories.read(catalog));
         }
-        long now = started.toEpochMilli();
+        holdTracking(incomplete, started);
+        whole = true;
+    }
+
+    private void holdTracking(List<String> incomplete, Instant readAt) {
+        long now = readAt.toEpochMilli();
         Ledger.Report costs =
                 ledger.refresh(catalog, now, config.refresh().staleAfter().toMillis());
         costs.newlyIdle().forEach(line -> LOG.warn("Cost book: {}", line));
         Map<String, Long> anomalies = Anomalies.of(catalog, now, costs.unreadableQuantities());
         List<Family> families = new ArrayList<>(TrackingFamilies.of(catalog, config, now, anomalies));
         families.addAll(costs.families());
-        holdings.tracking(new Holdings.Tracking(families, anomalies, costs.overview()), catalog, incomplete, started);
+        holdings.tracking(new Holdings.Tracking(families, anomalies, costs.overview()), catalog, incomplete, readAt);
     }
 
     private void readRegistry(List<String> workspaces, Instant started) throws MlflowException {
         synchronizer.registry(workspaces, catalog);
-        holdings.registry(
-                RegistryFamilies.of(catalog, workspaces, config.exposition().versionsPerModel()), catalog, started);
+        holdRegistry(workspaces, started);
+    }
+
+    private void holdRegistry(List<String> workspaces, Instant readAt) {
+        // A shard that does not read the registry does not say that it is empty either.
+        List<String> told = config.shard().index() == 0 ? workspaces : List.of();
+        holdings.registry(RegistryFamilies.of(catalog, told, config.exposition().versionsPerModel()), catalog, readAt);
     }
 
     /** What is said of refreshes that went well. */
@@ -226,7 +343,7 @@ public final class Refresher {
         }
     }
 
-    private ExporterStatus next(Optional<ServerInfo> server, LastRefresh last) {
+    private ExporterStatus next(Optional<ServerInfo> server, Optional<LastRefresh> last) {
         List<FamilySeries> series = exposition.series().stream()
                 .map(family -> new FamilySeries(family.family(), family.series(), family.dropped()))
                 .toList();
@@ -238,11 +355,12 @@ public final class Refresher {
                 tracking.state(),
                 registry.state(),
                 Progress.IDLE,
-                Optional.of(last),
+                last,
                 holdings.snapshot(tracking, registry, clock.instant()),
                 holdings.anomalies(),
                 series,
-                holdings.costs());
+                holdings.costs(),
+                checkpoint.map(Checkpointing::status));
     }
 
     private void progress(String step, int done, int total, long runs) {
@@ -260,7 +378,8 @@ public final class Refresher {
                 s.snapshot(),
                 s.anomalies(),
                 s.series(),
-                s.costs());
+                s.costs(),
+                s.checkpoint());
         Instant now = clock.instant();
         if (holdings.trackingEverRead()) {
             return;
@@ -292,5 +411,12 @@ public final class Refresher {
                 Thread.currentThread().interrupt();
             }
         }
+        stopped();
+    }
+
+    /** Keeps what is not yet in the checkpoint. */
+    void stopped() {
+        Kept kept = kept(status.server());
+        checkpoint.ifPresent(c -> c.stop(catalog, ledger, whole ? kept : kept.notToBeServed()));
     }
 }

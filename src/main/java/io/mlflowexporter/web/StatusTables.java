@@ -84,9 +84,22 @@ final class StatusTables {
         });
         fact("Runs read", status.tracking().lastSuccess().map(this::at).orElse("never"));
         fact("Models read", status.registry().lastSuccess().map(this::at).orElse("never"));
+        status.checkpoint().ifPresent(checkpoint -> fact("Checkpoint", checkpoint(checkpoint)));
         fact("Exporter", status.version() + (status.revision().equals("unknown") ? "" : ", " + status.revision()));
         fact("Started", at(status.startedAt()));
         page.raw("</dl></section>");
+    }
+
+    private String checkpoint(ExporterStatus.Checkpoint checkpoint) {
+        String written = checkpoint
+                .writtenAt()
+                .map(at -> "written " + TimeText.ago(at, now) + ", " + Html.grouped(checkpoint.bytes()) + " bytes")
+                .orElse("none written yet");
+        return written
+                + checkpoint
+                        .problem()
+                        .map(why -> "; cannot be written now: " + why)
+                        .orElse("");
     }
 
     private String at(Instant time) {

@@ -13,6 +13,12 @@ import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.Family.Value;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,7 +32,7 @@ final class Costs {
     static final Duration STALE_AFTER = Duration.ofDays(1);
 
     private final FakeMlflow mlflow;
-    private final Catalog catalog = new Catalog();
+    private Catalog catalog = new Catalog();
     private final Ledger ledger;
     private final FullSynchronizer synchronizer;
     private CostModel model;
@@ -61,6 +67,24 @@ final class Costs {
     /** As a reload does. */
     void reload(CostModel changed) {
         model = changed;
+    }
+
+    /** As a process that ends and one that goes on from its checkpoint. */
+    void restart() {
+        try {
+            ByteArrayOutputStream written = new ByteArrayOutputStream();
+            DataOutputStream out = new DataOutputStream(written);
+            catalog.write(out);
+            ledger.write(out);
+            DataInputStream in = new DataInputStream(new ByteArrayInputStream(written.toByteArray()));
+            catalog = Catalog.read(in);
+            ledger.restore(Ledger.read(in));
+            if (in.read() >= 0) {
+                throw new AssertionError("more was written than is read");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     void read() {

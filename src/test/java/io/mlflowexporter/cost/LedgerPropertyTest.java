@@ -48,7 +48,7 @@ final class LedgerPropertyTest {
             "mlflow_outcome_cost_total",
             "mlflow_compute_unpriced_seconds_total");
 
-    /** What can happen to a run or to the cost book. */
+    /** What can happen to a run, to the cost book or to the exporter. */
     enum What {
         START,
         START_NESTED,
@@ -63,10 +63,12 @@ final class LedgerPropertyTest {
         DELETE,
         RESTORE,
         PURGE,
-        RELOAD
+        RELOAD,
+        RESTART
     }
 
-    private static final Set<What> GROWTH = Set.of(What.START, What.START_NESTED, What.FINISH, What.FAIL, What.WAIT);
+    private static final Set<What> GROWTH =
+            Set.of(What.START, What.START_NESTED, What.FINISH, What.FAIL, What.WAIT, What.RESTART);
 
     /** Something happens so many minutes after what was before; the numbers choose how. */
     record Event(What what, int minutes, int a, int b) {}
@@ -189,6 +191,8 @@ final class LedgerPropertyTest {
                 books = new ArrayList<>(books);
                 books.add(books.remove(0));
                 costs.reload(model(books.get(0), zone));
+            } else if (event.what() == What.RESTART) {
+                costs.restart();
             } else if (event.what() == What.START || event.what() == What.START_NESTED) {
                 String id = "run" + seen.size();
                 FakeRun run = FakeRun.running(id, now)

@@ -10,6 +10,7 @@ import io.mlflowexporter.indicators.RegistryFamilies;
 import io.mlflowexporter.indicators.RequestFamilies;
 import io.mlflowexporter.indicators.RunFamilies;
 import io.mlflowexporter.indicators.SnapshotFamilies;
+import io.mlflowexporter.indicators.SweepFamilies;
 import io.mlflowexporter.refresh.Refresher;
 import io.mlflowexporter.web.MetricsServer;
 import java.util.List;
@@ -34,6 +35,7 @@ final class MetricCatalogue {
             new Subject("What runs cost", true, false, Ledger.declarations()),
             new Subject("The cost book", false, false, Ledger.bookDeclarations()),
             new Subject("Data that cannot be true", false, false, Anomalies.declarations()),
+            new Subject("How far history was read again", false, false, SweepFamilies.declarations()),
             new Subject("Series", false, false, ExpositionFamilies.declarations()),
             new Subject("Refreshes", false, true, Refresher.declarations()),
             new Subject("Requests to MLflow", false, true, RequestFamilies.declarations()),

@@ -1,6 +1,8 @@
 package io.mlflowexporter.metrics;
 
 import io.mlflowexporter.catalog.FullSynchronizer;
+import io.mlflowexporter.checkpoint.CheckpointFile;
+import io.mlflowexporter.checkpoint.Identity;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.config.CostBookLoader;
@@ -21,6 +23,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
@@ -66,6 +69,11 @@ record Scrape(String text, Map<String, ScrapedFamily> families) {
             new ReloadMetrics(live).succeeded(NOW);
             Optional<CostModel> costs = Optional.of(CostModel.of(CostBookLoader.load(DemoCostBook.file(TODAY))));
             Ledger ledger = new Ledger(() -> costs);
+            CheckpointFile checkpoint = CheckpointFile.open(
+                    Files.createTempDirectory("scrape").resolve("checkpoint"),
+                    new Identity("http://mlflow", "http://mlflow", List.of(), "0/1"),
+                    "1",
+                    clock);
             Refresher refresher = new Refresher(
                     config,
                     source,
@@ -74,7 +82,8 @@ record Scrape(String text, Map<String, ScrapedFamily> families) {
                     live,
                     clock,
                     "1",
-                    "r");
+                    "r",
+                    Optional.of(checkpoint));
             try (MetricsServer server =
                     new MetricsServer(Listen.of("127.0.0.1:0"), refresher::exposition, live, clock)) {
                 if (refresher.refresh() != Outcome.COMPLETE) {

@@ -4,8 +4,10 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import io.mlflowexporter.catalog.FullSynchronizer;
+import io.mlflowexporter.catalog.IncrementalSynchronizer;
 import io.mlflowexporter.catalog.Synchronizer;
+import io.mlflowexporter.checkpoint.CheckpointFile;
+import io.mlflowexporter.checkpoint.Identity;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigException;
 import io.mlflowexporter.config.ConfigLoader;
@@ -17,6 +19,8 @@ import io.mlflowexporter.exposition.ScrapeRequest;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,7 +42,8 @@ public final class Bench implements AutoCloseable {
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private final Logger logger = (Logger) LoggerFactory.getLogger(Refresher.class);
     private final Level levelBefore = logger.getLevel();
-    private volatile Instant now = START;
+    private final Optional<CheckpointFile> checkpoint;
+    private volatile Instant now;
 
     /** Reads the address without retries; settings by their whole names. */
     public Bench(Object address, Map<String, String> settings) throws Exception {
@@ -46,18 +51,32 @@ public final class Bench implements AutoCloseable {
     }
 
     Bench(Object address, Map<String, String> settings, UnaryOperator<Synchronizer> around) throws Exception {
+        this(address, settings, around, START);
+    }
+
+    /** Begins at a time of its own; goes on from {@code checkpoint.file} where that is set. */
+    Bench(Object address, Map<String, String> settings, UnaryOperator<Synchronizer> around, Instant start)
+            throws Exception {
+        now = start;
         Map<String, String> all = new HashMap<>(settings);
         all.put("mlflow.tracking_uri", address.toString());
         all.put("mlflow.retries", "0");
+        // Sweeps over everything at each refresh; how a sweep goes on is tested where it is made.
+        all.putIfAbsent("refresh.sweep_runs", "50000");
         Config config = ConfigLoader.load(Optional.empty(), Map.of(), all).config();
         MlflowSource source = RestMlflowSource.open(config.mlflow(), live, this::now);
         Ledger ledger = ledger(config.cost().file());
-        Synchronizer synchronizer =
-                around.apply(new FullSynchronizer(source, config.read(), config.runs(), ledger::needs));
-        refresher = new Refresher(config, source, synchronizer, ledger, live, this::now, "1", "r");
+        Synchronizer synchronizer = around.apply(new IncrementalSynchronizer(source, config, ledger::needs, this::now));
+        Optional<Path> file = config.checkpoint().file();
+        Identity identity = new Identity(address.toString(), address.toString(), List.of(), "0/1");
+        checkpoint = file.isPresent()
+                ? Optional.of(CheckpointFile.open(file.get(), identity, "1", this::now))
+                : Optional.empty();
+        refresher = new Refresher(config, source, synchronizer, ledger, live, this::now, "1", "r", checkpoint);
         logger.setLevel(Level.INFO);
         log.start();
         logger.addAppender(log);
+        refresher.restore();
     }
 
     private static Ledger ledger(Optional<Path> book) throws ConfigException {
@@ -122,6 +141,13 @@ public final class Bench implements AutoCloseable {
 
     @Override
     public void close() {
+        try {
+            if (checkpoint.isPresent()) {
+                checkpoint.get().close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         logger.detachAppender(log);
         logger.setLevel(levelBefore);
     }

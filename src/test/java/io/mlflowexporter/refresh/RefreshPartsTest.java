@@ -112,7 +112,7 @@ final class RefreshPartsTest {
                             case "experiments/search" -> experiments(250);
                             case "runs/search" ->
                                 "{\"runs\": [{\"info\": {\"run_id\": \"" + seen.size() + "\", \"experiment_id\": \""
-                                        + (seen.size() - 5) * 100 + "\"}}]}";
+                                        + (seen.size() - 4) * 100 + "\"}}]}";
                             default -> "{}";
                         });
             });

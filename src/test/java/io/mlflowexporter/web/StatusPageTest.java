@@ -9,6 +9,7 @@ import io.mlflowexporter.cost.CostOverview.Spend;
 import io.mlflowexporter.cost.CostOverview.Unpriced;
 import io.mlflowexporter.mlflow.ServerInfo;
 import io.mlflowexporter.refresh.ExporterStatus;
+import io.mlflowexporter.refresh.ExporterStatus.Checkpoint;
 import io.mlflowexporter.refresh.ExporterStatus.ExperimentRow;
 import io.mlflowexporter.refresh.ExporterStatus.FamilySeries;
 import io.mlflowexporter.refresh.ExporterStatus.LastRefresh;
@@ -67,7 +68,13 @@ final class StatusPageTest {
                 snapshot,
                 Map.of("end_before_start", 3L, "future_start", 0L),
                 List.of(new FamilySeries("mlflow_runs", 1_500, 2), new FamilySeries("mlflow_experiments", 2, 0)),
-                Optional.of(COSTS));
+                Optional.of(COSTS),
+                Optional.of(new Checkpoint(
+                        "/data/checkpoint",
+                        Optional.of(NOW.minusSeconds(70)),
+                        65_432,
+                        1,
+                        Optional.of("No space left on device"))));
         return StatusPage.of(
                 status,
                 new ScrapeCounts(4_321, 1, Optional.of(NOW.minusSeconds(9))),

@@ -51,6 +51,7 @@ final class HttpTransport {
     private final RequestMetrics metrics;
     private final InstantSource clock;
     private final Pause pause;
+    private final RequestRate rate;
     private long deadlineNanos = System.nanoTime() + Duration.ofDays(365).toNanos();
 
     HttpTransport(
@@ -70,6 +71,7 @@ final class HttpTransport {
         this.metrics = metrics;
         this.clock = clock;
         this.pause = pause;
+        this.rate = new RequestRate(config.maxRequestsPerSecond());
     }
 
     /** The address without credentials, for people. */
@@ -123,6 +125,11 @@ final class HttpTransport {
             throw problem(Kind.TIMEOUT, call, REFRESH_OVER, "", null);
         }
         HttpRequest request = request(call);
+        try {
+            pauseUnlessZero(rate.next(System.nanoTime()));
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
         long started = System.nanoTime();
         String code = "unreachable";
         CompletableFuture<HttpResponse<byte[]>> answer = client.sendAsync(request, info -> new BoundedBody(maxBytes));
@@ -156,6 +163,12 @@ final class HttpTransport {
             throw transportFailure(call, cause);
         } finally {
             metrics.ended(call.endpoint(), code, System.nanoTime() - started);
+        }
+    }
+
+    private void pauseUnlessZero(Duration time) throws InterruptedException {
+        if (!time.isZero()) {
+            pause.of(time);
         }
     }
 

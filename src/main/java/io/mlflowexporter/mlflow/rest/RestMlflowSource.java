@@ -126,7 +126,13 @@ public final class RestMlflowSource implements MlflowSource {
 
     @Override
     public void runs(RunQuery query, RunProjection projection, Consumer<Run> sink) throws MlflowException {
-        runs.read(query, projection, sink);
+        runs.read(query, projection, Long.MAX_VALUE, sink);
+    }
+
+    @Override
+    public long someRuns(RunQuery query, RunProjection projection, int atLeast, Consumer<Run> sink)
+            throws MlflowException {
+        return runs.read(query, projection, atLeast, sink);
     }
 
     @Override

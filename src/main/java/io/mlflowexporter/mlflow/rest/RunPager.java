@@ -24,22 +24,19 @@ import java.util.function.Consumer;
  */
 final class RunPager {
     private static final String ENDPOINT = "runs/search";
-    /** How much of the largest answer accepted a page is let grow to: runs differ in size. */
-    private static final double FULL = 0.8;
-
     private static final JsonMapper JSON = new JsonMapper();
 
     private final HttpTransport transport;
-    private final int configuredSize;
-    private int size;
+    private final PageSize size;
 
     RunPager(HttpTransport transport, int size) {
         this.transport = transport;
-        this.configuredSize = size;
-        this.size = size;
+        this.size = new PageSize(size, transport.maxBytes());
     }
 
-    void read(RunQuery query, RunProjection projection, Consumer<Run> sink) throws MlflowException {
+    /** As {@link io.mlflowexporter.mlflow.MlflowSource#someRuns} says. */
+    long read(RunQuery query, RunProjection projection, long atLeast, Consumer<Run> sink) throws MlflowException {
+        long left = atLeast;
         RunParser parser = new RunParser(query.workspace(), projection);
         long from = query.fromStartMillis();
         Set<String> seenAtFrom = new HashSet<>();
@@ -47,7 +44,7 @@ final class RunPager {
         String token = "";
         while (true) {
             List<Run> page = new ArrayList<>();
-            String next = page(query, from, token, parser, page);
+            String next = page(query, from, token, left, parser, page);
             long newest = from;
             for (Run run : page) {
                 // Where pages follow, a run out of order would have all those between it and the next page left out.
@@ -59,12 +56,16 @@ final class RunPager {
             for (Run run : page) {
                 if (key(run) > from || (key(run) == from && seenAtFrom.add(run.id()))) {
                     sink.accept(run);
+                    left--;
                 }
             }
             if (next.isEmpty()) {
-                return;
+                return Long.MAX_VALUE;
             }
             if (newest > from) {
+                if (left <= 0) {
+                    return newest;
+                }
                 from = newest;
                 seenAtFrom.clear();
                 for (Run run : page) {
@@ -83,7 +84,7 @@ final class RunPager {
     }
 
     private MlflowException problem(RunQuery query, long from, String token, String why) {
-        return transport.problem(Kind.BAD_ANSWER, call(query, from, token), why, "", null);
+        return transport.problem(Kind.BAD_ANSWER, call(query, from, token, size.runs()), why, "", null);
     }
 
     /** A run without a start time is stored with 0 when it came over REST. */
@@ -91,11 +92,13 @@ final class RunPager {
         return run.startMillis() == Times.ABSENT ? 0 : run.startMillis();
     }
 
-    private String page(RunQuery query, long from, String token, RunParser parser, List<Run> page)
+    private String page(RunQuery query, long from, String token, long left, RunParser parser, List<Run> page)
             throws MlflowException {
         while (true) {
             page.clear();
-            Call call = call(query, from, token);
+            int most = (int) (left > 0 ? Math.min(size.runs(), left) : size.runs());
+            Call call = call(query, from, token, most);
+            long started = System.nanoTime();
             try {
                 Pages.Page read = Pages.read(transport, call, "runs", value -> {
                     Run run = parser.read(value);
@@ -103,21 +106,20 @@ final class RunPager {
                         page.add(run);
                     }
                 });
-                int larger = size + Math.max(1, size / 4);
-                // Only if so many runs like these would do, or every few pages one would be asked for in vain.
-                if (read.bytes() * ((double) larger / size) < FULL * transport.maxBytes()) {
-                    size = Math.min(configuredSize, larger);
-                }
+                size.took(page.size(), read.bytes(), System.nanoTime() - started);
                 return read.next();
             } catch (MlflowException e) {
+                if (e.kind() == Kind.TIMEOUT) {
+                    size.tooSlow(most);
+                }
                 // Inside one millisecond the token counts runs, so the page may still shrink.
                 if (e.kind() != Kind.TOO_LARGE) {
                     throw e;
                 }
-                if (size == 1) {
+                if (most == 1) {
                     throw oneTooLarge(query, from, token, e);
                 }
-                size = Math.max(1, size / 2);
+                size.tooLarge(most);
             }
         }
     }
@@ -126,7 +128,7 @@ final class RunPager {
         String since = from == Times.ABSENT ? "" : " that began at or after " + Instant.ofEpochMilli(from);
         return transport.problem(
                 Kind.TOO_LARGE,
-                call(query, from, token),
+                call(query, from, token, 1),
                 "a single run is larger than mlflow.max_response_size; raise it, or leave the run's experiment out with"
                         + " read.experiments.exclude",
                 "the first run" + since + " of the experiments with the ids "
@@ -134,7 +136,7 @@ final class RunPager {
                 e);
     }
 
-    private Call call(RunQuery query, long from, String token) {
+    private Call call(RunQuery query, long from, String token, int most) {
         ObjectNode body = JSON.createObjectNode();
         query.experimentIds().forEach(body.putArray("experiment_ids")::add);
         String filter = query.filter();
@@ -145,7 +147,7 @@ final class RunPager {
             body.put("filter", filter);
         }
         body.put("run_view_type", query.view().name());
-        body.put("max_results", size);
+        body.put("max_results", most);
         body.putArray("order_by").add("attributes.start_time ASC");
         if (!token.isEmpty()) {
             body.put("page_token", token);

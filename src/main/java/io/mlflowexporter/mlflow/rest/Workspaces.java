@@ -22,6 +22,8 @@ final class Workspaces {
     private final HttpTransport tracking;
     private final List<String> wanted;
     private boolean seenOn;
+    /** What {@link #on} was last told, until {@link #selected} goes by it: a refresh asks both, and the server once. */
+    private Optional<Boolean> justTold = Optional.empty();
 
     Workspaces(HttpTransport tracking, List<String> wanted) {
         this.tracking = tracking;
@@ -30,6 +32,13 @@ final class Workspaces {
 
     /** Servers before 3.10 do not know the endpoint; Databricks and proxies may answer anything. */
     boolean on() throws MlflowException {
+        justTold = Optional.empty();
+        boolean on = ask();
+        justTold = Optional.of(on);
+        return on;
+    }
+
+    private boolean ask() throws MlflowException {
         Call call = new Call("server-info", "/api/3.0/mlflow/server-info", Optional.empty(), "");
         try (InputStream body = tracking.send(call)) {
             JsonNode answer = JSON.readTree(body);
@@ -61,7 +70,9 @@ final class Workspaces {
 
     /** As {@link io.mlflowexporter.mlflow.MlflowSource#workspaces} says. */
     List<String> selected() throws MlflowException {
-        if (!on()) {
+        boolean on = justTold.isPresent() ? justTold.get() : on();
+        justTold = Optional.empty();
+        if (!on) {
             if (!wanted.isEmpty()) {
                 throw new MlflowException(
                         Kind.REJECTED,

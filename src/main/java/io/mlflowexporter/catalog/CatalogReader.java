@@ -9,21 +9,16 @@ import io.mlflowexporter.mlflow.ModelVersion;
 import io.mlflowexporter.mlflow.RegisteredModel;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunProjection;
-import io.mlflowexporter.mlflow.RunQuery;
 import io.mlflowexporter.mlflow.ViewType;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
+import java.util.TreeMap;
 
-/** Reads everything anew each time. */
-public final class FullSynchronizer implements Synchronizer {
-    /** Few enough for a request body of some kilobytes, enough that idle experiments cost no request each. */
-    private static final int EXPERIMENTS_PER_QUERY = 100;
-
-    private static final int RUNS_PER_REPORT = 1_000;
+/** What every way of reading shares: the filters, and how what MLflow says becomes the catalog. */
+final class CatalogReader {
     private static final String ESTIMATOR_CLASS = "estimator_class";
     private static final String ESTIMATOR_NAME = "estimator_name";
 
@@ -32,23 +27,38 @@ public final class FullSynchronizer implements Synchronizer {
     private final PhaseRules phases;
     private final Optional<String> estimatorTag;
     private final Optional<String> estimatorParam;
-    private final Supplier<RunNeeds> needs;
 
-    /**
-     * Sets out to read.
-     *
-     * @param needs asked at the start of each reading, so that it may change while the exporter runs
-     */
-    public FullSynchronizer(MlflowSource source, ReadConfig read, RunsConfig runs, Supplier<RunNeeds> needs) {
+    CatalogReader(MlflowSource source, ReadConfig read, RunsConfig runs) {
         this.source = source;
-        this.needs = needs;
         this.read = read;
         this.phases = new PhaseRules(runs);
         this.estimatorTag = runs.estimatorTag();
         this.estimatorParam = runs.estimatorParam();
     }
 
-    private RunProjection projection(RunNeeds need) {
+    /** Everything that decides what is made of a run, as a text that is equal for equal rules in every process. */
+    static String rules(RunsConfig runs) {
+        StringBuilder text = new StringBuilder();
+        for (RunsConfig.PhaseRule rule : runs.phases()) {
+            text.append(rule.phase()).append(rule.runName()).append(rule.experiment());
+            text.append(new TreeMap<>(rule.tags())).append('\n');
+        }
+        return text.append(runs.phasesAppendDefaults())
+                .append(runs.estimatorTag())
+                .append(runs.estimatorParam())
+                .toString();
+    }
+
+    int maxRuns() {
+        return read.maxRuns().orElse(Integer.MAX_VALUE);
+    }
+
+    /** Why the catalog holds less than the filters select; empty where it holds all. */
+    List<String> incomplete(int leftOut) {
+        return leftOut == 0 ? List.of() : List.of("the oldest runs are left out, as read.max_runs is " + maxRuns());
+    }
+
+    RunProjection projection(RunNeeds need) {
         Set<String> tags = new HashSet<>(phases.tags());
         tags.add(ESTIMATOR_CLASS);
         tags.add(ESTIMATOR_NAME);
@@ -62,9 +72,8 @@ public final class FullSynchronizer implements Synchronizer {
                 tags::contains, params::contains, key -> need.systemMetrics() && SystemUse.isSystemMetric(key));
     }
 
-    @Override
-    public List<String> tracking(List<String> workspaces, Catalog catalog, Listener listener) throws MlflowException {
-        listener.progress("experiments", 0, 0, 0);
+    /** Those the filters select, deleted ones included. */
+    List<Experiment> experiments(List<String> workspaces) throws MlflowException {
         List<Experiment> experiments = new ArrayList<>();
         for (String workspace : workspaces) {
             source.experiments(workspace, ViewType.ALL, experiment -> {
@@ -73,43 +82,10 @@ public final class FullSynchronizer implements Synchronizer {
                 }
             });
         }
-        catalog.know(experiments);
-        RunTable runs = catalog.runs();
-        runs.beginReading();
-        int done = 0;
-        long[] count = {0};
-        RunNeeds need = needs.get();
-        RunProjection projection = projection(need);
-        for (String workspace : workspaces) {
-            List<String> ids = experiments.stream()
-                    .filter(experiment -> experiment.workspace().equals(workspace))
-                    .map(Experiment::id)
-                    .toList();
-            for (int from = 0; from < ids.size(); from += EXPERIMENTS_PER_QUERY) {
-                List<String> batch = ids.subList(from, Math.min(ids.size(), from + EXPERIMENTS_PER_QUERY));
-                int doneBefore = done;
-                listener.progress("runs", doneBefore, experiments.size(), count[0]);
-                Set<String> asked = Set.copyOf(batch);
-                source.runs(RunQuery.all(workspace, batch), projection, run -> {
-                    if (asked.contains(run.experimentId())) {
-                        put(catalog, run, need);
-                        if (++count[0] % RUNS_PER_REPORT == 0) {
-                            listener.progress("runs", doneBefore, experiments.size(), count[0]);
-                        }
-                    }
-                });
-                done += batch.size();
-            }
-        }
-        listener.progress("runs", done, experiments.size(), count[0]);
-        catalog.replaceExperiments(experiments);
-        catalog.kept(need);
-        int maxRuns = read.maxRuns().orElse(Integer.MAX_VALUE);
-        int leftOut = runs.endReading(maxRuns);
-        return leftOut == 0 ? List.of() : List.of("the oldest runs are left out, as read.max_runs is " + maxRuns);
+        return experiments;
     }
 
-    private void put(Catalog catalog, Run run, RunNeeds need) {
+    void put(Catalog catalog, Run run, RunNeeds need) {
         String experiment = catalog.experiment(run.experimentId()).name();
         catalog.runs()
                 .put(
@@ -133,8 +109,7 @@ public final class FullSynchronizer implements Synchronizer {
         return name;
     }
 
-    @Override
-    public void registry(List<String> workspaces, Catalog catalog) throws MlflowException {
+    void registry(List<String> workspaces, Catalog catalog) throws MlflowException {
         List<RegisteredModel> models = new ArrayList<>();
         List<ModelVersion> versions = new ArrayList<>();
         for (String workspace : workspaces) {

@@ -1,0 +1,282 @@
+package io.mlflowexporter.catalog;
+
+import io.mlflowexporter.config.Config;
+import io.mlflowexporter.mlflow.Experiment;
+import io.mlflowexporter.mlflow.LifecycleStage;
+import io.mlflowexporter.mlflow.MlflowException;
+import io.mlflowexporter.mlflow.MlflowSource;
+import io.mlflowexporter.mlflow.RunStatus;
+import io.mlflowexporter.mlflow.Times;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * Reads everything once and from then on what is new: runs that started or ended lately, and those that have not ended.
+ * What changes without showing in any of these (tags, soft deletes, restores, runs removed for good, imports with old
+ * times) is found by a sweep that reads some runs of history per refresh and begins again at its end. Experiments,
+ * models and versions are listed at each refresh.
+ */
+public final class IncrementalSynchronizer implements Synchronizer {
+    /** Unlike the two statuses of active runs by name, one question, and it finds statuses not known here. */
+    private static final String UNFINISHED = List.of(RunStatus.FINISHED, RunStatus.FAILED, RunStatus.KILLED).stream()
+            .map(status -> "attributes.status != '" + status + "'")
+            .collect(Collectors.joining(" AND "));
+
+    /** A server's newest time further back than this tells that little happens there, not that clocks differ. */
+    private static final Duration GREATEST_SKEW = Duration.ofHours(2);
+
+    private static final int RUN_IDS_PER_QUERY = 200;
+    private static final int LEAST_SWEPT_PER_QUERY = 10;
+    private static final String PLAIN_ID = "[0-9A-Za-z_-]+";
+
+    private final MlflowSource source;
+    private final CatalogReader reader;
+    private final Supplier<RunNeeds> needs;
+    private final InstantSource clock;
+    private final long overlapMillis;
+    private final int sweepRuns;
+    private final String rules;
+
+    /**
+     * Sets out to read.
+     *
+     * @param needs asked at the start of each reading, so that it may change while the exporter runs
+     */
+    public IncrementalSynchronizer(MlflowSource source, Config config, Supplier<RunNeeds> needs, InstantSource clock) {
+        this.source = source;
+        this.reader = new CatalogReader(source, config.read(), config.runs());
+        this.needs = needs;
+        this.clock = clock;
+        this.overlapMillis = config.refresh().overlap().toMillis();
+        this.sweepRuns = config.refresh().sweepRuns();
+        this.rules = CatalogReader.rules(config.runs());
+    }
+
+    @Override
+    public List<String> tracking(List<String> workspaces, Catalog catalog, Listener listener) throws MlflowException {
+        listener.progress("experiments", 0, 0, 0);
+        long now = clock.millis();
+        List<Experiment> experiments = reader.experiments(workspaces);
+        catalog.know(experiments);
+        catalog.runs().beginReading();
+        ReadingState state = catalog.reading();
+        meet(catalog, experiments);
+        RunNeeds need = needs.get();
+        if (!state.rules.equals(rules) || !state.needs.covers(need)) {
+            state.rules = rules;
+            state.needs = need;
+            state.partlyRead = List.of();
+            experiments.forEach(experiment -> state.toRead.add(experiment.id()));
+        }
+        if (state.upToMillis == Times.ABSENT) {
+            state.upToMillis = now;
+        }
+        RunReading reading = new RunReading(source, reader, catalog, now, experiments.size(), listener);
+        Set<String> whole = new HashSet<>();
+        readWhole(catalog, reading, experiments, whole);
+        List<Experiment> others = experiments.stream()
+                .filter(experiment -> !whole.contains(experiment.id()) && !state.toRead.contains(experiment.id()))
+                .toList();
+        readRecent(catalog, reading, others, now);
+        askUnfinished(catalog, reading, others);
+        sweep(catalog, reading, others, now);
+        reading.done(others.size());
+        catalog.replaceExperiments(experiments);
+        catalog.kept(state.needs);
+        state.upToMillis = now;
+        List<String> incomplete =
+                new ArrayList<>(reader.incomplete(catalog.runs().endRefresh(reader.maxRuns())));
+        state.quarantined.forEach((id, quarantine) ->
+                incomplete.add("the runs of experiment " + id + " are set aside: " + quarantine.reason()));
+        return incomplete;
+    }
+
+    /** What the list of experiments alone tells of their runs. */
+    private static void meet(Catalog catalog, List<Experiment> experiments) {
+        ReadingState state = catalog.reading();
+        Map<String, LifecycleStage> changed = new HashMap<>();
+        Map<String, ReadingState.Met> met = new HashMap<>();
+        for (Experiment experiment : experiments) {
+            ReadingState.Met before = state.met.remove(experiment.id());
+            if (before == null || !before.name().equals(experiment.name())) {
+                // Phases may depend on the experiment's name.
+                state.toRead.add(experiment.id());
+            }
+            if (before != null && before.stage() != experiment.lifecycleStage()) {
+                changed.put(experiment.id(), experiment.lifecycleStage());
+            }
+            met.put(experiment.id(), new ReadingState.Met(experiment.name(), experiment.lifecycleStage()));
+        }
+        Set<String> vanished = Set.copyOf(state.met.keySet());
+        state.met.clear();
+        state.met.putAll(met);
+        state.toRead.removeAll(vanished);
+        state.quarantined.keySet().removeAll(vanished);
+        RunTable runs = catalog.runs();
+        for (int row = 0; row < runs.size() && !(vanished.isEmpty() && changed.isEmpty()); row++) {
+            LifecycleStage stage = changed.get(runs.experimentId(row));
+            if (stage != null) {
+                runs.follow(row, stage);
+            } else if (vanished.contains(runs.experimentId(row))) {
+                runs.gone(row);
+            }
+        }
+    }
+
+    /**
+     * Reads every run of the experiments of which that is due; goes on where it last broke off.
+     *
+     * @param whole takes the ids of those that were read
+     */
+    private void readWhole(Catalog catalog, RunReading reading, List<Experiment> experiments, Set<String> whole)
+            throws MlflowException {
+        ReadingState state = catalog.reading();
+        List<Experiment> due = experiments.stream()
+                .filter(experiment -> state.toRead.contains(experiment.id()))
+                .toList();
+        for (RunReading.Batch batch : reading.batches(due, RunReading.SOME)) {
+            boolean resumed = batch.ids().equals(state.partlyRead);
+            long from = resumed ? state.partlyReadTo : Times.ABSENT;
+            reading.follow(from);
+            try {
+                reading.read(batch, "", from);
+            } catch (MlflowException e) {
+                state.partlyRead = batch.ids();
+                state.partlyReadTo = reading.newestStart();
+                throw e;
+            }
+            state.partlyRead = List.of();
+            for (String id : batch.ids()) {
+                if (!reading.setAside(id)) {
+                    state.toRead.remove(id);
+                    state.quarantined.remove(id);
+                    whole.add(id);
+                }
+            }
+            if (!resumed) {
+                Set<String> ids = Set.copyOf(batch.ids());
+                goneUnseen(
+                        catalog,
+                        row -> ids.contains(catalog.runs().experimentId(row))
+                                && whole.contains(catalog.runs().experimentId(row)));
+            }
+            reading.done(batch.ids().size());
+        }
+    }
+
+    private void readRecent(Catalog catalog, RunReading reading, List<Experiment> experiments, long now)
+            throws MlflowException {
+        long from = recent(catalog.reading(), now);
+        for (RunReading.Batch batch : reading.batches(experiments, RunReading.MANY)) {
+            reading.read(batch, "", from);
+            reading.read(batch, "attributes.end_time >= " + from, Times.ABSENT);
+            reading.read(batch, UNFINISHED, Times.ABSENT);
+        }
+    }
+
+    /** Since when something may have started or ended that no refresh has met. */
+    private long recent(ReadingState state, long now) {
+        long from = Math.min(state.upToMillis, now);
+        // Where the exporter's clock is ahead of those that write, the newest time met is nearer to their now.
+        if (state.newestMillis != Times.ABSENT && state.newestMillis > from - GREATEST_SKEW.toMillis()) {
+            from = Math.min(from, state.newestMillis);
+        }
+        return Math.max(0, from - overlapMillis);
+    }
+
+    /** Of runs that had not ended and were not met now, what became of them: ended by a clock far off, or gone. */
+    private void askUnfinished(Catalog catalog, RunReading reading, List<Experiment> experiments)
+            throws MlflowException {
+        RunTable runs = catalog.runs();
+        Set<String> among = experiments.stream()
+                .map(Experiment::id)
+                .filter(id -> !reading.setAside(id))
+                .collect(Collectors.toSet());
+        Map<String, List<Integer>> byWorkspace = new LinkedHashMap<>();
+        for (int row = 0; row < runs.size(); row++) {
+            if (!runs.status(row).ended()
+                    && !runs.seen(row)
+                    && !runs.isGone(row)
+                    && among.contains(runs.experimentId(row))) {
+                String workspace = catalog.experiment(runs.experimentId(row)).workspace();
+                byWorkspace.computeIfAbsent(workspace, w -> new ArrayList<>()).add(row);
+            }
+        }
+        for (Map.Entry<String, List<Integer>> entry : byWorkspace.entrySet()) {
+            List<Integer> rows = entry.getValue().stream()
+                    .filter(row -> runs.id(row).matches(PLAIN_ID))
+                    .toList();
+            for (int at = 0; at < rows.size(); at += RUN_IDS_PER_QUERY) {
+                List<Integer> some = rows.subList(at, Math.min(rows.size(), at + RUN_IDS_PER_QUERY));
+                List<String> ids =
+                        some.stream().map(runs::experimentId).distinct().toList();
+                reading.read(
+                        new RunReading.Batch(entry.getKey(), ids),
+                        some.stream()
+                                .map(row -> "'" + runs.id(row) + "'")
+                                .collect(Collectors.joining(",", "attributes.run_id IN (", ")")),
+                        Times.ABSENT);
+                for (int row : some) {
+                    if (!runs.seen(row) && !reading.setAside(runs.experimentId(row))) {
+                        runs.gone(row);
+                    }
+                }
+            }
+        }
+    }
+
+    /** The next stretch of history; what is known of it and did not come back is gone. */
+    private void sweep(Catalog catalog, RunReading reading, List<Experiment> experiments, long now)
+            throws MlflowException {
+        ReadingState state = catalog.reading();
+        List<RunReading.Batch> batches = reading.batches(experiments, RunReading.MANY);
+        long from = state.sweepFrom;
+        long to = Long.MAX_VALUE;
+        for (RunReading.Batch batch : batches) {
+            int atLeast = Math.max(LEAST_SWEPT_PER_QUERY, sweepRuns / batches.size());
+            to = Math.min(to, reading.some(batch, from, atLeast));
+        }
+        Set<String> swept = batches.stream()
+                .flatMap(batch -> batch.ids().stream())
+                .filter(id -> !reading.setAside(id))
+                .collect(Collectors.toSet());
+        long end = to;
+        RunTable runs = catalog.runs();
+        goneUnseen(
+                catalog,
+                row -> runs.startKey(row) >= from
+                        && runs.startKey(row) < end
+                        && swept.contains(runs.experimentId(row)));
+        state.sweepFrom = to == Long.MAX_VALUE ? Times.ABSENT : to;
+        if (to == Long.MAX_VALUE) {
+            state.sweptMillis = now;
+        }
+    }
+
+    private interface Rows {
+        boolean hold(int row);
+    }
+
+    private static void goneUnseen(Catalog catalog, Rows among) {
+        RunTable runs = catalog.runs();
+        for (int row = 0; row < runs.size(); row++) {
+            if (!runs.seen(row) && among.hold(row)) {
+                runs.gone(row);
+            }
+        }
+    }
+
+    @Override
+    public void registry(List<String> workspaces, Catalog catalog) throws MlflowException {
+        reader.registry(workspaces, catalog);
+    }
+}

@@ -1,0 +1,193 @@
+package io.mlflowexporter.catalog;
+
+import io.mlflowexporter.mlflow.Experiment;
+import io.mlflowexporter.mlflow.MlflowException;
+import io.mlflowexporter.mlflow.MlflowException.Kind;
+import io.mlflowexporter.mlflow.MlflowSource;
+import io.mlflowexporter.mlflow.Run;
+import io.mlflowexporter.mlflow.RunProjection;
+import io.mlflowexporter.mlflow.RunQuery;
+import io.mlflowexporter.mlflow.Times;
+import io.mlflowexporter.mlflow.ViewType;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * The questions about runs within one refresh. An experiment with a run too large to be accepted is found by halving
+ * what is asked for, and set aside for a while that doubles each time; the rest is read on.
+ */
+final class RunReading {
+    /** What was read of a run counts in its row, so that the same run may come by several questions. */
+    private static final int RUNS_PER_REPORT = 1_000;
+    /** Few enough for the parameters that databases take in a statement, 2,100 on SQL Server. */
+    static final int MANY = 2_000;
+
+    /** Where each brings many runs: so that it is seen how far the reading is, and little is lost if it breaks off. */
+    static final int SOME = 100;
+
+    private static final Duration FIRST_PAUSE = Duration.ofMinutes(10);
+    private static final int MOST_DOUBLINGS = 7;
+
+    private final MlflowSource source;
+    private final CatalogReader reader;
+    private final Catalog catalog;
+    private final ReadingState state;
+    private final long nowMillis;
+    private final Synchronizer.Listener listener;
+    private final RunProjection projection;
+    private final int total;
+    private int done;
+    private long count;
+    private long newestStart = Times.ABSENT;
+    private boolean inOrder = true;
+
+    RunReading(
+            MlflowSource source,
+            CatalogReader reader,
+            Catalog catalog,
+            long nowMillis,
+            int experiments,
+            Synchronizer.Listener listener) {
+        this.source = source;
+        this.reader = reader;
+        this.catalog = catalog;
+        this.state = catalog.reading();
+        this.nowMillis = nowMillis;
+        this.total = experiments;
+        this.listener = listener;
+        this.projection = reader.projection(state.needs);
+        report();
+    }
+
+    /** Whether the experiment is not asked for now. */
+    boolean setAside(String experimentId) {
+        ReadingState.Quarantine quarantine = state.quarantined.get(experimentId);
+        return quarantine != null && quarantine.untilMillis() > nowMillis;
+    }
+
+    /** Experiments in as few questions as are allowed; one that was set aside before is asked for alone, and last. */
+    List<Batch> batches(List<Experiment> experiments, int perQuery) {
+        Map<String, List<String>> byWorkspace = experiments.stream()
+                .filter(experiment -> !state.quarantined.containsKey(experiment.id()))
+                .collect(Collectors.groupingBy(
+                        Experiment::workspace,
+                        LinkedHashMap::new,
+                        Collectors.mapping(Experiment::id, Collectors.toList())));
+        List<Batch> batches = new ArrayList<>();
+        byWorkspace.forEach((workspace, ids) -> {
+            for (int from = 0; from < ids.size(); from += perQuery) {
+                batches.add(new Batch(workspace, ids.subList(from, Math.min(ids.size(), from + perQuery))));
+            }
+        });
+        experiments.stream()
+                .filter(experiment -> state.quarantined.containsKey(experiment.id()) && !setAside(experiment.id()))
+                .forEach(experiment -> batches.add(new Batch(experiment.workspace(), List.of(experiment.id()))));
+        return batches;
+    }
+
+    /** Some experiments of one workspace. */
+    record Batch(String workspace, List<String> ids) {
+        Batch {
+            ids = List.copyOf(ids);
+        }
+
+        Batch part(int from, int to) {
+            return new Batch(workspace, ids.subList(from, to));
+        }
+    }
+
+    /** From now on {@link #newestStart} tells how far a reading by start time has come that begins there. */
+    void follow(long fromStartMillis) {
+        newestStart = fromStartMillis;
+        inOrder = true;
+    }
+
+    /** {@link Times#ABSENT} where the question was halved: the halves are not equally far. */
+    long newestStart() {
+        return inOrder ? newestStart : Times.ABSENT;
+    }
+
+    /** Asks for the runs of some experiments that meet a condition and started since. */
+    void read(Batch batch, String filter, long fromStartMillis) throws MlflowException {
+        ask(batch, filter, fromStartMillis, (query, sink) -> {
+            source.runs(query, projection, sink);
+            return Long.MAX_VALUE;
+        });
+    }
+
+    /**
+     * Asks for the next runs by start time.
+     *
+     * @return all that started before were read
+     */
+    long some(Batch batch, long fromStartMillis, int atLeast) throws MlflowException {
+        return ask(batch, "", fromStartMillis, (query, sink) -> source.someRuns(query, projection, atLeast, sink));
+    }
+
+    private interface Question {
+        long ask(RunQuery query, Consumer<Run> sink) throws MlflowException;
+    }
+
+    private long ask(Batch batch, String filter, long from, Question question) throws MlflowException {
+        Set<String> asked = new HashSet<>(batch.ids());
+        try {
+            return question.ask(
+                    new RunQuery(batch.workspace(), batch.ids(), ViewType.ALL, filter, from), run -> take(run, asked));
+        } catch (MlflowException e) {
+            if (e.kind() != Kind.TOO_LARGE) {
+                throw e;
+            }
+            if (batch.ids().size() == 1) {
+                setAside(batch.ids().get(0), e);
+                return Long.MAX_VALUE;
+            }
+            inOrder = false;
+            int half = batch.ids().size() / 2;
+            return Math.min(
+                    ask(batch.part(0, half), filter, from, question),
+                    ask(batch.part(half, batch.ids().size()), filter, from, question));
+        }
+    }
+
+    private void take(Run run, Set<String> asked) {
+        if (!asked.contains(run.experimentId())) {
+            return;
+        }
+        reader.put(catalog, run, state.needs);
+        newestStart = Math.max(newestStart, run.startMillis());
+        for (long time : new long[] {run.startMillis(), run.endMillis()}) {
+            if (time != Times.ABSENT && time <= nowMillis) {
+                state.newestMillis = Math.max(state.newestMillis, time);
+            }
+        }
+        if (++count % RUNS_PER_REPORT == 0) {
+            report();
+        }
+    }
+
+    private void setAside(String experimentId, MlflowException reason) {
+        ReadingState.Quarantine before = state.quarantined.get(experimentId);
+        int failures = before == null ? 0 : before.failures();
+        long pause = FIRST_PAUSE.toMillis() << Math.min(failures, MOST_DOUBLINGS);
+        state.quarantined.put(
+                experimentId, new ReadingState.Quarantine(failures + 1, nowMillis + pause, reason.fault()));
+        state.toRead.add(experimentId);
+    }
+
+    /** Some experiments more are read. */
+    void done(int experiments) {
+        done += experiments;
+        report();
+    }
+
+    private void report() {
+        listener.progress("runs", done, total, count);
+    }
+}

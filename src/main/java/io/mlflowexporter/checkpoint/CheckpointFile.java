@@ -1,0 +1,223 @@
+package io.mlflowexporter.checkpoint;
+
+import io.mlflowexporter.checkpoint.BadCheckpointException.Kind;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The file an exporter goes on from after a restart. Replaced as a whole, so that at every moment, power cuts included,
+ * the old or the new one is there. What cannot be gone on from is set aside; what cannot be written is told once and
+ * counted. For one thread at a time; {@link #state} may be asked by any.
+ */
+public final class CheckpointFile implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(CheckpointFile.class);
+
+    private final Path file;
+    private final Identity identity;
+    private final String exporter;
+    private final InstantSource clock;
+    private final Disk disk;
+    private final Aside aside;
+    private final Lock lock;
+    private volatile State state = new State(Optional.empty(), 0, 0, Optional.empty());
+
+    /**
+     * How it stands.
+     *
+     * @param writtenAt when the file there was written, by this process or one before it
+     * @param bytes its size, 0 where there is none
+     * @param failures writes that failed since the start
+     * @param problem why the last write failed, one line; empty where it did not
+     */
+    public record State(Optional<Instant> writtenAt, long bytes, long failures, Optional<String> problem) {}
+
+    /** Takes what a checkpoint holds. */
+    public interface Reader {
+        /**
+         * A section; unknown ones are to be passed over.
+         *
+         * @throws IOException if it cannot be true: the checkpoint is then set aside as damaged
+         */
+        void section(String name, DataInputStream in) throws IOException;
+    }
+
+    private CheckpointFile(Path file, Identity identity, String exporter, InstantSource clock, Disk disk, Lock lock) {
+        this.file = file;
+        this.identity = identity;
+        this.exporter = exporter;
+        this.clock = clock;
+        this.disk = disk;
+        this.lock = lock;
+        this.aside = new Aside(file);
+    }
+
+    /**
+     * Takes the file for this process. A file that cannot be written is found out, and told, at the first write.
+     *
+     * @param exporter version of this program
+     * @throws IOException if another process has it, with a line for the user
+     */
+    public static CheckpointFile open(Path file, Identity identity, String exporter, InstantSource clock)
+            throws IOException {
+        return open(file, identity, exporter, clock, new Disk());
+    }
+
+    static CheckpointFile open(Path file, Identity identity, String exporter, InstantSource clock, Disk disk)
+            throws IOException {
+        return new CheckpointFile(file, identity, exporter, clock, disk, Lock.take(file));
+    }
+
+    /** Where it is. */
+    public Path path() {
+        return file;
+    }
+
+    /** How it stands now. */
+    public State state() {
+        return state;
+    }
+
+    /**
+     * Reads it, if there is one. On false the reader may have been told a part, which is not to be used.
+     *
+     * @return whether everything was read
+     */
+    public boolean read(Reader reader) {
+        if (!Files.exists(file)) {
+            return false;
+        }
+        try {
+            Instant[] writtenAt = {Instant.EPOCH};
+            Container.read(file, new Container.Reader() {
+                @Override
+                public void head(Container.Head head) throws IOException {
+                    if (!head.identity().equals(identity)) {
+                        throw new BadCheckpointException(
+                                Kind.FOREIGN, "it is of " + identity.differsFrom(head.identity()));
+                    }
+                    writtenAt[0] = head.writtenAt();
+                }
+
+                @Override
+                public void section(String name, DataInputStream in) throws IOException {
+                    reader.section(name, in);
+                }
+            });
+            state = new State(Optional.of(writtenAt[0]), Files.size(file), 0, Optional.empty());
+            return true;
+        } catch (BadCheckpointException e) {
+            setAside(e.kind(), String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            setAside(Kind.CORRUPT, reason(e));
+        } catch (RuntimeException e) {
+            // Sums were right, so this is a mistake of ours; the exporter still has to start.
+            LOG.debug("internal error", e);
+            setAside(Kind.CORRUPT, "internal error, please report it: " + e);
+        }
+        return false;
+    }
+
+    /** Sets a checkpoint aside that was read whole and turned out to be of another server. */
+    public void foreign(String why) {
+        setAside(Kind.FOREIGN, why);
+    }
+
+    /** Sets a checkpoint aside that was read whole and cannot be gone on from. */
+    public void unusable(String why) {
+        setAside(Kind.CORRUPT, why);
+    }
+
+    private void setAside(Kind kind, String why) {
+        state = new State(Optional.empty(), 0, state.failures(), state.problem());
+        String name = file.getFileName().toString();
+        try {
+            Path kept = aside.take(kind, clock.instant());
+            LOG.warn("Checkpoint {} is not used, as {}; kept as {}, and begun anew", name, why, kept.getFileName());
+        } catch (IOException e) {
+            LOG.warn("Checkpoint {} is not used, as {}; begun anew (not set aside: {})", name, why, reason(e));
+        }
+    }
+
+    /**
+     * Replaces it. Failures are told and counted, not thrown.
+     *
+     * @return whether it was written
+     */
+    public boolean write(Map<String, Section> sections) {
+        // An interrupt asks the refresh thread to stop, which is just when this must not be cut short.
+        boolean interrupted = Thread.interrupted();
+        try {
+            Instant now = clock.instant();
+            replace(new Container.Head(exporter, identity, now), sections);
+            if (state.problem().isPresent()) {
+                LOG.info("Checkpoint {} is written again", file);
+            }
+            state = new State(Optional.of(now), Files.size(file), state.failures(), Optional.empty());
+            return true;
+        } catch (IOException e) {
+            failed(reason(e));
+        } catch (RuntimeException e) {
+            LOG.debug("internal error", e);
+            failed("internal error, please report it: " + e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        return false;
+    }
+
+    private void replace(Container.Head head, Map<String, Section> sections) throws IOException {
+        Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
+        try (OutputStream out = disk.create(fresh)) {
+            Container.write(out, head, sections);
+            disk.sync(out);
+        }
+        disk.replace(fresh, file);
+        disk.syncDirectory(file.toAbsolutePath().getParent());
+    }
+
+    private void failed(String why) {
+        if (!state.problem().equals(Optional.of(why))) {
+            LOG.warn(
+                    "Checkpoint {} cannot be written: {}; what is read is kept in memory only; said once until it"
+                            + " changes",
+                    file,
+                    why);
+        }
+        state = new State(state.writtenAt(), state.bytes(), state.failures() + 1, Optional.of(why));
+    }
+
+    /** What the system said, without the path, which is told already. */
+    static String reason(IOException e) {
+        if (e instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        if (e instanceof NoSuchFileException missing) {
+            return "no such file or directory: " + missing.getFile();
+        }
+        if (e instanceof FileSystemException system && system.getReason() != null) {
+            return system.getReason();
+        }
+        String message = e instanceof FileSystemException ? null : e.getMessage();
+        return message == null ? e.getClass().getSimpleName() : message;
+    }
+
+    /** Lets another process have it. */
+    @Override
+    public void close() throws IOException {
+        lock.close();
+    }
+}

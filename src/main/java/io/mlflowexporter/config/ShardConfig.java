@@ -1,0 +1,17 @@
+package io.mlflowexporter.config;
+
+/** Which part of the experiments this exporter reads. */
+public record ShardConfig(
+        @Setting(
+                value = "Number of this exporter, from 0; number 0 also reads the registry and tells overheads.",
+                byDefault = "0",
+                min = "0",
+                max = "9999")
+        int index,
+
+        @Setting(
+                value = "How many exporters share one MLflow; see [operations.md](operations.md).",
+                byDefault = "1",
+                min = "1",
+                max = "10000")
+        int total) {}

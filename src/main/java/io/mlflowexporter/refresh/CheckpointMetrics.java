@@ -1,0 +1,54 @@
+package io.mlflowexporter.refresh;
+
+import io.mlflowexporter.checkpoint.CheckpointFile;
+import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
+import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Gauge;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.List;
+
+/** How the checkpoint stands; registered only where there is one. */
+final class CheckpointMetrics {
+    static final FamilyDeclaration TIMESTAMP = live(
+            "mlflow_exporter_checkpoint_timestamp_seconds",
+            FamilyDeclaration.Type.GAUGE,
+            "When the checkpoint on disk was written, Unix time, also by a process before this one; 0 if there is none;"
+                    + " absent where none is configured.");
+    static final FamilyDeclaration SIZE = live(
+            "mlflow_exporter_checkpoint_size_bytes",
+            FamilyDeclaration.Type.GAUGE,
+            "Size of the checkpoint on disk; 0 if there is none; absent where none is configured.");
+    static final FamilyDeclaration FAILURES = live(
+            "mlflow_exporter_checkpoint_write_failures_total",
+            FamilyDeclaration.Type.COUNTER,
+            "Checkpoints that could not be written since the start; absent where none is configured.");
+
+    private final Gauge timestamp;
+    private final Gauge size;
+    private final Counter failures;
+    private long toldFailures;
+
+    CheckpointMetrics(PrometheusRegistry registry) {
+        timestamp =
+                Gauge.builder().name(TIMESTAMP.name()).help(TIMESTAMP.help()).register(registry);
+        size = Gauge.builder().name(SIZE.name()).help(SIZE.help()).register(registry);
+        failures = Counter.builder().name(FAILURES.name()).help(FAILURES.help()).register(registry);
+    }
+
+    static List<FamilyDeclaration> declarations() {
+        return List.of(TIMESTAMP, SIZE, FAILURES);
+    }
+
+    private static FamilyDeclaration live(String name, FamilyDeclaration.Type type, String help) {
+        return new FamilyDeclaration(name, type, help, List.of(), Stability.STABLE, Fold.NEVER);
+    }
+
+    void tell(CheckpointFile.State state) {
+        timestamp.set(state.writtenAt().map(at -> at.toEpochMilli() / 1000.0).orElse(0.0));
+        size.set((double) state.bytes());
+        failures.inc((double) (state.failures() - toldFailures));
+        toldFailures = state.failures();
+    }
+}

@@ -1,0 +1,123 @@
+package io.mlflowexporter.refresh;
+
+import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.checkpoint.CheckpointFile;
+import io.mlflowexporter.checkpoint.Section;
+import io.mlflowexporter.cost.Ledger;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** When the checkpoint is written and what is in it. Belongs to the refresh thread. */
+final class Checkpointing {
+    private static final String SNAPSHOT = "snapshot";
+    private static final String CATALOG = "catalog";
+    private static final String LEDGER = "ledger";
+
+    private final CheckpointFile file;
+    private final Duration interval;
+    private final InstantSource clock;
+    private final CheckpointMetrics metrics;
+    private Instant lastTried = Instant.MIN;
+    private boolean changed;
+
+    /** What a restart goes on from. */
+    record Saved(Catalog catalog, Ledger.Saved ledger, Kept kept) {}
+
+    Checkpointing(CheckpointFile file, Duration interval, PrometheusRegistry live, InstantSource clock) {
+        this.file = file;
+        this.interval = interval;
+        this.clock = clock;
+        this.metrics = new CheckpointMetrics(live);
+    }
+
+    /** Empty where there is none, or none that can be gone on from. */
+    Optional<Saved> read() {
+        Sections sections = new Sections();
+        boolean whole = file.read(sections::read);
+        Catalog catalog = sections.catalog;
+        Ledger.Saved ledger = sections.ledger;
+        Kept kept = sections.kept;
+        if (whole && (catalog == null || ledger == null || kept == null)) {
+            file.unusable("a part is missing");
+        }
+        metrics.tell(file.state());
+        return whole && catalog != null && ledger != null && kept != null
+                ? Optional.of(new Saved(catalog, ledger, kept))
+                : Optional.empty();
+    }
+
+    private static final class Sections {
+        private @Nullable Catalog catalog;
+        private Ledger.@Nullable Saved ledger;
+        private @Nullable Kept kept;
+
+        void read(String name, DataInputStream in) throws IOException {
+            switch (name) {
+                case SNAPSHOT -> kept = Kept.read(in);
+                case CATALOG -> catalog = Catalog.read(in);
+                case LEDGER -> ledger = Ledger.read(in);
+                default -> {
+                    // Of a version that keeps more than this one.
+                }
+            }
+        }
+    }
+
+    /** Whatever was read is not gone on from. */
+    void foreign(String why) {
+        file.foreign(why);
+        metrics.tell(file.state());
+    }
+
+    void unusable(String why) {
+        file.unusable(why);
+        metrics.tell(file.state());
+    }
+
+    /** Takes that there is something new, and writes it if the last time is long enough ago. */
+    void changed(Catalog catalog, Ledger ledger, Kept kept) {
+        changed = true;
+        Instant now = clock.instant();
+        // A clock set back must not stop it for as long as it was set back.
+        if (now.isBefore(lastTried) || !now.isBefore(next())) {
+            write(catalog, ledger, kept);
+        }
+    }
+
+    private Instant next() {
+        return lastTried.equals(Instant.MIN) ? Instant.MIN : lastTried.plus(interval);
+    }
+
+    /** Writes what has not been written yet. */
+    void stop(Catalog catalog, Ledger ledger, Kept kept) {
+        if (changed) {
+            write(catalog, ledger, kept);
+        }
+    }
+
+    private void write(Catalog catalog, Ledger ledger, Kept kept) {
+        lastTried = clock.instant();
+        Map<String, Section> sections = new LinkedHashMap<>();
+        sections.put(SNAPSHOT, kept::write);
+        sections.put(CATALOG, catalog::write);
+        sections.put(LEDGER, ledger::write);
+        if (file.write(sections)) {
+            changed = false;
+        }
+        metrics.tell(file.state());
+    }
+
+    ExporterStatus.Checkpoint status() {
+        CheckpointFile.State state = file.state();
+        return new ExporterStatus.Checkpoint(
+                file.path().toString(), state.writtenAt(), state.bytes(), state.failures(), state.problem());
+    }
+}

@@ -1,0 +1,64 @@
+package io.mlflowexporter.catalog;
+
+import io.mlflowexporter.config.ReadConfig;
+import io.mlflowexporter.config.RunsConfig;
+import io.mlflowexporter.mlflow.Experiment;
+import io.mlflowexporter.mlflow.MlflowException;
+import io.mlflowexporter.mlflow.MlflowSource;
+import io.mlflowexporter.mlflow.RunProjection;
+import io.mlflowexporter.mlflow.RunQuery;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** Reads everything anew each time: the reference that reading by increments is compared with. */
+public final class FullSynchronizer implements Synchronizer {
+    private static final int EXPERIMENTS_PER_QUERY = 100;
+
+    private final MlflowSource source;
+    private final CatalogReader reader;
+    private final Supplier<RunNeeds> needs;
+
+    /**
+     * Sets out to read.
+     *
+     * @param needs asked at the start of each reading, so that it may change
+     */
+    public FullSynchronizer(MlflowSource source, ReadConfig read, RunsConfig runs, Supplier<RunNeeds> needs) {
+        this.source = source;
+        this.reader = new CatalogReader(source, read, runs);
+        this.needs = needs;
+    }
+
+    @Override
+    public List<String> tracking(List<String> workspaces, Catalog catalog, Listener listener) throws MlflowException {
+        List<Experiment> experiments = reader.experiments(workspaces);
+        catalog.know(experiments);
+        catalog.runs().beginReading();
+        RunNeeds need = needs.get();
+        RunProjection projection = reader.projection(need);
+        for (String workspace : workspaces) {
+            List<String> ids = experiments.stream()
+                    .filter(experiment -> experiment.workspace().equals(workspace))
+                    .map(Experiment::id)
+                    .toList();
+            for (int from = 0; from < ids.size(); from += EXPERIMENTS_PER_QUERY) {
+                List<String> batch = ids.subList(from, Math.min(ids.size(), from + EXPERIMENTS_PER_QUERY));
+                Set<String> asked = Set.copyOf(batch);
+                source.runs(RunQuery.all(workspace, batch), projection, run -> {
+                    if (asked.contains(run.experimentId())) {
+                        reader.put(catalog, run, need);
+                    }
+                });
+            }
+        }
+        catalog.replaceExperiments(experiments);
+        catalog.kept(need);
+        return reader.incomplete(catalog.runs().endReading(reader.maxRuns()));
+    }
+
+    @Override
+    public void registry(List<String> workspaces, Catalog catalog) throws MlflowException {
+        reader.registry(workspaces, catalog);
+    }
+}

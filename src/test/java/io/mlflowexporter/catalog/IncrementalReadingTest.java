@@ -1,0 +1,190 @@
+package io.mlflowexporter.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mlflowexporter.demo.Faults;
+import io.mlflowexporter.demo.Faults.Answer;
+import io.mlflowexporter.demo.RequestLog.Request;
+import io.mlflowexporter.demo.SimulatedMlflow;
+import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.mlflow.MlflowException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What reading by increments asks for, and what it does where that is not answered. */
+final class IncrementalReadingTest {
+    private volatile Instant now = Instant.parse("2026-03-01T12:00:00Z");
+    private SimulatedMlflow server;
+    private MlflowWriter writer;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = SimulatedMlflow.start(SimulationOptions.defaults().withRuns(0).withClock(() -> now));
+        writer = new MlflowWriter(server.uri());
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private TwoReadings readings(String... settings) {
+        Map<String, String> all = new java.util.HashMap<>();
+        for (int i = 0; i < settings.length; i += 2) {
+            all.put(settings[i], settings[i + 1]);
+        }
+        return new TwoReadings(server.uri(), () -> now, all);
+    }
+
+    private String ended(String experiment, long start) {
+        String run = writer.run(experiment, "Training", start);
+        writer.status(run, "FINISHED", start + 1_000);
+        return run;
+    }
+
+    private long millis() {
+        return now.toEpochMilli();
+    }
+
+    @Test
+    void experimentsByTheThousandsTakeAsManyQuestionsAsOne() throws Exception {
+        for (int i = 0; i < 1_500; i++) {
+            writer.experiment("e" + i);
+        }
+        TwoReadings readings = readings();
+        readings.refresh();
+        server.requests().clear();
+
+        readings.refresh();
+
+        assertThat(server.requests().counts())
+                .containsEntry("experiments/search", 2L)
+                .containsEntry("runs/search", 4L);
+    }
+
+    @Test
+    void whatWasReadWhenAReadingBrokeOffIsNotReadAgain() throws Exception {
+        String experiment = writer.experiment("e");
+        for (int i = 0; i < 100; i++) {
+            ended(experiment, millis() - 1_000_000 + i);
+        }
+        TwoReadings readings = readings("mlflow.page_size", "10");
+        server.faults().next("runs/search", 5, new Faults.Slow(1 << 20, Duration.ZERO));
+        server.faults().next("runs/search", 1, Answer.error(500, "INTERNAL_ERROR"));
+        Assertions.assertThatThrownBy(readings::refresh).isInstanceOf(MlflowException.class);
+        server.requests().clear();
+
+        readings.refresh();
+
+        List<Request> asked = server.requests().last("runs/search");
+        assertThat(asked.get(0).body()).contains("attributes.start_time >= ");
+        assertThat(readings.known()).isEqualTo(readings.fresh()).hasSize(100);
+    }
+
+    @Test
+    void whoNeedsMoreOfTheRunsGetsItAtTheNextRefresh() throws Exception {
+        String experiment = writer.experiment("e");
+        String run = ended(experiment, millis() - Duration.ofDays(30).toMillis());
+        writer.tag(run, "cost", "42");
+        TwoReadings readings = readings();
+        readings.refresh();
+        RunNeeds more = new RunNeeds(Set.of("team", "cost"), Set.of(), false);
+        readings.needs(more);
+
+        readings.refresh();
+
+        assertThat(readings.catalog().kept().covers(more)).isTrue();
+        RunTable runs = readings.catalog().runs();
+        assertThat(runs.notes(runs.row(run).orElseThrow()).tags()).containsEntry("cost", "42");
+    }
+
+    @Test
+    void anExperimentWithAMonstrousRunIsSetAsideAndTheRestIsRead() throws Exception {
+        String good = writer.experiment("good");
+        String monstrous = writer.experiment("monstrous");
+        String small = ended(good, millis() - 5_000);
+        String large = ended(monstrous, millis() - 4_000);
+        for (int i = 0; i < 20; i++) {
+            writer.tag(large, "t" + i, "x".repeat(4_900));
+        }
+        String late = ended(good, millis() - 3_000);
+        TwoReadings readings = readings("mlflow.max_response_size", "64KiB");
+
+        List<String> incomplete = readings.refresh();
+
+        assertThat(incomplete).singleElement().asString().contains("experiment " + monstrous, "max_response_size");
+        assertThat(readings.known()).containsOnlyKeys(small, late);
+        assertThat(readings.catalog().setAside()).containsExactly(monstrous);
+
+        server.requests().clear();
+        assertThat(readings.refresh()).isEqualTo(incomplete);
+        assertThat(server.requests().last("runs/search"))
+                .isNotEmpty()
+                .noneMatch(request -> request.body().contains("\"" + monstrous + "\""));
+
+        writer.runDeleted(large, true);
+        writer.deleted(good, true);
+        writer.deleted(good, false);
+        writer.experiment("other");
+        writer.tag(small, "team", "a");
+        now = now.plus(Duration.ofMinutes(11));
+        assertThat(readings.refresh()).as("tried again, and still too large").isEqualTo(incomplete);
+        now = now.plus(Duration.ofMinutes(11));
+        server.requests().clear();
+        readings.refresh();
+        assertThat(server.requests().last("runs/search"))
+                .as("the pause doubles")
+                .noneMatch(request -> request.body().contains("\"" + monstrous + "\""));
+        server.purgeDeleted();
+        now = now.plus(Duration.ofMinutes(11));
+        assertThat(readings.refresh()).as("without the run all is well again").isEmpty();
+        assertThat(readings.catalog().setAside()).isEmpty();
+    }
+
+    @Test
+    void aClockThatIsAheadOfThoseThatWriteMissesNothing() throws Exception {
+        String experiment = writer.experiment("e");
+        ended(experiment, millis());
+        Instant theirs = now;
+        now = now.plus(Duration.ofHours(1));
+        TwoReadings readings = readings("refresh.sweep_runs", "1");
+        readings.refresh();
+        now = now.plus(Duration.ofMinutes(1));
+        for (int i = 0; i < 20; i++) {
+            ended(experiment, theirs.plusSeconds(i).toEpochMilli());
+        }
+
+        readings.refresh();
+
+        assertThat(readings.known()).isEqualTo(readings.fresh()).hasSize(21);
+    }
+
+    @Test
+    void aSweepTellsHowFarItIs() throws Exception {
+        String experiment = writer.experiment("e");
+        for (int i = 0; i < 100; i++) {
+            ended(experiment, millis() - Duration.ofDays(30).toMillis() + i);
+        }
+        TwoReadings readings = readings("refresh.sweep_runs", "25");
+        readings.refresh();
+        assertThat(readings.catalog().sweep()).isEqualTo(new Catalog.Sweep(1, millis()));
+        long first = millis();
+
+        now = now.plusSeconds(60);
+        readings.refresh();
+
+        assertThat(readings.catalog().sweep().ratio()).isBetween(0.2, 0.3);
+        assertThat(readings.catalog().sweep().completedMillis()).isEqualTo(first);
+        for (int i = 0; i < 4; i++) {
+            readings.refresh();
+        }
+        assertThat(readings.catalog().sweep()).isEqualTo(new Catalog.Sweep(1, millis()));
+    }
+}

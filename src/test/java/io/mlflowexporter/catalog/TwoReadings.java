@@ -1,0 +1,122 @@
+package io.mlflowexporter.catalog;
+
+import io.mlflowexporter.config.Config;
+import io.mlflowexporter.config.ConfigLoader;
+import io.mlflowexporter.mlflow.MlflowException;
+import io.mlflowexporter.mlflow.rest.RestMlflowSource;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** A catalog read by increments, and beside it a fresh one of the same server. */
+public final class TwoReadings {
+    /** Tags that the reading is asked to keep. */
+    private static final RunNeeds NEEDS =
+            new RunNeeds(java.util.Set.of("team", "mlflow.note"), java.util.Set.of(), false);
+
+    private final Config config;
+    private final RestMlflowSource source;
+    private final IncrementalSynchronizer incremental;
+    private RunNeeds needs = NEEDS;
+    private Catalog catalog = new Catalog();
+
+    /** With settings of the exporter by their whole names. */
+    public TwoReadings(URI server, InstantSource clock, Map<String, String> settings) {
+        Map<String, String> all = new HashMap<>(settings);
+        all.put("mlflow.tracking_uri", server.toString());
+        all.put("mlflow.retries", "0");
+        all.put("mlflow.max_requests_per_second", "10000");
+        try {
+            config = ConfigLoader.load(Optional.empty(), Map.of(), all).config();
+            source = RestMlflowSource.open(config.mlflow(), new PrometheusRegistry(), clock);
+        } catch (Exception e) {
+            throw new IllegalArgumentException(e);
+        }
+        incremental = new IncrementalSynchronizer(source, config, () -> needs, clock);
+    }
+
+    public Catalog catalog() {
+        return catalog;
+    }
+
+    void needs(RunNeeds changed) {
+        needs = changed;
+    }
+
+    /** Reads what is new. */
+    public List<String> refresh() throws MlflowException {
+        return incremental.tracking(source.workspaces(), catalog, (step, done, total, runs) -> {});
+    }
+
+    /** Until a whole sweep was made that began after this was called. */
+    public void sweep(Runnable betweenRefreshes) throws MlflowException {
+        for (int ended = 0; ended < 2; ) {
+            betweenRefreshes.run();
+            refresh();
+            ended += catalog.sweep().ratio() == 1 ? 1 : 0;
+        }
+    }
+
+    /** Goes on with what comes back after the catalog was written and read. */
+    void restart() {
+        try {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            catalog.write(new DataOutputStream(bytes));
+            DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()));
+            catalog = Catalog.read(in);
+            if (in.read() != -1) {
+                throw new AssertionError("not all was read");
+            }
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** What a fresh and full reading knows of the runs that are there, by id. */
+    public Map<String, String> fresh() throws MlflowException {
+        Catalog whole = new Catalog();
+        new FullSynchronizer(source, config.read(), config.runs(), () -> needs)
+                .tracking(source.workspaces(), whole, (step, done, total, runs) -> {});
+        return present(whole);
+    }
+
+    /** What the catalog knows of the runs that are there, by id. */
+    public Map<String, String> known() {
+        return present(catalog);
+    }
+
+    private static Map<String, String> present(Catalog of) {
+        Map<String, String> present = new TreeMap<>();
+        RunTable runs = of.runs();
+        for (int row = 0; row < runs.size(); row++) {
+            if (runs.state(row) != RunState.GONE) {
+                present.put(
+                        runs.id(row),
+                        String.join(
+                                " | ",
+                                of.experiment(runs.experimentId(row)).toString(),
+                                runs.name(row),
+                                runs.user(row),
+                                runs.phase(row),
+                                runs.status(row).name(),
+                                runs.state(row).name(),
+                                "start " + runs.startMillis(row),
+                                "end " + runs.endMillis(row),
+                                "sign " + runs.lastSignMillis(row),
+                                "parent " + runs.parentId(row),
+                                new TreeMap<>(runs.notes(row).tags()).toString()));
+            }
+        }
+        return present;
+    }
+}

@@ -1,0 +1,245 @@
+package io.mlflowexporter.refresh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mlflowexporter.demo.DemoCostBook;
+import io.mlflowexporter.demo.SimulatedMlflow;
+import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.refresh.ExporterStatus.Outcome;
+import io.mlflowexporter.testing.Exposed;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What an exporter says after a restart, from the text a scrape reads. */
+final class RestartTest {
+    private static final Duration LATER = Duration.ofMinutes(3);
+
+    @TempDir
+    private Path directory;
+
+    private volatile Instant world = Bench.START;
+    private final Map<String, String> settings = new HashMap<>();
+
+    @BeforeEach
+    void settings() throws IOException {
+        settings.put("checkpoint.file", file().toString());
+        settings.put(
+                "cost.file",
+                DemoCostBook.file(LocalDate.ofInstant(Bench.START, ZoneOffset.UTC))
+                        .toString());
+    }
+
+    private Path file() {
+        return directory.resolve("checkpoint");
+    }
+
+    private SimulatedMlflow demo() throws IOException {
+        return SimulatedMlflow.start(SimulationOptions.defaults().withClock(() -> world));
+    }
+
+    private Bench bench(SimulatedMlflow mlflow, Duration afterStart) throws Exception {
+        return new Bench(mlflow.uri(), settings, same -> same, Bench.START.plus(afterStart));
+    }
+
+    /** What is said of MLflow, without what is of this process. */
+    private static Map<String, String> aboutMlflow(Bench bench) {
+        return samples(bench, name -> !name.startsWith("mlflow_exporter_") && !name.equals("mlflow_up"));
+    }
+
+    private static Map<String, String> samples(Bench bench, Predicate<String> names) {
+        return Exposed.parse(bench.scrape()).stream()
+                .filter(sample -> names.test(sample.name()))
+                .collect(Collectors.toMap(sample -> sample.name() + sample.labels(), Exposed::value));
+    }
+
+    private static Map<String, String> counters(Bench bench) {
+        return samples(
+                bench, name -> !name.startsWith("mlflow_exporter_") && name.matches(".*_(total|count|sum|bucket)"));
+    }
+
+    private static void assertNoneIsLower(Map<String, String> after, Map<String, String> before) {
+        assertThat(before).isNotEmpty();
+        before.forEach((series, value) -> assertThat(Double.parseDouble(after.getOrDefault(series, "-1")))
+                .as(series)
+                .isGreaterThanOrEqualTo(Double.parseDouble(value)));
+    }
+
+    private List<String> beside() throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(path -> path.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    @Test
+    void theLastSnapshotIsServedAtOnceAndMarkedWithItsAge() throws Exception {
+        SimulatedMlflow mlflow = demo();
+        Map<String, String> before;
+        try (Bench first = bench(mlflow, Duration.ZERO)) {
+            assertThat(first.refresh()).isEqualTo(Outcome.COMPLETE);
+            before = aboutMlflow(first);
+        }
+        mlflow.close();
+
+        try (Bench second = bench(mlflow, LATER)) {
+            assertThat(aboutMlflow(second)).isEqualTo(before);
+            assertThat(second.value("mlflow_snapshot_timestamp_seconds")).isEqualTo(Double.toString((double)
+                    Bench.START.plus(Duration.ofMinutes(1)).getEpochSecond()));
+            assertThat(second.value("mlflow_snapshot_complete")).isEqualTo("1.0");
+            assertThat(second.value("mlflow_up")).isEqualTo("0.0");
+            assertThat(second.refresher.status().snapshot()).isPresent();
+
+            // MLflow is still down: what was restored stays until it is too old.
+            assertThat(second.refresh()).isEqualTo(Outcome.FAILED);
+            assertThat(aboutMlflow(second)).isEqualTo(before);
+            second.refresh(Duration.ofMinutes(20));
+            assertThat(second.value("mlflow_snapshot_complete")).isEqualTo("absent");
+        }
+    }
+
+    @Test
+    void whatIsTooOldIsNotServedButGoneOnFrom() throws Exception {
+        try (SimulatedMlflow mlflow = demo()) {
+            Map<String, String> before;
+            try (Bench first = bench(mlflow, Duration.ZERO)) {
+                first.refresh();
+                before = counters(first);
+            }
+            mlflow.purgeDeleted();
+
+            try (Bench second = bench(mlflow, Duration.ofHours(1))) {
+                assertThat(aboutMlflow(second)).isEmpty();
+                second.refresh();
+                assertNoneIsLower(counters(second), before);
+            }
+        }
+    }
+
+    @Test
+    void countersGoOnAsIfThereHadBeenNoRestart() throws Exception {
+        try (SimulatedMlflow mlflow = demo()) {
+            Bench unbroken = new Bench(mlflow.uri(), withoutCheckpoint());
+            unbroken.refresh(Duration.ZERO);
+            try (Bench first = bench(mlflow, Duration.ZERO)) {
+                first.refresh(Duration.ZERO);
+            }
+            // Runs purged between: only who was there before knows of them.
+            mlflow.purgeDeleted();
+            world = Bench.START.plus(Duration.ofHours(6));
+            unbroken.refresh(Duration.ofHours(6));
+
+            try (Bench second = bench(mlflow, Duration.ofHours(6))) {
+                second.refresh(Duration.ZERO);
+
+                assertThat(aboutMlflow(second)).isEqualTo(aboutMlflow(unbroken));
+            }
+            unbroken.close();
+        }
+    }
+
+    private Map<String, String> withoutCheckpoint() {
+        Map<String, String> without = new HashMap<>(settings);
+        without.remove("checkpoint.file");
+        return without;
+    }
+
+    @Test
+    void anotherDatabaseUnderTheSameAddressIsForeign() throws Exception {
+        SimulatedMlflow mlflow = demo();
+        int port = mlflow.uri().getPort();
+        try (Bench first = bench(mlflow, Duration.ZERO)) {
+            first.refresh();
+        }
+        mlflow.close();
+        world = Bench.START.plus(Duration.ofDays(1));
+
+        try (SimulatedMlflow other = SimulatedMlflow.start(SimulationOptions.defaults()
+                        .withSeed(8)
+                        .withRuns(50)
+                        .withListen("127.0.0.1", port)
+                        .withClock(() -> world));
+                Bench second = bench(other, LATER);
+                Bench fresh = new Bench(other.uri(), withoutCheckpoint())) {
+            assertThat(second.refresh()).isEqualTo(Outcome.COMPLETE);
+            fresh.refresh(LATER.plus(Duration.ofMinutes(1)));
+
+            assertThat(aboutMlflow(second)).isEqualTo(aboutMlflow(fresh));
+            assertThat(beside()).anyMatch(name -> name.matches("checkpoint\\.foreign-.*"));
+        }
+    }
+
+    @Test
+    void damageLeadsToARebuild() throws Exception {
+        try (SimulatedMlflow mlflow = demo()) {
+            try (Bench first = bench(mlflow, Duration.ZERO)) {
+                first.refresh();
+            }
+            byte[] bytes = Files.readAllBytes(file());
+            bytes[bytes.length / 2] ^= 1;
+            Files.write(file(), bytes);
+
+            try (Bench second = bench(mlflow, LATER)) {
+                assertThat(aboutMlflow(second)).isEmpty();
+                assertThat(second.refresh()).isEqualTo(Outcome.COMPLETE);
+                assertThat(second.value("mlflow_exporter_checkpoint_write_failures_total"))
+                        .isEqualTo("0.0");
+                assertThat(beside()).hasSize(3).contains("checkpoint", "checkpoint.lock");
+            }
+        }
+    }
+
+    @Test
+    void whatCannotBeWrittenIsCountedAndTheRestGoesOn() throws Exception {
+        try (SimulatedMlflow mlflow = demo();
+                Bench bench = bench(mlflow, Duration.ZERO)) {
+            // A directory in the way, as the tests may run as root, whom no permission stops.
+            Files.createDirectories(directory.resolve("checkpoint.tmp").resolve("in the way"));
+
+            assertThat(bench.refresh()).isEqualTo(Outcome.COMPLETE);
+            assertThat(bench.refresh()).isEqualTo(Outcome.COMPLETE);
+
+            assertThat(bench.value("mlflow_exporter_checkpoint_write_failures_total"))
+                    .isEqualTo("2.0");
+            assertThat(bench.value("mlflow_exporter_checkpoint_timestamp_seconds"))
+                    .isEqualTo("0.0");
+            assertThat(bench.refresher.status().checkpoint().orElseThrow().problem())
+                    .isPresent();
+        }
+    }
+
+    @Test
+    void itIsWrittenAtABoundedRateAndOnStop() throws Exception {
+        settings.put("checkpoint.interval", "10m");
+        try (SimulatedMlflow mlflow = demo();
+                Bench bench = bench(mlflow, Duration.ZERO)) {
+            bench.refresh();
+            String first = bench.value("mlflow_exporter_checkpoint_timestamp_seconds");
+            bench.refresh();
+            bench.refresh(Duration.ofMinutes(8));
+            assertThat(bench.value("mlflow_exporter_checkpoint_timestamp_seconds"))
+                    .isEqualTo(first);
+            bench.refresh();
+            String second = bench.value("mlflow_exporter_checkpoint_timestamp_seconds");
+            assertThat(Double.parseDouble(second) - Double.parseDouble(first)).isEqualTo(600);
+            bench.refresh();
+            Thread.currentThread().interrupt();
+            bench.refresher.stopped();
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(Double.parseDouble(bench.value("mlflow_exporter_checkpoint_timestamp_seconds")))
+                    .isEqualTo(Double.parseDouble(second) + 60);
+        }
+    }
+}
