@@ -77,7 +77,7 @@ final class CheckConfigCommandTest {
         assertThat(seen).isEqualTo(new Seen(2, "", """
                 c.yaml:2: mlflow.tracking_url: unknown key; did you mean tracking_uri? allowed: tracking_uri, registry_uri,\
                  auth, registry_auth, tls, connect_timeout, read_timeout, retries, retry_backoff, max_response_size,\
-                 page_size, workspaces
+                 page_size, max_requests_per_second, workspaces
                 c.yaml:3: mlflow.registry_uri: "sqlite:///mlflow.db" is a store, and the exporter reads a server; start one\
                  with `mlflow server --backend-store-uri …` and give its address, such as http://127.0.0.1:5000
                 c.yaml:4: mlflow.page_size: 0 is out of range; allowed: 1 to 50000
@@ -231,12 +231,15 @@ final class CheckConfigCommandTest {
                   retry_backoff: 500ms # default
                   max_response_size: 256MiB # default
                   page_size: 1000 # default
+                  max_requests_per_second: 20 # default
                   workspaces: [] # default
                 refresh:
                   interval: 1m30s # --interval
                   timeout: 10m # default
                   max_staleness: 15m # default
                   stale_after: 1d # default
+                  overlap: 5m # default
+                  sweep_runs: 40 # default
                 read:
                   experiments:
                     include: ["*"] # default
@@ -298,7 +301,7 @@ final class CheckConfigCommandTest {
                 "'<<: {}'|c.yaml:1: <<: merging sections with `<<` is not supported; repeat the settings",
                 "'mlflow: {password:hunter2}'|c.yaml:1: mlflow.password…: unknown key; allowed: tracking_uri,"
                         + " registry_uri, auth, registry_auth, tls, connect_timeout, read_timeout, retries, retry_backoff,"
-                        + " max_response_size, page_size, workspaces",
+                        + " max_response_size, page_size, max_requests_per_second, workspaces",
             })
     void aFileThatIsNoConfigurationIsOneCleanLine(String yaml, String expected) throws IOException {
         assertThat(check(yaml)).isEqualTo(new Seen(2, "", expected + "\nc.yaml: not valid, 1 problem\n"));
