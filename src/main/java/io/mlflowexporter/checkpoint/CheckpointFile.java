@@ -184,6 +184,10 @@ public final class CheckpointFile implements AutoCloseable {
         try (OutputStream out = disk.create(fresh)) {
             Container.write(out, head, sections);
             disk.sync(out);
+        } catch (IOException e) {
+            // Half a checkpoint is of no use, and may be what fills the disk.
+            Files.deleteIfExists(fresh);
+            throw e;
         }
         disk.replace(fresh, file);
         disk.syncDirectory(file.toAbsolutePath().getParent());

@@ -164,7 +164,7 @@ final class IncrementalReadingPropertyTest {
                     }
                 }
                 case DELETE_EXPERIMENT -> {
-                    if (!gone && experiments.size() > 1) {
+                    if (!gone && !experiment.equals(experiments.get(0))) {
                         switchExperiment(experiment, true);
                         deletedExperiments.add(experiment);
                     }

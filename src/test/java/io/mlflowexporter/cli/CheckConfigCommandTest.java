@@ -77,7 +77,7 @@ final class CheckConfigCommandTest {
         assertThat(seen).isEqualTo(new Seen(2, "", """
                 c.yaml:2: mlflow.tracking_url: unknown key; did you mean tracking_uri? allowed: tracking_uri, registry_uri,\
                  auth, registry_auth, tls, connect_timeout, read_timeout, retries, retry_backoff, max_response_size,\
-                 page_size, workspaces
+                 page_size, max_requests_per_second, workspaces
                 c.yaml:3: mlflow.registry_uri: "sqlite:///mlflow.db" is a store, and the exporter reads a server; start one\
                  with `mlflow server --backend-store-uri …` and give its address, such as http://127.0.0.1:5000
                 c.yaml:4: mlflow.page_size: 0 is out of range; allowed: 1 to 50000
@@ -87,7 +87,7 @@ final class CheckConfigCommandTest {
                  KiB, MiB or GiB, such as 64KiB or 256MiB
                 c.yaml:8: mlflow.tls.insecure: "yes" is neither true nor false; allowed: true, false
                 c.yaml:9: interval: unknown key; did you mean refresh.interval? allowed: mlflow, refresh, read, runs,\
-                 cost, exposition, web, log
+                 cost, checkpoint, shard, exposition, web, log
                 c.yaml:11: refresh.interval: "60" has no unit; allowed: a number with a unit ms, s, m, h or d, such as\
                  500ms, 60s, 10m, 24h, 7d or 1h30m
                 c.yaml:12: refresh.timeout: "1.5h" is not whole; allowed: a number with a unit ms, s, m, h or d, such as\
@@ -231,12 +231,15 @@ final class CheckConfigCommandTest {
                   retry_backoff: 500ms # default
                   max_response_size: 256MiB # default
                   page_size: 1000 # default
+                  max_requests_per_second: 20 # default
                   workspaces: [] # default
                 refresh:
                   interval: 1m30s # --interval
                   timeout: 10m # default
                   max_staleness: 15m # default
                   stale_after: 1d # default
+                  overlap: 5m # default
+                  sweep_runs: 40 # default
                 read:
                   experiments:
                     include: ["*"] # default
@@ -256,6 +259,12 @@ final class CheckConfigCommandTest {
                 cost:
                   file: null # default
                   histories: 20 # default
+                checkpoint:
+                  file: null # default
+                  interval: 30s # default
+                shard:
+                  index: 0 # default
+                  total: 1 # default
                 exposition:
                   series_per_family: 10000 # default
                   recent_runs: 100 # default
@@ -289,7 +298,7 @@ final class CheckConfigCommandTest {
                 "'log: [a'|c.yaml:1: not valid YAML: a list in `[…]` is not closed or misses a comma",
                 "'log: \u0007'|c.yaml:1: holds the character U+0007, which YAML does not allow",
                 "'hello'|c.yaml:1: is a single value, not a section; allowed keys: mlflow, refresh, read, runs, cost,"
-                        + " exposition, web, log",
+                        + " checkpoint, shard, exposition, web, log",
                 "'log: {level: !!java.net.URL [x]}'|c.yaml:1: not valid YAML: a tag (`!NAME`) is not supported; put text that"
                         + " begins with `!` in quotes",
                 "'log: {level: !!binary x}'|c.yaml:1: log.level: has a YAML tag, which is not supported; put text that"
@@ -298,7 +307,7 @@ final class CheckConfigCommandTest {
                 "'<<: {}'|c.yaml:1: <<: merging sections with `<<` is not supported; repeat the settings",
                 "'mlflow: {password:hunter2}'|c.yaml:1: mlflow.password…: unknown key; allowed: tracking_uri,"
                         + " registry_uri, auth, registry_auth, tls, connect_timeout, read_timeout, retries, retry_backoff,"
-                        + " max_response_size, page_size, workspaces",
+                        + " max_response_size, page_size, max_requests_per_second, workspaces",
             })
     void aFileThatIsNoConfigurationIsOneCleanLine(String yaml, String expected) throws IOException {
         assertThat(check(yaml)).isEqualTo(new Seen(2, "", expected + "\nc.yaml: not valid, 1 problem\n"));

@@ -1,6 +1,6 @@
 package io.mlflowexporter.metrics;
 
-import io.mlflowexporter.catalog.FullSynchronizer;
+import io.mlflowexporter.catalog.IncrementalSynchronizer;
 import io.mlflowexporter.checkpoint.CheckpointFile;
 import io.mlflowexporter.checkpoint.Identity;
 import io.mlflowexporter.config.Config;
@@ -77,7 +77,7 @@ record Scrape(String text, Map<String, ScrapedFamily> families) {
             Refresher refresher = new Refresher(
                     config,
                     source,
-                    new FullSynchronizer(source, config.read(), config.runs(), ledger::needs),
+                    new IncrementalSynchronizer(source, config, ledger::needs, clock),
                     ledger,
                     live,
                     clock,
