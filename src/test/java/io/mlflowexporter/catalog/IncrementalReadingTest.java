@@ -187,4 +187,27 @@ final class IncrementalReadingTest {
         }
         assertThat(readings.catalog().sweep()).isEqualTo(new Catalog.Sweep(1, millis()));
     }
+
+    @Test
+    void whatBecameOfARunThatHadNotEndedIsKnownAtOnce() throws Exception {
+        String experiment = writer.experiment("e");
+        for (int i = 0; i < 30; i++) {
+            ended(experiment, millis() - Duration.ofDays(30).toMillis() + i);
+        }
+        String late = writer.run(experiment, "Training", millis() - 1_000_000);
+        String purged = writer.run(experiment, "Training", millis() - 1_000_000);
+        TwoReadings readings = readings("refresh.sweep_runs", "10");
+        readings.refresh();
+
+        writer.status(late, "KILLED", millis() - Duration.ofDays(1).toMillis());
+        writer.runDeleted(purged, true);
+        server.purgeDeleted();
+        now = now.plus(Duration.ofMinutes(1));
+        readings.refresh();
+
+        assertThat(readings.known())
+                .isEqualTo(readings.fresh())
+                .containsKey(late)
+                .doesNotContainKey(purged);
+    }
 }
