@@ -54,7 +54,7 @@ final class Exporter implements AutoCloseable {
         Files.writeString(book, DemoCostBook.text(LocalDate.now(ZoneOffset.UTC)));
         Path config = folder.resolve("config.yaml");
         List<String> lines = new ArrayList<>(List.of(
-                "cost:", "  file: " + book, "refresh:", "  interval: " + interval, "  timeout: 1h"));
+                "cost:", "  file: " + book, "refresh:", "  interval: " + interval, "  timeout: 1h", "  max_staleness: 7d"));
         lines.addAll(Arrays.asList(settings));
         Files.write(config, lines);
         List<String> command = Program.java("-Xmx" + heap);
