@@ -76,7 +76,7 @@ final class Main {
             return;
         }
         try (RealServer server = RealServer.start(scripts, runs)) {
-            Reading.Cold cold = reading.cold(server.uri(), label, HEAP_100K, quick ? 1 : 3);
+            Reading.Cold cold = reading.cold(server.uri(), label, HEAP_100K, 1);
             double[] notebook = server.notebook(scripts);
             String how = String.format(
                     Locale.ROOT,
@@ -91,7 +91,7 @@ final class Main {
             report.add("sync_vs_notebook" + label, notebook[0] / cold.seconds(), "higher is better", how);
             report.add("sync_vs_notebook_memory" + label, notebook[1] / cold.peakMebibytes(), "higher is better", how);
             if (!quick) {
-                reading.steady(server.uri(), "_100k", HEAP_100K, 3, true);
+                reading.steady(server.uri(), "_100k", HEAP_100K, 2, true);
             }
         }
     }
