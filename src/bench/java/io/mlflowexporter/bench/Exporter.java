@@ -31,14 +31,16 @@ final class Exporter implements AutoCloseable {
     private final Program program;
     private final URI metrics;
     private final URI web;
+    private final long startedNanos;
     private final long listeningNanos;
     private final Path folder;
 
-    private Exporter(Program program, URI metrics, URI web, Path folder) {
+    private Exporter(Program program, URI metrics, URI web, Path folder, long startedNanos) {
         this.program = program;
         this.metrics = metrics;
         this.web = web;
         this.folder = folder;
+        this.startedNanos = startedNanos;
         this.listeningNanos = System.nanoTime();
     }
 
@@ -71,10 +73,11 @@ final class Exporter implements AutoCloseable {
                 "127.0.0.1:0",
                 "--web-listen",
                 "127.0.0.1:0"));
+        long started = System.nanoTime();
         Program program = Program.start("exporter", command, Map.of());
         URI metrics = address(program.await(METRICS, Duration.ofSeconds(30)));
         URI web = address(program.await(WEB, Duration.ofSeconds(30)));
-        return new Exporter(program, metrics, web, folder);
+        return new Exporter(program, metrics, web, folder, started);
     }
 
     private static URI address(Matcher port) {
@@ -91,6 +94,24 @@ final class Exporter implements AutoCloseable {
             Thread.sleep(10);
         }
         throw new IOException("no whole snapshot:\n" + program.output());
+    }
+
+    /** Seconds since the process was started. */
+    double age() {
+        return (System.nanoTime() - startedNanos) / 1e9;
+    }
+
+    /** Whether the jar knows a section of the configuration. */
+    static boolean knows(Path jar, String section) throws IOException, InterruptedException {
+        try (Program show =
+                Program.start("show", Program.java("-jar", jar.toString(), "check-config", "--show"), Map.of())) {
+            return show.finish(Duration.ofSeconds(30)).contains(section);
+        }
+    }
+
+    /** Ends it as a service manager does. */
+    void stop() throws InterruptedException {
+        program.terminate(Duration.ofMinutes(1));
     }
 
     /** Refreshes that went well so far. */

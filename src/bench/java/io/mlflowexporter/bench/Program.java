@@ -65,6 +65,12 @@ final class Program implements AutoCloseable {
         return output();
     }
 
+    /** Asks the process to end, and waits until it has. */
+    void terminate(Duration limit) throws InterruptedException {
+        process.destroy();
+        process.waitFor(limit.toSeconds(), TimeUnit.SECONDS);
+    }
+
     String output() throws IOException {
         return Files.readString(log);
     }

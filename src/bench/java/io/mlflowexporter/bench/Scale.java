@@ -1,6 +1,8 @@
 package io.mlflowexporter.bench;
 
 import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -21,7 +23,7 @@ final class Scale {
         this.rounds = rounds;
     }
 
-    private record Sight(double firstSeconds, double refreshSeconds, double rss, double peak, double heapBytes) {}
+    private record Sight(double firstSeconds, double refreshSeconds, double rss, double peak, double heapBytes, double restartSeconds) {}
 
     void run(String smallHeap, String largeHeap) throws IOException, InterruptedException {
         Sight small = look(SMALL, smallHeap);
@@ -47,14 +49,22 @@ final class Scale {
                         "live heap %.1f MiB at 1,000,000 runs, %.1f MiB at 10,000",
                         large.heapBytes / (1 << 20), small.heapBytes / (1 << 20)));
         report.add("first_read_seconds_1m", large.firstSeconds, "none", "from listening to the first whole snapshot");
-        report.skip("restart_seconds_1m", "< 5", "this version keeps no checkpoint");
+        if (Double.isNaN(large.restartSeconds)) {
+            report.skip("restart_seconds_1m", "< 5", "this version keeps no checkpoint");
+        } else {
+            report.add("restart_seconds_1m", large.restartSeconds, "< 5", "from starting the process to a whole snapshot");
+        }
     }
 
     private Sight look(int runs, String heap) throws IOException, InterruptedException {
+        Path folder = Files.createTempDirectory("bench-checkpoint");
+        Path checkpoint = folder.resolve("checkpoint");
+        boolean keeps = Exporter.knows(jar, "checkpoint");
+        String[] settings = keeps ? new String[] {"checkpoint:", "  file: " + checkpoint} : new String[0];
         try (Simulated server = Simulated.start(runs)) {
             Report.say(String.format(
                     "simulated server: %,d runs in %.0f MiB", runs, server.residentMebibytes()));
-            try (Exporter exporter = Exporter.start(jar, server.uri(), "5s", heap)) {
+            try (Exporter exporter = Exporter.start(jar, server.uri(), "5s", heap, settings)) {
                 double first = exporter.awaitSnapshot(LIMIT);
                 exporter.awaitRefresh(LIMIT);
                 double[] took = new double[rounds];
@@ -68,8 +78,27 @@ final class Scale {
                     resident[i] = exporter.residentMebibytes();
                 }
                 double peak = exporter.peakMebibytes();
-                return new Sight(first, Report.median(took), Report.median(resident), peak, exporter.liveHeapBytes());
+                double heapBytes = exporter.liveHeapBytes();
+                double restart = keeps ? restart(exporter, server.uri(), heap, settings) : Double.NaN;
+                return new Sight(first, Report.median(took), Report.median(resident), peak, heapBytes, restart);
+            }
+        } finally {
+            Files.deleteIfExists(checkpoint);
+            folder.toFile().deleteOnExit();
+        }
+    }
+
+    private double restart(Exporter running, URI server, String heap, String[] settings)
+            throws IOException, InterruptedException {
+        running.stop();
+        double[] seconds = new double[rounds];
+        for (int i = 0; i < rounds; i++) {
+            try (Exporter again = Exporter.start(jar, server, "5s", heap, settings)) {
+                again.awaitSnapshot(LIMIT);
+                seconds[i] = again.age();
+                again.stop();
             }
         }
+        return Report.median(seconds);
     }
 }
