@@ -13,9 +13,9 @@ import org.openjdk.jmh.runner.options.TimeValue;
 
 /** Measures the exporter; {@code bench/run} starts it. */
 final class Main {
-    private static final String HEAP_SMALL = "64m";
-    private static final String HEAP_100K = "128m";
-    private static final String HEAP_1M = "1g";
+    private static final String HEAP_SMALL = "48m";
+    private static final String HEAP_100K = "48m";
+    private static final String HEAP_1M = "280m";
 
     private Main() {}
 
