@@ -63,7 +63,12 @@ final class Exporter implements AutoCloseable {
         Files.writeString(book, DemoCostBook.text(LocalDate.now(ZoneOffset.UTC)));
         Path config = folder.resolve("config.yaml");
         List<String> lines = new ArrayList<>(List.of(
-                "cost:", "  file: " + book, "refresh:", "  interval: " + interval, "  timeout: 1h", "  max_staleness: 7d"));
+                "cost:",
+                "  file: " + book,
+                "refresh:",
+                "  interval: " + interval,
+                "  timeout: 1h",
+                "  max_staleness: 7d"));
         lines.addAll(Arrays.asList(settings));
         Files.write(config, lines);
         List<String> command = Program.java("-Xmx" + heap);
@@ -146,8 +151,8 @@ final class Exporter implements AutoCloseable {
     /** A sample of the scrape; NaN where there is none. */
     double value(String series) throws IOException, InterruptedException {
         String name = series.replaceAll("\\{.*", "");
-        String text =
-                get(metrics.resolve("/metrics?name[]=" + name.replaceAll("_sum$", ""))).body();
+        String text = get(metrics.resolve("/metrics?name[]=" + name.replaceAll("_sum$", "")))
+                .body();
         for (String line : text.lines().toList()) {
             if (line.startsWith(series + " ")) {
                 return Double.parseDouble(line.substring(series.length() + 1).trim());

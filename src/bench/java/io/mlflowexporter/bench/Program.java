@@ -26,9 +26,8 @@ final class Program implements AutoCloseable {
     static Program start(String name, List<String> command, Map<String, String> environment) throws IOException {
         Path log = Files.createTempFile("bench-" + name, ".log");
         log.toFile().deleteOnExit();
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile());
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment().keySet().removeIf(key -> key.startsWith("MLFLOW_"));
         builder.environment().putAll(environment);
         return new Program(builder.start(), log);

@@ -45,10 +45,11 @@ final class RealServer implements AutoCloseable {
         Path python = python();
         Path folder = Files.createTempDirectory("bench-mlflow");
         Path database = folder.resolve("mlflow.db");
-        Program load = python(
-                python, scripts.resolve("bulk_load.py").toString(), database.toString(), Integer.toString(runs));
+        Program load =
+                python(python, scripts.resolve("bulk_load.py").toString(), database.toString(), Integer.toString(runs));
         String said = load.finish(Duration.ofMinutes(15));
-        Report.say("real server: " + said.substring(said.lastIndexOf('\n', said.length() - 2) + 1).trim());
+        Report.say("real server: "
+                + said.substring(said.lastIndexOf('\n', said.length() - 2) + 1).trim());
         int port;
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
@@ -80,7 +81,10 @@ final class RealServer implements AutoCloseable {
                 .filter(l -> l.startsWith("NOTEBOOK "))
                 .findFirst()
                 .orElseThrow(() -> new IOException("the notebook said nothing"));
-        return Stream.of(line.split(" ")).skip(1).mapToDouble(Double::parseDouble).toArray();
+        return Stream.of(line.split(" "))
+                .skip(1)
+                .mapToDouble(Double::parseDouble)
+                .toArray();
     }
 
     private static Program python(Path python, String... arguments) throws IOException {

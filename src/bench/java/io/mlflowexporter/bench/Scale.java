@@ -23,7 +23,13 @@ final class Scale {
         this.rounds = rounds;
     }
 
-    private record Sight(double firstSeconds, double refreshSeconds, double rss, double peak, double heapBytes, double restartSeconds) {}
+    private record Sight(
+            double firstSeconds,
+            double refreshSeconds,
+            double rss,
+            double peak,
+            double heapBytes,
+            double restartSeconds) {}
 
     void run(String smallHeap, String largeHeap) throws IOException, InterruptedException {
         Sight small = look(SMALL, smallHeap);
@@ -40,7 +46,9 @@ final class Scale {
                 "rss_mib_1m",
                 large.rss,
                 "≤ 400",
-                String.format("-Xmx%s; peak since start %.0f MiB; at 10,000 runs %.0f MiB", largeHeap, large.peak, small.rss));
+                String.format(
+                        "-Xmx%s; peak since start %.0f MiB; at 10,000 runs %.0f MiB",
+                        largeHeap, large.peak, small.rss));
         report.add(
                 "heap_bytes_per_run",
                 (large.heapBytes - small.heapBytes) / (LARGE - SMALL),
@@ -52,7 +60,8 @@ final class Scale {
         if (Double.isNaN(large.restartSeconds)) {
             report.skip("restart_seconds_1m", "< 5", "this version keeps no checkpoint");
         } else {
-            report.add("restart_seconds_1m", large.restartSeconds, "< 5", "from starting the process to a whole snapshot");
+            report.add(
+                    "restart_seconds_1m", large.restartSeconds, "< 5", "from starting the process to a whole snapshot");
         }
     }
 
@@ -62,8 +71,7 @@ final class Scale {
         boolean keeps = Exporter.knows(jar, "checkpoint");
         String[] settings = keeps ? new String[] {"checkpoint:", "  file: " + checkpoint} : new String[0];
         try (Simulated server = Simulated.start(runs)) {
-            Report.say(String.format(
-                    "simulated server: %,d runs in %.0f MiB", runs, server.residentMebibytes()));
+            Report.say(String.format("simulated server: %,d runs in %.0f MiB", runs, server.residentMebibytes()));
             try (Exporter exporter = Exporter.start(jar, server.uri(), "5s", heap, settings)) {
                 double first = exporter.awaitSnapshot(LIMIT);
                 exporter.awaitRefresh(LIMIT);

@@ -54,10 +54,7 @@ final class Scraping {
                         .registry(stockRegistry)
                         .buildAndStart();
                 MetricsServer ours = new MetricsServer(
-                        Listen.of("127.0.0.1:0"),
-                        () -> exposition,
-                        new PrometheusRegistry(),
-                        InstantSource.system())) {
+                        Listen.of("127.0.0.1:0"), () -> exposition, new PrometheusRegistry(), InstantSource.system())) {
             HttpServer bytes = bytesServer(exposition);
             Map<String, double[]> perSecond = new LinkedHashMap<>();
             // Round by round, so that a busy neighbour slows all of them.

@@ -37,8 +37,6 @@ public class RendererBenchmark {
     public ScrapeBody renderAndScrape() {
         Exposition exposition = renderer.render(List.of(new SectionInput("all", families, Instant.MAX)), false);
         return exposition.scrape(
-                new ScrapeRequest("text/plain;version=0.0.4", gzip, Set.of()),
-                new PrometheusRegistry(),
-                Instant.EPOCH);
+                new ScrapeRequest("text/plain;version=0.0.4", gzip, Set.of()), new PrometheusRegistry(), Instant.EPOCH);
     }
 }
