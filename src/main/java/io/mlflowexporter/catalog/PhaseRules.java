@@ -88,26 +88,33 @@ public final class PhaseRules {
 
     /** The phase of a run. */
     public String phase(String runName, String experiment, Map<String, String> runTags) {
+        Glob.Name run = new Glob.Name(runName);
+        Glob.Name home = new Glob.Name(experiment);
         for (PhaseRule rule : Collections.disjoint(runTags.keySet(), tags) ? withoutTags : rules) {
-            if (matches(rule, runName, experiment, runTags)) {
+            if (matches(rule, run, home, runTags)) {
                 return rule.phase();
             }
         }
         return OTHER;
     }
 
-    private static boolean matches(PhaseRule rule, String runName, String experiment, Map<String, String> runTags) {
+    private static boolean matches(PhaseRule rule, Glob.Name run, Glob.Name experiment, Map<String, String> runTags) {
         for (Map.Entry<String, Glob> tag : rule.tags().entrySet()) {
             String value = runTags.get(tag.getKey());
             if (value == null || !tag.getValue().matches(value)) {
                 return false;
             }
         }
-        return (rule.runName().isEmpty() || anyMatches(rule.runName(), runName))
+        return (rule.runName().isEmpty() || anyMatches(rule.runName(), run))
                 && (rule.experiment().isEmpty() || anyMatches(rule.experiment(), experiment));
     }
 
-    private static boolean anyMatches(List<Glob> globs, String text) {
-        return globs.stream().anyMatch(glob -> glob.matches(text));
+    private static boolean anyMatches(List<Glob> globs, Glob.Name name) {
+        for (Glob glob : globs) {
+            if (glob.matches(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -1,7 +1,5 @@
 package io.mlflowexporter.config;
 
-import java.util.Arrays;
-
 /**
  * A pattern over whole names: {@code *} stands for any text, {@code ?} for one character, all else for itself, letter
  * case ignored.
@@ -14,14 +12,37 @@ public final class Glob {
     private static final int STAR = -1;
     private static final int ONE = -2;
 
+    /** A name made ready, for one that is to be matched with many patterns. */
+    public static final class Name {
+        private final int[] folded;
+        private final long signs;
+
+        /** Takes any text. */
+        public Name(String text) {
+            folded = text.codePoints().map(Glob::fold).toArray();
+            signs = signs(folded);
+        }
+    }
+
     private final String text;
     private final int[] pattern;
+    private final long signs;
 
     private Glob(String text) {
         this.text = text;
         this.pattern = text.codePoints()
                 .map(c -> c == '*' ? STAR : c == '?' ? ONE : fold(c))
                 .toArray();
+        this.signs = signs(pattern);
+    }
+
+    /** One bit for each character there is, which some share: a name that lacks one of a pattern's cannot match. */
+    private static long signs(int[] characters) {
+        long signs = 0;
+        for (int c : characters) {
+            signs |= c < 0 ? 0 : 1L << (c & 63);
+        }
+        return signs;
     }
 
     /** Reads a pattern; every text is one. */
@@ -31,34 +52,47 @@ public final class Glob {
 
     /** Whether the whole name matches. */
     public boolean matches(String name) {
+        return matches(new Name(name));
+    }
+
+    /** Whether the whole name matches. */
+    public boolean matches(Name name) {
+        if ((signs & ~name.signs) != 0) {
+            return false;
+        }
+        int[] characters = name.folded;
         int at = 0;
         int next = 0;
         // Where the newest star stands and how far the name went when it was met. Only that star ever has to take
         // more: what an older one could take instead, this one can take as well.
         int star = -1;
         int taken = 0;
-        while (at < name.length()) {
-            int c = name.codePointAt(at);
+        while (at < characters.length) {
+            int c = characters[at];
             if (next < pattern.length && pattern[next] == STAR) {
                 star = next++;
                 taken = at;
-            } else if (next < pattern.length && (pattern[next] == ONE || pattern[next] == fold(c))) {
+            } else if (next < pattern.length && (pattern[next] == ONE || pattern[next] == c)) {
                 next++;
-                at += Character.charCount(c);
+                at++;
             } else if (star >= 0) {
                 next = star + 1;
-                taken += Character.charCount(name.codePointAt(taken));
+                taken++;
                 at = taken;
             } else {
                 return false;
             }
         }
-        return Arrays.stream(pattern, next, pattern.length).allMatch(c -> c == STAR);
+        while (next < pattern.length && pattern[next] == STAR) {
+            next++;
+        }
+        return next == pattern.length;
     }
 
     /** Both ways, since some letters share only one of their two cases. */
     private static int fold(int codePoint) {
-        return Character.toLowerCase(Character.toUpperCase(codePoint));
+        boolean small = codePoint >= 'a' && codePoint <= 'z';
+        return small ? codePoint : Character.toLowerCase(Character.toUpperCase(codePoint));
     }
 
     @Override

@@ -41,7 +41,9 @@ final class CostPass {
                 Experiment experiment = catalog.experiment(runs.experimentId(row));
                 CostRun run = new CostRun(
                         row, experiment, runs.phase(row), runs.countedPhase(row), span.get(), usage(catalog, row));
-                sinks.forEach(sink -> sink.run(run));
+                for (CostSink sink : sinks) {
+                    sink.run(run);
+                }
                 tell(run, sinks);
             }
         }
@@ -123,12 +125,17 @@ final class CostPass {
                         gaps.add(new Gap(at, begin));
                     }
                     at = end;
-                    sinks.forEach(sink -> sink.priced(run, part, piece, begin, end));
+                    for (CostSink sink : sinks) {
+                        sink.priced(run, part, piece, begin, end);
+                    }
                 }
             }
             if (at < until) {
                 gaps.add(new Gap(at, until));
             }
+        }
+        if (gaps.isEmpty()) {
+            return;
         }
         union(gaps).forEach(gap -> sinks.forEach(sink -> sink.unpriced(run, gap.from, gap.until)));
     }

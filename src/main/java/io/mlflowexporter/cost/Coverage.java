@@ -7,6 +7,7 @@ import io.mlflowexporter.config.UsageRule;
 import io.mlflowexporter.cost.CostOverview.ExperimentSpend;
 import io.mlflowexporter.cost.CostOverview.Spend;
 import io.mlflowexporter.cost.CostOverview.Unpriced;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,8 +21,6 @@ final class Coverage implements CostSink {
     private record Stretch(
             String workspace, String experiment, String phase, int rule, boolean unreadable, String resource) {}
 
-    private record SpendKey(String window, String currency) {}
-
     private record ExperimentKey(String workspace, String experiment, String currency) {}
 
     private final CostBook book;
@@ -30,7 +29,9 @@ final class Coverage implements CostSink {
     private final long fromMillis;
     private final long nowMillis;
     private final int[] matched;
-    private final Map<SpendKey, Double> spend = new LinkedHashMap<>();
+    /** By currency, one for each window. */
+    private final Map<String, double[]> spend = new LinkedHashMap<>();
+
     private final Map<ExperimentKey, Double> experiments = new LinkedHashMap<>();
     private final Map<Stretch, Double> hours = new LinkedHashMap<>();
     private double busyHours;
@@ -68,11 +69,10 @@ final class Coverage implements CostSink {
 
     @Override
     public void priced(CostRun run, Part part, Tariff.Piece piece, long from, long until) {
-        for (Window window : windows) {
-            double cost = CostSink.cost(part, piece, Math.max(from, window.fromMillis()), Math.min(until, nowMillis));
-            if (cost > 0) {
-                spend.merge(new SpendKey(window.label(), piece.currency()), cost, Double::sum);
-            }
+        double[] spent = spend.computeIfAbsent(piece.currency(), currency -> new double[windows.size()]);
+        for (int i = 0; i < spent.length; i++) {
+            long begin = Math.max(from, windows.get(i).fromMillis());
+            spent[i] += CostSink.cost(part, piece, begin, Math.min(until, nowMillis));
         }
         double cost = CostSink.cost(part, piece, Math.max(from, fromMillis), Math.min(until, nowMillis));
         if (cost > 0) {
@@ -139,10 +139,18 @@ final class Coverage implements CostSink {
         return it.name().map(name -> name + " ").orElse("") + "(" + it.place() + ")";
     }
 
+    /** What each window cost, those that cost nothing left out. */
     List<Spend> spend() {
-        return spend.entrySet().stream()
-                .map(entry -> new Spend(entry.getKey().window(), entry.getKey().currency(), entry.getValue()))
-                .toList();
+        List<Spend> all = new ArrayList<>();
+        for (int i = 0; i < windows.size(); i++) {
+            int window = i;
+            spend.forEach((currency, spent) -> {
+                if (spent[window] > 0) {
+                    all.add(new Spend(windows.get(window).label(), currency, spent[window]));
+                }
+            });
+        }
+        return all;
     }
 
     List<ExperimentSpend> experiments() {

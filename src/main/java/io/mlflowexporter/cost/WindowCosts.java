@@ -35,6 +35,7 @@ final class WindowCosts implements CostSink {
 
     private final List<Window> windows;
     private final long nowMillis;
+    private final long earliestMillis;
     private final RunTable runs;
     private final Optional<String> projectTag;
     private final Optional<String> teamTag;
@@ -51,6 +52,8 @@ final class WindowCosts implements CostSink {
             Optional<String> teamTag) {
         this.windows = windows;
         this.nowMillis = nowMillis;
+        this.earliestMillis =
+                windows.stream().mapToLong(Window::fromMillis).min().orElse(Long.MAX_VALUE);
         this.runs = runs;
         this.projectTag = projectTag;
         this.teamTag = teamTag;
@@ -70,7 +73,13 @@ final class WindowCosts implements CostSink {
     @Override
     public void priced(CostRun run, Part part, Tariff.Piece piece, long fromMillis, long untilMillis) {
         long until = Math.min(untilMillis, nowMillis);
+        if (until <= earliestMillis) {
+            return;
+        }
         Experiment experiment = run.experiment();
+        String project = projectTag.map(tag -> group(run, tag)).orElse("");
+        String team = teamTag.map(tag -> group(run, tag)).orElse("");
+        double used = used(runs.use(run.row()));
         for (Window window : windows) {
             long from = Math.max(fromMillis, window.fromMillis());
             if (from >= until) {
@@ -86,11 +95,12 @@ final class WindowCosts implements CostSink {
                     run.phase(),
                     run.span().outcome().label(),
                     currency);
-            projectTag.ifPresent(
-                    tag -> projects.add(experiment.workspace(), cost, window.label(), group(run, tag), currency));
-            teamTag.ifPresent(
-                    tag -> teams.add(experiment.workspace(), cost, window.label(), group(run, tag), currency));
-            double used = used(runs.use(run.row()));
+            if (!project.isEmpty()) {
+                projects.add(experiment.workspace(), cost, window.label(), project, currency);
+            }
+            if (!team.isEmpty()) {
+                teams.add(experiment.workspace(), cost, window.label(), team, currency);
+            }
             if (!Double.isNaN(used)) {
                 idle.add(
                         experiment.workspace(),

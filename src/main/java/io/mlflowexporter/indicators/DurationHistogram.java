@@ -43,7 +43,10 @@ public final class DurationHistogram {
 
     private final long[] classicCounts = new long[UPPER_BOUNDS.length + 1];
     private final @Nullable Exemplar[] exemplars = new Exemplar[UPPER_BOUNDS.length + 1];
-    private final TreeMap<Integer, Long> nativeCounts = new TreeMap<>();
+    /** Values per native bucket from {@link #firstNative} on. */
+    private long[] nativeCounts = {};
+
+    private int firstNative;
     private long zeroCount;
     private long count;
     private double sum;
@@ -66,7 +69,7 @@ public final class DurationHistogram {
         if (seconds <= ZERO_THRESHOLD) {
             zeroCount++;
         } else {
-            nativeCounts.merge(nativeBucket(seconds), 1L, Long::sum);
+            addNative(nativeBucket(seconds), 1);
         }
         Exemplar old = exemplars[bucket];
         if (old == null || timestampMillis >= old.timestampMillis()) {
@@ -98,10 +101,29 @@ public final class DurationHistogram {
                 exemplars[i] = theirs;
             }
         }
-        other.nativeCounts.forEach((bucket, n) -> nativeCounts.merge(bucket, n, Long::sum));
+        for (int i = 0; i < other.nativeCounts.length; i++) {
+            if (other.nativeCounts[i] != 0) {
+                addNative(other.firstNative + i, other.nativeCounts[i]);
+            }
+        }
         zeroCount += other.zeroCount;
         count += other.count;
         sum += other.sum;
+    }
+
+    private void addNative(int bucket, long n) {
+        if (nativeCounts.length == 0) {
+            firstNative = bucket;
+        }
+        if (bucket < firstNative) {
+            long[] lower = new long[nativeCounts.length + firstNative - bucket];
+            System.arraycopy(nativeCounts, 0, lower, firstNative - bucket, nativeCounts.length);
+            nativeCounts = lower;
+            firstNative = bucket;
+        } else if (bucket >= firstNative + nativeCounts.length) {
+            nativeCounts = Arrays.copyOf(nativeCounts, bucket - firstNative + 1);
+        }
+        nativeCounts[bucket - firstNative] += n;
     }
 
     static int classicBucket(double seconds) {
@@ -138,7 +160,13 @@ public final class DurationHistogram {
 
     /** Values per native bucket in ascending order of the bucket's index; a copy. */
     public SortedMap<Integer, Long> nativeCounts() {
-        return new TreeMap<>(nativeCounts);
+        SortedMap<Integer, Long> counts = new TreeMap<>();
+        for (int i = 0; i < nativeCounts.length; i++) {
+            if (nativeCounts[i] != 0) {
+                counts.put(firstNative + i, nativeCounts[i]);
+            }
+        }
+        return counts;
     }
 
     /** Values of at most {@link #ZERO_THRESHOLD}. */

@@ -48,12 +48,17 @@ public final class RecentRunFamilies {
         Comparator<Integer> byStart =
                 Comparator.<Integer>comparingLong(runs::startMillis).thenComparing(runs::id);
         PriorityQueue<Integer> rows = new PriorityQueue<>(byStart);
-        for (int row = 0; row < runs.size(); row++) {
-            if (runs.state(row) == RunState.ACTIVE) {
+        // From the newest row, as rows mostly come in order of start: after the first few, most are too old at a
+        // glance.
+        for (int row = newest == 0 ? -1 : runs.size() - 1; row >= 0; row--) {
+            if (runs.state(row) != RunState.ACTIVE) {
+                continue;
+            }
+            if (rows.size() < newest) {
                 rows.add(row);
-                if (rows.size() > newest) {
-                    rows.remove();
-                }
+            } else if (runs.startMillis(row) >= runs.startMillis(rows.element())) {
+                rows.add(row);
+                rows.remove();
             }
         }
         Samples info = new Samples();

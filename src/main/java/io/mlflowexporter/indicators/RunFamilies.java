@@ -8,10 +8,7 @@ import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.Times;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /** What is said of runs. */
 public final class RunFamilies {
@@ -72,8 +69,6 @@ public final class RunFamilies {
         return List.of(RUNS, STARTED, ENDED, DURATION, STALE, OLDEST, ESTIMATORS);
     }
 
-    private record Key(String workspace, List<String> labels) {}
-
     static List<Family> of(Catalog catalog, long nowMillis, long staleAfterMillis) {
         RunTable runs = catalog.runs();
         Samples now = new Samples();
@@ -82,7 +77,7 @@ public final class RunFamilies {
         Samples stale = new Samples();
         Samples oldest = new Samples();
         Samples estimators = new Samples();
-        Map<Key, DurationHistogram> durations = new LinkedHashMap<>();
+        ByLabels<DurationHistogram> durations = new ByLabels<>();
         for (int row = 0; row < runs.size(); row++) {
             if (!runs.counted(row)) {
                 continue;
@@ -96,9 +91,7 @@ public final class RunFamilies {
                 ended.add(workspace, 1, name, runs.countedPhase(row), status);
                 if (runs.countedMillis(row) != Times.ABSENT) {
                     durations
-                            .computeIfAbsent(
-                                    new Key(workspace, List.of(name, runs.countedPhase(row), status)),
-                                    key -> new DurationHistogram())
+                            .get(DurationHistogram::new, workspace, name, runs.countedPhase(row), status)
                             .observe(runs.countedMillis(row) / 1000.0, runs.id(row), runs.endMillis(row));
                 }
             }
@@ -115,9 +108,7 @@ public final class RunFamilies {
                 estimators.add(workspace, 1, name, runs.estimatorClass(row));
             }
         }
-        List<Family.Sample> distributions = new ArrayList<>();
-        durations.forEach(
-                (key, histogram) -> distributions.add(new Distribution(key.workspace(), key.labels(), histogram)));
+        List<Family.Sample> distributions = durations.map(Distribution::new);
         return List.of(
                 now.family(RUNS),
                 started.family(STARTED),

@@ -1,32 +1,40 @@
 package io.mlflowexporter.indicators;
 
-import io.mlflowexporter.indicators.Family.Sample;
 import io.mlflowexporter.indicators.Family.Value;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 
 /** Gathers a family's samples, added up by labels. */
 public final class Samples {
-    private record Key(String workspace, List<String> labels) {}
+    private static final class Sum {
+        private double value;
 
-    private final Map<Key, Double> sums = new LinkedHashMap<>();
+        private Sum(double value) {
+            this.value = value;
+        }
+
+        static Sum zero() {
+            return new Sum(0);
+        }
+
+        static Sum least() {
+            return new Sum(Double.NEGATIVE_INFINITY);
+        }
+    }
+
+    private final ByLabels<Sum> sums = new ByLabels<>();
 
     /** Adds to the sample with these labels. */
     public void add(String workspace, double value, String... labels) {
-        sums.merge(new Key(workspace, List.of(labels)), value, Double::sum);
+        sums.get(Sum::zero, workspace, labels).value += value;
     }
 
     /** Raises the sample with these labels to at least this. */
     public void max(String workspace, double value, String... labels) {
-        sums.merge(new Key(workspace, List.of(labels)), value, Double::max);
+        Sum sum = sums.get(Sum::least, workspace, labels);
+        sum.value = Math.max(sum.value, value);
     }
 
     /** What was gathered. */
     public Family family(FamilyDeclaration declaration) {
-        List<Sample> samples = new ArrayList<>(sums.size());
-        sums.forEach((key, value) -> samples.add(new Value(key.workspace(), key.labels(), value)));
-        return new Family(declaration, samples);
+        return new Family(declaration, sums.map((workspace, labels, sum) -> new Value(workspace, labels, sum.value)));
     }
 }
