@@ -10,7 +10,9 @@ import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
 import io.mlflowexporter.indicators.Samples;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -94,6 +96,18 @@ public final class Ledger {
     private Optional<CostModel> readFor(Catalog catalog) {
         Optional<CostModel> newest = models.get();
         return newest.isEmpty() || catalog.kept().covers(needs(newest.get())) ? newest : model;
+    }
+
+    /**
+     * What one run cost so far, by currency, with the book of the last refresh. Empty without a book, for a run that is
+     * not known or whose time its parent's covers, and where no price covers any of it.
+     */
+    public Map<String, Double> costOf(Catalog catalog, String runId, long nowMillis, long staleAfterMillis) {
+        OptionalInt row = catalog.runs().row(runId);
+        CostPass costs = pass;
+        return costs == null || row.isEmpty()
+                ? Map.of()
+                : costs.cost(catalog, row.getAsInt(), nowMillis, staleAfterMillis);
     }
 
     /** Computes everything at one reading of the clock. */
