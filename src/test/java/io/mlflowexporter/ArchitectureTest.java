@@ -22,6 +22,8 @@ final class ArchitectureTest {
             .definedBy("io.mlflowexporter.indicators..")
             .layer("cost")
             .definedBy("io.mlflowexporter.cost..")
+            .layer("delivery")
+            .definedBy("io.mlflowexporter.delivery..")
             .layer("exposition")
             .definedBy("io.mlflowexporter.exposition..")
             .layer("refresh")
@@ -42,12 +44,15 @@ final class ArchitectureTest {
             .mayOnlyAccessLayers("config", "mlflow", "catalog")
             .whereLayer("cost")
             .mayOnlyAccessLayers("config", "mlflow", "catalog", "indicators")
+            .whereLayer("delivery")
+            .mayOnlyAccessLayers("config", "mlflow", "catalog", "indicators")
             .whereLayer("exposition")
             .mayOnlyAccessLayers("config", "mlflow", "catalog", "indicators")
             .whereLayer("refresh")
-            .mayOnlyAccessLayers("config", "mlflow", "catalog", "indicators", "cost", "exposition")
+            .mayOnlyAccessLayers("config", "mlflow", "catalog", "indicators", "cost", "delivery", "exposition")
             .whereLayer("web")
-            .mayOnlyAccessLayers("config", "mlflow", "catalog", "indicators", "cost", "exposition", "refresh")
+            .mayOnlyAccessLayers(
+                    "config", "mlflow", "catalog", "indicators", "cost", "delivery", "exposition", "refresh")
             .whereLayer("demo")
             .mayNotAccessAnyLayer();
 }

@@ -13,6 +13,8 @@ public record Config(
 
         @Setting("What runs cost.") CostConfig cost,
 
+        @Setting("What counts as a deployment of a model.") DeliveryConfig delivery,
+
         @Setting("What is published, and how many series at most.")
         ExpositionConfig exposition,
 

@@ -1,6 +1,10 @@
 package io.mlflowexporter.indicators;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -102,6 +106,45 @@ public final class DurationHistogram {
         zeroCount += other.zeroCount;
         count += other.count;
         sum += other.sum;
+    }
+
+    /** Writes everything it holds. */
+    public void write(DataOutput out) throws IOException {
+        for (int i = 0; i < classicCounts.length; i++) {
+            out.writeLong(classicCounts[i]);
+            Exemplar exemplar = exemplars[i];
+            out.writeBoolean(exemplar != null);
+            if (exemplar != null) {
+                out.writeUTF(exemplar.runId());
+                out.writeDouble(exemplar.seconds());
+                out.writeLong(exemplar.timestampMillis());
+            }
+        }
+        out.writeInt(nativeCounts.size());
+        for (Map.Entry<Integer, Long> bucket : nativeCounts.entrySet()) {
+            out.writeInt(bucket.getKey());
+            out.writeLong(bucket.getValue());
+        }
+        out.writeLong(zeroCount);
+        out.writeLong(count);
+        out.writeDouble(sum);
+    }
+
+    /** Reads what {@link #write} wrote. */
+    public static DurationHistogram read(DataInput in) throws IOException {
+        DurationHistogram histogram = new DurationHistogram();
+        for (int i = 0; i < histogram.classicCounts.length; i++) {
+            histogram.classicCounts[i] = in.readLong();
+            histogram.exemplars[i] =
+                    in.readBoolean() ? new Exemplar(in.readUTF(), in.readDouble(), in.readLong()) : null;
+        }
+        for (int left = in.readInt(); left > 0; left--) {
+            histogram.nativeCounts.put(in.readInt(), in.readLong());
+        }
+        histogram.zeroCount = in.readLong();
+        histogram.count = in.readLong();
+        histogram.sum = in.readDouble();
+        return histogram;
     }
 
     static int classicBucket(double seconds) {

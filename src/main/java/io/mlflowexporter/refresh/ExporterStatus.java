@@ -1,6 +1,7 @@
 package io.mlflowexporter.refresh;
 
 import io.mlflowexporter.cost.CostOverview;
+import io.mlflowexporter.delivery.Move;
 import io.mlflowexporter.mlflow.ServerInfo;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param snapshot empty until the first refresh that read anything
  * @param lastRefresh empty until the first refresh ended
  * @param costs empty without a cost book, and until the first refresh
+ * @param moves the newest moves of aliases, the newest first
  * @param anomalies kind to how many objects show it now
  */
 public record ExporterStatus(
@@ -31,7 +33,8 @@ public record ExporterStatus(
         Optional<Snapshot> snapshot,
         Map<String, Long> anomalies,
         List<FamilySeries> series,
-        Optional<CostOverview> costs) {
+        Optional<CostOverview> costs,
+        List<Move> moves) {
 
     /** One of the two halves that are read, and fail, by themselves. */
     public record Part(Optional<Instant> lastSuccess, Optional<Problem> problem) {

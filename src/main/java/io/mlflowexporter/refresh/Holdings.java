@@ -3,6 +3,7 @@ package io.mlflowexporter.refresh;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.cost.CostOverview;
+import io.mlflowexporter.delivery.Move;
 import io.mlflowexporter.exposition.Exposition;
 import io.mlflowexporter.exposition.ExpositionRenderer;
 import io.mlflowexporter.exposition.SectionInput;
@@ -40,6 +41,7 @@ final class Holdings {
     private List<ExperimentRow> rows = List.of();
     private Map<String, Long> anomalies = Map.of();
     private Optional<CostOverview> costs = Optional.empty();
+    private List<Move> moves = List.of();
     private long changes;
     private long renderedChanges;
     private int renderedParts;
@@ -74,7 +76,8 @@ final class Holdings {
     }
 
     /** Takes what the catalog holds after a whole reading of the registry. */
-    void registry(List<Family> families, Catalog catalog, Instant readAt) {
+    void registry(List<Family> families, List<Move> newestMoves, Catalog catalog, Instant readAt) {
+        moves = newestMoves;
         registry = new SectionInput("registry", families, readAt.plus(maxStaleness));
         models = catalog.models().size();
         versions = catalog.versions().size();
@@ -96,6 +99,10 @@ final class Holdings {
 
     Optional<CostOverview> costs() {
         return costs;
+    }
+
+    List<Move> moves() {
+        return moves;
     }
 
     /** What is to be served now; empty where that has not changed, or is nothing. */

@@ -5,6 +5,7 @@ import io.mlflowexporter.catalog.Synchronizer;
 import io.mlflowexporter.catalog.SystemUseHistories;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.cost.Ledger;
+import io.mlflowexporter.delivery.Deliveries;
 import io.mlflowexporter.exposition.Exposition;
 import io.mlflowexporter.indicators.Anomalies;
 import io.mlflowexporter.indicators.Family;
@@ -42,6 +43,7 @@ public final class Refresher {
     private final MlflowSource source;
     private final Synchronizer synchronizer;
     private final Ledger ledger;
+    private final Deliveries deliveries;
     private final SystemUseHistories histories;
     private final InstantSource clock;
     private final Holdings holdings;
@@ -72,6 +74,7 @@ public final class Refresher {
         this.source = source;
         this.synchronizer = synchronizer;
         this.ledger = ledger;
+        this.deliveries = new Deliveries(config.delivery(), config.exposition().versionsPerModel());
         this.histories = new SystemUseHistories(source, config.cost().histories());
         this.clock = clock;
         this.holdings = new Holdings(config);
@@ -88,7 +91,8 @@ public final class Refresher {
                 Optional.empty(),
                 Map.of(),
                 List.of(),
-                Optional.empty());
+                Optional.empty(),
+                List.of());
     }
 
     /** The live families of this package. */
@@ -199,8 +203,14 @@ public final class Refresher {
 
     private void readRegistry(List<String> workspaces, Instant started) throws MlflowException {
         synchronizer.registry(workspaces, catalog);
-        holdings.registry(
-                RegistryFamilies.of(catalog, workspaces, config.exposition().versionsPerModel()), catalog, started);
+        long now = started.toEpochMilli();
+        long staleAfter = config.refresh().staleAfter().toMillis();
+        Deliveries.Report delivered =
+                deliveries.refresh(catalog, now, run -> ledger.costOf(catalog, run, now, staleAfter));
+        List<Family> families = new ArrayList<>(
+                RegistryFamilies.of(catalog, workspaces, config.exposition().versionsPerModel()));
+        families.addAll(delivered.families());
+        holdings.registry(families, delivered.moves(), catalog, started);
     }
 
     /** What is said of refreshes that went well. */
@@ -242,7 +252,8 @@ public final class Refresher {
                 holdings.snapshot(tracking, registry, clock.instant()),
                 holdings.anomalies(),
                 series,
-                holdings.costs());
+                holdings.costs(),
+                holdings.moves());
     }
 
     private void progress(String step, int done, int total, long runs) {
@@ -260,7 +271,8 @@ public final class Refresher {
                 s.snapshot(),
                 s.anomalies(),
                 s.series(),
-                s.costs());
+                s.costs(),
+                s.moves());
         Instant now = clock.instant();
         if (!holdings.trackingEverRead()
                 && !lastProgressLine.plus(BETWEEN_PROGRESS_LINES).isAfter(now)) {

@@ -53,6 +53,7 @@ final class StatusPage {
         tiles(scrapes);
         currentSnapshot().flatMap(snapshot -> status.costs()).ifPresent(costs -> new CostTables(page, costs).write());
         StatusTables tables = new StatusTables(page, status, now);
+        currentSnapshot().ifPresent(snapshot -> new DeliveryTable(page, status.moves(), now).write());
         currentSnapshot().ifPresent(tables::experiments);
         tables.about();
         tables.series();

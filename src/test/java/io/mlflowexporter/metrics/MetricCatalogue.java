@@ -1,6 +1,7 @@
 package io.mlflowexporter.metrics;
 
 import io.mlflowexporter.cost.Ledger;
+import io.mlflowexporter.delivery.Deliveries;
 import io.mlflowexporter.exposition.ExpositionFamilies;
 import io.mlflowexporter.indicators.Anomalies;
 import io.mlflowexporter.indicators.ExperimentFamilies;
@@ -31,6 +32,7 @@ final class MetricCatalogue {
             new Subject("Runs", true, false, RunFamilies.declarations()),
             new Subject("The newest runs", true, false, RecentRunFamilies.declarations()),
             new Subject("Model registry", true, false, RegistryFamilies.declarations()),
+            new Subject("Deliveries", true, false, Deliveries.declarations()),
             new Subject("What runs cost", true, false, Ledger.declarations()),
             new Subject("The cost book", false, false, Ledger.bookDeclarations()),
             new Subject("Data that cannot be true", false, false, Anomalies.declarations()),

@@ -21,6 +21,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
@@ -30,10 +31,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** One scrape of everything, after one refresh from the simulated server: its text, and its families by name. */
+/** One scrape of everything, after two refreshes from the simulated server: its text, and its families by name. */
 record Scrape(String text, Map<String, ScrapedFamily> families) {
     /**
      * A family as the text says it.
@@ -43,13 +45,15 @@ record Scrape(String text, Map<String, ScrapedFamily> families) {
     record ScrapedFamily(String name, String help, String type, List<Map<String, String>> samples) {}
 
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Duration BETWEEN_REFRESHES = Duration.ofHours(12);
     private static final LocalDate TODAY = LocalDate.ofInstant(NOW, ZoneOffset.UTC);
     private static final Pattern META = Pattern.compile("# (HELP|TYPE) (\\S+) (.*)");
     private static final Pattern SAMPLE = Pattern.compile("([a-z_:0-9]+)(?:\\{(.*)})? \\S+");
     private static final Pattern LABEL = Pattern.compile("([a-z_]+)=\"((?:[^\"\\\\]|\\\\.)*)\",?");
 
     static Scrape take(boolean workspaces) throws Exception {
-        InstantSource clock = () -> NOW;
+        AtomicReference<Instant> now = new AtomicReference<>(NOW.minus(BETWEEN_REFRESHES));
+        InstantSource clock = now::get;
         PrometheusRegistry live = new PrometheusRegistry();
         JvmMetrics.builder().register(live);
         SimulationOptions options =
@@ -77,14 +81,21 @@ record Scrape(String text, Map<String, ScrapedFamily> families) {
                     "r");
             try (MetricsServer server =
                     new MetricsServer(Listen.of("127.0.0.1:0"), refresher::exposition, live, clock)) {
-                if (refresher.refresh() != Outcome.COMPLETE) {
-                    throw new AssertionError(refresher.status().toString());
-                }
+                refresh(refresher);
+                // What happened in between is told only by those who looked before.
+                now.set(NOW);
+                refresh(refresher);
                 URI address = URI.create("http://127.0.0.1:" + server.port() + "/metrics");
                 HttpResponse<String> answer = HttpClient.newHttpClient()
                         .send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofString());
                 return parse(answer.body());
             }
+        }
+    }
+
+    private static void refresh(Refresher refresher) {
+        if (refresher.refresh() != Outcome.COMPLETE) {
+            throw new AssertionError(refresher.status().toString());
         }
     }
 

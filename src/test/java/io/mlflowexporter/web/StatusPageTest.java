@@ -7,6 +7,7 @@ import io.mlflowexporter.cost.CostOverview.BudgetState;
 import io.mlflowexporter.cost.CostOverview.ExperimentSpend;
 import io.mlflowexporter.cost.CostOverview.Spend;
 import io.mlflowexporter.cost.CostOverview.Unpriced;
+import io.mlflowexporter.delivery.Move;
 import io.mlflowexporter.mlflow.ServerInfo;
 import io.mlflowexporter.refresh.ExporterStatus;
 import io.mlflowexporter.refresh.ExporterStatus.ExperimentRow;
@@ -54,6 +55,8 @@ final class StatusPageTest {
                 List.of());
     }
 
+    private static final long MOVED = NOW.minus(Duration.ofMinutes(5)).toEpochMilli();
+
     private static String page(Part tracking, Part registry, Progress progress, Optional<Snapshot> snapshot) {
         ExporterStatus status = new ExporterStatus(
                 "1.2.3",
@@ -67,7 +70,8 @@ final class StatusPageTest {
                 snapshot,
                 Map.of("end_before_start", 3L, "future_start", 0L),
                 List.of(new FamilySeries("mlflow_runs", 1_500, 2), new FamilySeries("mlflow_experiments", 2, 0)),
-                Optional.of(COSTS));
+                Optional.of(COSTS),
+                List.of(new Move("shop", "<b>m</b>", "champion", Move.Kind.ROLLBACK, "4", "3", MOVED)));
         return StatusPage.of(
                 status,
                 new ScrapeCounts(4_321, 1, Optional.of(NOW.minusSeconds(9))),
@@ -76,6 +80,13 @@ final class StatusPageTest {
                         new ConfigLine("read.max_runs", "null", "default")),
                 NOW,
                 true);
+    }
+
+    @Test
+    void movesOfAliasesAreTold() {
+        String page = page(FINE, FINE, Progress.IDLE, Optional.of(snapshot(NOW.minusSeconds(70))));
+
+        assertThat(seen(page)).contains("|shop / &lt;b&gt;m&lt;/b&gt;| champion|rolled back, 4 → 3|5 min ago|");
     }
 
     /** What a reader sees, tags away. */
