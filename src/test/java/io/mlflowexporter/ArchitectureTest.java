@@ -24,6 +24,8 @@ final class ArchitectureTest {
             .definedBy("io.mlflowexporter.cost..")
             .layer("delivery")
             .definedBy("io.mlflowexporter.delivery..")
+            .layer("kpi")
+            .definedBy("io.mlflowexporter.kpi..")
             .layer("exposition")
             .definedBy("io.mlflowexporter.exposition..")
             .layer("refresh")
@@ -46,13 +48,15 @@ final class ArchitectureTest {
             .mayOnlyAccessLayers("config", "mlflow", "catalog", "indicators")
             .whereLayer("delivery")
             .mayOnlyAccessLayers("config", "mlflow", "catalog", "indicators")
+            .whereLayer("kpi")
+            .mayOnlyAccessLayers("config", "mlflow", "catalog", "indicators")
             .whereLayer("exposition")
             .mayOnlyAccessLayers("config", "mlflow", "catalog", "indicators")
             .whereLayer("refresh")
-            .mayOnlyAccessLayers("config", "mlflow", "catalog", "indicators", "cost", "delivery", "exposition")
+            .mayOnlyAccessLayers("config", "mlflow", "catalog", "indicators", "cost", "delivery", "kpi", "exposition")
             .whereLayer("web")
             .mayOnlyAccessLayers(
-                    "config", "mlflow", "catalog", "indicators", "cost", "delivery", "exposition", "refresh")
+                    "config", "mlflow", "catalog", "indicators", "cost", "delivery", "kpi", "exposition", "refresh")
             .whereLayer("demo")
             .mayNotAccessAnyLayer();
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 /** Everything known of MLflow. Belongs to the refresh thread. */
 public final class Catalog {
     private final RunTable runs = new RunTable();
+    private final LoggedMetrics logged = new LoggedMetrics();
     /** Never shrinks: rows of runs point here. */
     private final Map<String, Experiment> everyExperiment = new LinkedHashMap<>();
 
@@ -21,6 +22,11 @@ public final class Catalog {
     /** All runs ever seen. */
     public RunTable runs() {
         return runs;
+    }
+
+    /** What they logged, of what something asked for. */
+    public LoggedMetrics logged() {
+        return logged;
     }
 
     /** What was kept of the runs at the last complete reading. */

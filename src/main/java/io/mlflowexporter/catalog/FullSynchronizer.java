@@ -58,8 +58,11 @@ public final class FullSynchronizer implements Synchronizer {
         tags.addAll(need.tags());
         Set<String> params = new HashSet<>(need.params());
         estimatorParam.ifPresent(params::add);
+        NamedMetrics named = new NamedMetrics(need.metrics());
         return new RunProjection(
-                tags::contains, params::contains, key -> need.systemMetrics() && SystemUse.isSystemMetric(key));
+                tags::contains,
+                params::contains,
+                key -> (need.systemMetrics() && SystemUse.isSystemMetric(key)) || named.test(key));
     }
 
     @Override
@@ -117,6 +120,7 @@ public final class FullSynchronizer implements Synchronizer {
                         phases.phase(run.name(), experiment, run.tags()),
                         estimatorClass(run),
                         RunNotes.of(run, need));
+        catalog.logged().put(catalog.runs().row(run.id()).orElseThrow(), run.metrics());
     }
 
     private String estimatorClass(Run run) {

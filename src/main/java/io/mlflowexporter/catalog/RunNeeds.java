@@ -1,5 +1,7 @@
 package io.mlflowexporter.catalog;
 
+import io.mlflowexporter.config.Glob;
+import java.util.HashSet;
 import java.util.Set;
 
 /**
@@ -7,21 +9,44 @@ import java.util.Set;
  *
  * @param tags names of tags
  * @param params names of params
+ * @param metrics patterns of the names of metrics; the more there are, the slower a reading
  * @param systemMetrics whether MLflow's system metrics are wanted
  */
-public record RunNeeds(Set<String> tags, Set<String> params, boolean systemMetrics) {
+public record RunNeeds(Set<String> tags, Set<String> params, Set<Glob> metrics, boolean systemMetrics) {
     /** Nothing beyond what the catalog keeps anyway. */
-    public static final RunNeeds NOTHING = new RunNeeds(Set.of(), Set.of(), false);
+    public static final RunNeeds NOTHING = new RunNeeds(Set.of(), Set.of(), Set.of(), false);
+
+    /** Nothing but metrics. */
+    public static RunNeeds metrics(Set<Glob> metrics) {
+        return new RunNeeds(Set.of(), Set.of(), metrics, false);
+    }
+
+    /** What either needs. */
+    public RunNeeds and(RunNeeds other) {
+        return new RunNeeds(
+                union(tags, other.tags),
+                union(params, other.params),
+                union(metrics, other.metrics),
+                systemMetrics || other.systemMetrics);
+    }
+
+    private static <T> Set<T> union(Set<T> some, Set<T> others) {
+        Set<T> all = new HashSet<>(some);
+        all.addAll(others);
+        return all;
+    }
 
     /** Whether nothing is missing for whoever needs this. */
     public boolean covers(RunNeeds other) {
         return tags.containsAll(other.tags)
                 && params.containsAll(other.params)
+                && metrics.containsAll(other.metrics)
                 && (systemMetrics || !other.systemMetrics);
     }
 
     public RunNeeds {
         tags = Set.copyOf(tags);
         params = Set.copyOf(params);
+        metrics = Set.copyOf(metrics);
     }
 }

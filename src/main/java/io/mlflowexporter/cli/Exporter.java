@@ -4,6 +4,7 @@ import io.mlflowexporter.catalog.FullSynchronizer;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.LoadedConfig;
 import io.mlflowexporter.cost.Ledger;
+import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
@@ -49,12 +50,18 @@ final class Exporter {
         CostBookHolder costBook = new CostBookHolder(loaded.costBook(), live, clock);
         HangUp.handle(costBook::reload);
         Ledger ledger = new Ledger(costBook::model);
+        Kpis kpis = Kpis.of(loaded.kpis(), config.kpi().builtIn());
         BuildInfo build = BuildInfo.read();
         Refresher refresher = new Refresher(
                 config,
                 source,
-                new FullSynchronizer(source, config.read(), config.runs(), ledger::needs),
+                new FullSynchronizer(
+                        source,
+                        config.read(),
+                        config.runs(),
+                        () -> ledger.needs().and(kpis.needs())),
                 ledger,
+                kpis,
                 live,
                 clock,
                 build.version(),

@@ -15,6 +15,8 @@ public record Config(
 
         @Setting("What counts as a deployment of a model.") DeliveryConfig delivery,
 
+        @Setting("What is to be achieved.") KpiConfig kpi,
+
         @Setting("What is published, and how many series at most.")
         ExpositionConfig exposition,
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -89,7 +90,7 @@ public final class Ledger {
     }
 
     private static RunNeeds needs(CostModel model) {
-        return new RunNeeds(UsageRules.tags(model.book()), UsageRules.params(model.book()), true);
+        return new RunNeeds(UsageRules.tags(model.book()), UsageRules.params(model.book()), Set.of(), true);
     }
 
     /** A book that came while runs were read may look at what was not asked for: its turn is after the next reading. */

@@ -2,6 +2,7 @@ package io.mlflowexporter.refresh;
 
 import io.mlflowexporter.cost.CostOverview;
 import io.mlflowexporter.delivery.Move;
+import io.mlflowexporter.kpi.KpiOverview;
 import io.mlflowexporter.mlflow.ServerInfo;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param lastRefresh empty until the first refresh ended
  * @param costs empty without a cost book, and until the first refresh
  * @param moves the newest moves of aliases, the newest first
+ * @param kpis what is achieved
  * @param anomalies kind to how many objects show it now
  */
 public record ExporterStatus(
@@ -34,7 +36,8 @@ public record ExporterStatus(
         Map<String, Long> anomalies,
         List<FamilySeries> series,
         Optional<CostOverview> costs,
-        List<Move> moves) {
+        List<Move> moves,
+        KpiOverview kpis) {
 
     /** One of the two halves that are read, and fail, by themselves. */
     public record Part(Optional<Instant> lastSuccess, Optional<Problem> problem) {

@@ -9,6 +9,7 @@ import io.mlflowexporter.exposition.ExpositionRenderer;
 import io.mlflowexporter.exposition.SectionInput;
 import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.SnapshotFamilies;
+import io.mlflowexporter.kpi.KpiOverview;
 import io.mlflowexporter.refresh.ExporterStatus.ExperimentRow;
 import io.mlflowexporter.refresh.ExporterStatus.Problem;
 import io.mlflowexporter.refresh.ExporterStatus.Snapshot;
@@ -42,6 +43,7 @@ final class Holdings {
     private Map<String, Long> anomalies = Map.of();
     private Optional<CostOverview> costs = Optional.empty();
     private List<Move> moves = List.of();
+    private KpiOverview kpis = KpiOverview.NOTHING;
     private long changes;
     private long renderedChanges;
     private int renderedParts;
@@ -51,7 +53,8 @@ final class Holdings {
      *
      * @param anomalies kind to number of runs
      */
-    record Tracking(List<Family> families, Map<String, Long> anomalies, Optional<CostOverview> costs) {}
+    record Tracking(
+            List<Family> families, Map<String, Long> anomalies, Optional<CostOverview> costs, KpiOverview kpis) {}
 
     Holdings(Config config) {
         renderer = new ExpositionRenderer(config.exposition());
@@ -72,6 +75,7 @@ final class Holdings {
         rows = Overview.experiments(catalog, readAt.toEpochMilli(), staleAfterMillis);
         anomalies = computed.anomalies();
         costs = computed.costs();
+        kpis = computed.kpis();
         changes++;
     }
 
@@ -99,6 +103,10 @@ final class Holdings {
 
     Optional<CostOverview> costs() {
         return costs;
+    }
+
+    KpiOverview kpis() {
+        return kpis;
     }
 
     List<Move> moves() {

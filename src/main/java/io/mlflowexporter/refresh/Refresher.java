@@ -12,6 +12,8 @@ import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.indicators.RegistryFamilies;
 import io.mlflowexporter.indicators.TrackingFamilies;
+import io.mlflowexporter.kpi.KpiOverview;
+import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.ServerInfo;
@@ -44,6 +46,7 @@ public final class Refresher {
     private final Synchronizer synchronizer;
     private final Ledger ledger;
     private final Deliveries deliveries;
+    private final Kpis kpis;
     private final SystemUseHistories histories;
     private final InstantSource clock;
     private final Holdings holdings;
@@ -66,6 +69,7 @@ public final class Refresher {
             MlflowSource source,
             Synchronizer synchronizer,
             Ledger ledger,
+            Kpis kpis,
             PrometheusRegistry liveRegistry,
             InstantSource clock,
             String version,
@@ -74,6 +78,7 @@ public final class Refresher {
         this.source = source;
         this.synchronizer = synchronizer;
         this.ledger = ledger;
+        this.kpis = kpis;
         this.deliveries = new Deliveries(config.delivery(), config.exposition().versionsPerModel());
         this.histories = new SystemUseHistories(source, config.cost().histories());
         this.clock = clock;
@@ -92,7 +97,8 @@ public final class Refresher {
                 Map.of(),
                 List.of(),
                 Optional.empty(),
-                List.of());
+                List.of(),
+                KpiOverview.NOTHING);
     }
 
     /** The live families of this package. */
@@ -198,7 +204,13 @@ public final class Refresher {
         Map<String, Long> anomalies = Anomalies.of(catalog, now, costs.unreadableQuantities());
         List<Family> families = new ArrayList<>(TrackingFamilies.of(catalog, config, now, anomalies));
         families.addAll(costs.families());
-        holdings.tracking(new Holdings.Tracking(families, anomalies, costs.overview()), catalog, incomplete, started);
+        Kpis.Report achieved = kpis.refresh(catalog, now);
+        families.addAll(achieved.families());
+        holdings.tracking(
+                new Holdings.Tracking(families, anomalies, costs.overview(), achieved.overview()),
+                catalog,
+                incomplete,
+                started);
     }
 
     private void readRegistry(List<String> workspaces, Instant started) throws MlflowException {
@@ -253,7 +265,8 @@ public final class Refresher {
                 holdings.anomalies(),
                 series,
                 holdings.costs(),
-                holdings.moves());
+                holdings.moves(),
+                holdings.kpis());
     }
 
     private void progress(String step, int done, int total, long runs) {
@@ -272,7 +285,8 @@ public final class Refresher {
                 s.anomalies(),
                 s.series(),
                 s.costs(),
-                s.moves());
+                s.moves(),
+                s.kpis());
         Instant now = clock.instant();
         if (!holdings.trackingEverRead()
                 && !lastProgressLine.plus(BETWEEN_PROGRESS_LINES).isAfter(now)) {

@@ -11,6 +11,7 @@ import io.mlflowexporter.indicators.RegistryFamilies;
 import io.mlflowexporter.indicators.RequestFamilies;
 import io.mlflowexporter.indicators.RunFamilies;
 import io.mlflowexporter.indicators.SnapshotFamilies;
+import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.refresh.Refresher;
 import io.mlflowexporter.web.MetricsServer;
 import java.util.List;
@@ -33,6 +34,8 @@ final class MetricCatalogue {
             new Subject("The newest runs", true, false, RecentRunFamilies.declarations()),
             new Subject("Model registry", true, false, RegistryFamilies.declarations()),
             new Subject("Deliveries", true, false, Deliveries.declarations()),
+            new Subject("KPIs", true, false, Kpis.declarations()),
+            new Subject("What is to be achieved", false, false, Kpis.bookDeclarations()),
             new Subject("What runs cost", true, false, Ledger.declarations()),
             new Subject("The cost book", false, false, Ledger.bookDeclarations()),
             new Subject("Data that cannot be true", false, false, Anomalies.declarations()),

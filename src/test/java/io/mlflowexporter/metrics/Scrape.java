@@ -4,12 +4,15 @@ import io.mlflowexporter.catalog.FullSynchronizer;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.config.CostBookLoader;
+import io.mlflowexporter.config.KpiBookLoader;
 import io.mlflowexporter.config.Listen;
 import io.mlflowexporter.cost.CostModel;
 import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.demo.DemoCostBook;
+import io.mlflowexporter.demo.DemoKpis;
 import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import io.mlflowexporter.refresh.Refresher;
@@ -70,11 +73,17 @@ record Scrape(String text, Map<String, ScrapedFamily> families) {
             new ReloadMetrics(live).succeeded(NOW);
             Optional<CostModel> costs = Optional.of(CostModel.of(CostBookLoader.load(DemoCostBook.file(TODAY))));
             Ledger ledger = new Ledger(() -> costs);
+            Kpis kpis = Kpis.of(KpiBookLoader.load(DemoKpis.file()), true);
             Refresher refresher = new Refresher(
                     config,
                     source,
-                    new FullSynchronizer(source, config.read(), config.runs(), ledger::needs),
+                    new FullSynchronizer(
+                            source,
+                            config.read(),
+                            config.runs(),
+                            () -> ledger.needs().and(kpis.needs())),
                     ledger,
+                    kpis,
                     live,
                     clock,
                     "1",

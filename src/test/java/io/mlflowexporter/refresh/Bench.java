@@ -10,10 +10,12 @@ import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigException;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.config.CostBookLoader;
+import io.mlflowexporter.config.KpiBook;
 import io.mlflowexporter.cost.CostModel;
 import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.exposition.ScrapeBody;
 import io.mlflowexporter.exposition.ScrapeRequest;
+import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -54,7 +56,8 @@ final class Bench implements AutoCloseable {
         Ledger ledger = ledger(config.cost().file());
         Synchronizer synchronizer =
                 around.apply(new FullSynchronizer(source, config.read(), config.runs(), ledger::needs));
-        refresher = new Refresher(config, source, synchronizer, ledger, live, this::now, "1", "r");
+        Kpis kpis = Kpis.of(KpiBook.EMPTY, true);
+        refresher = new Refresher(config, source, synchronizer, ledger, kpis, live, this::now, "1", "r");
         logger.setLevel(Level.INFO);
         log.start();
         logger.addAppender(log);

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mlflowexporter.catalog.FullSynchronizer;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
+import io.mlflowexporter.config.KpiBook;
 import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.SimulationOptions;
 import io.mlflowexporter.exposition.ScrapeBody;
 import io.mlflowexporter.exposition.ScrapeRequest;
+import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -42,6 +44,7 @@ final class RefreshTest {
                 source,
                 new FullSynchronizer(source, config.read(), config.runs(), ledger::needs),
                 ledger,
+                Kpis.of(KpiBook.EMPTY, false),
                 live,
                 clock,
                 "1",
