@@ -5,6 +5,7 @@ import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.LoadedConfig;
 import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.kpi.Kpis;
+import io.mlflowexporter.kpi.StepDurations;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
@@ -51,6 +52,7 @@ final class Exporter {
         HangUp.handle(costBook::reload);
         Ledger ledger = new Ledger(costBook::model);
         Kpis kpis = Kpis.of(loaded.kpis(), config.kpi().builtIn());
+        StepDurations steps = new StepDurations(config.steps());
         BuildInfo build = BuildInfo.read();
         Refresher refresher = new Refresher(
                 config,
@@ -59,9 +61,10 @@ final class Exporter {
                         source,
                         config.read(),
                         config.runs(),
-                        () -> ledger.needs().and(kpis.needs())),
+                        () -> ledger.needs().and(kpis.needs()).and(steps.needs())),
                 ledger,
                 kpis,
+                steps,
                 live,
                 clock,
                 build.version(),

@@ -17,6 +17,9 @@ public record Config(
 
         @Setting("What is to be achieved.") KpiConfig kpi,
 
+        @Setting("Which metrics tell how long the steps of a run took.")
+        StepsConfig steps,
+
         @Setting("What is published, and how many series at most.")
         ExpositionConfig exposition,
 

@@ -14,6 +14,7 @@ import io.mlflowexporter.indicators.RegistryFamilies;
 import io.mlflowexporter.indicators.TrackingFamilies;
 import io.mlflowexporter.kpi.KpiOverview;
 import io.mlflowexporter.kpi.Kpis;
+import io.mlflowexporter.kpi.StepDurations;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.ServerInfo;
@@ -47,6 +48,7 @@ public final class Refresher {
     private final Ledger ledger;
     private final Deliveries deliveries;
     private final Kpis kpis;
+    private final StepDurations steps;
     private final SystemUseHistories histories;
     private final InstantSource clock;
     private final Holdings holdings;
@@ -70,6 +72,7 @@ public final class Refresher {
             Synchronizer synchronizer,
             Ledger ledger,
             Kpis kpis,
+            StepDurations steps,
             PrometheusRegistry liveRegistry,
             InstantSource clock,
             String version,
@@ -79,6 +82,7 @@ public final class Refresher {
         this.synchronizer = synchronizer;
         this.ledger = ledger;
         this.kpis = kpis;
+        this.steps = steps;
         this.deliveries = new Deliveries(config.delivery(), config.exposition().versionsPerModel());
         this.histories = new SystemUseHistories(source, config.cost().histories());
         this.clock = clock;
@@ -206,6 +210,7 @@ public final class Refresher {
         families.addAll(costs.families());
         Kpis.Report achieved = kpis.refresh(catalog, now);
         families.addAll(achieved.families());
+        families.add(steps.refresh(catalog));
         holdings.tracking(
                 new Holdings.Tracking(families, anomalies, costs.overview(), achieved.overview()),
                 catalog,

@@ -87,7 +87,7 @@ final class CheckConfigCommandTest {
                  KiB, MiB or GiB, such as 64KiB or 256MiB
                 c.yaml:8: mlflow.tls.insecure: "yes" is neither true nor false; allowed: true, false
                 c.yaml:9: interval: unknown key; did you mean refresh.interval? allowed: mlflow, refresh, read, runs,\
-                 cost, delivery, kpi, exposition, web, log
+                 cost, delivery, kpi, steps, exposition, web, log
                 c.yaml:11: refresh.interval: "60" has no unit; allowed: a number with a unit ms, s, m, h or d, such as\
                  500ms, 60s, 10m, 24h, 7d or 1h30m
                 c.yaml:12: refresh.timeout: "1.5h" is not whole; allowed: a number with a unit ms, s, m, h or d, such as\
@@ -264,6 +264,8 @@ final class CheckConfigCommandTest {
                 kpi:
                   file: null # default
                   built_in: true # default
+                steps:
+                  rules: [] # default
                 exposition:
                   series_per_family: 10000 # default
                   recent_runs: 100 # default
@@ -297,7 +299,7 @@ final class CheckConfigCommandTest {
                 "'log: [a'|c.yaml:1: not valid YAML: a list in `[…]` is not closed or misses a comma",
                 "'log: \u0007'|c.yaml:1: holds the character U+0007, which YAML does not allow",
                 "'hello'|c.yaml:1: is a single value, not a section; allowed keys: mlflow, refresh, read, runs, cost,"
-                        + " delivery, kpi, exposition, web, log",
+                        + " delivery, kpi, steps, exposition, web, log",
                 "'log: {level: !!java.net.URL [x]}'|c.yaml:1: not valid YAML: a tag (`!NAME`) is not supported; put text that"
                         + " begins with `!` in quotes",
                 "'log: {level: !!binary x}'|c.yaml:1: log.level: has a YAML tag, which is not supported; put text that"

@@ -12,6 +12,7 @@ import io.mlflowexporter.indicators.RequestFamilies;
 import io.mlflowexporter.indicators.RunFamilies;
 import io.mlflowexporter.indicators.SnapshotFamilies;
 import io.mlflowexporter.kpi.Kpis;
+import io.mlflowexporter.kpi.StepDurations;
 import io.mlflowexporter.refresh.Refresher;
 import io.mlflowexporter.web.MetricsServer;
 import java.util.List;
@@ -35,6 +36,7 @@ final class MetricCatalogue {
             new Subject("Model registry", true, false, RegistryFamilies.declarations()),
             new Subject("Deliveries", true, false, Deliveries.declarations()),
             new Subject("KPIs", true, false, Kpis.declarations()),
+            new Subject("Steps", true, false, StepDurations.declarations()),
             new Subject("What is to be achieved", false, false, Kpis.bookDeclarations()),
             new Subject("What runs cost", true, false, Ledger.declarations()),
             new Subject("The cost book", false, false, Ledger.bookDeclarations()),

@@ -13,6 +13,7 @@ import io.mlflowexporter.demo.DemoKpis;
 import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.SimulationOptions;
 import io.mlflowexporter.kpi.Kpis;
+import io.mlflowexporter.kpi.StepDurations;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import io.mlflowexporter.refresh.Refresher;
@@ -74,6 +75,7 @@ record Scrape(String text, Map<String, ScrapedFamily> families) {
             Optional<CostModel> costs = Optional.of(CostModel.of(CostBookLoader.load(DemoCostBook.file(TODAY))));
             Ledger ledger = new Ledger(() -> costs);
             Kpis kpis = Kpis.of(KpiBookLoader.load(DemoKpis.file()), true);
+            StepDurations steps = new StepDurations(config.steps());
             Refresher refresher = new Refresher(
                     config,
                     source,
@@ -81,9 +83,10 @@ record Scrape(String text, Map<String, ScrapedFamily> families) {
                             source,
                             config.read(),
                             config.runs(),
-                            () -> ledger.needs().and(kpis.needs())),
+                            () -> ledger.needs().and(kpis.needs()).and(steps.needs())),
                     ledger,
                     kpis,
+                    steps,
                     live,
                     clock,
                     "1",

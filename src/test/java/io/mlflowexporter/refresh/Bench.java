@@ -16,6 +16,7 @@ import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.exposition.ScrapeBody;
 import io.mlflowexporter.exposition.ScrapeRequest;
 import io.mlflowexporter.kpi.Kpis;
+import io.mlflowexporter.kpi.StepDurations;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -57,7 +58,17 @@ final class Bench implements AutoCloseable {
         Synchronizer synchronizer =
                 around.apply(new FullSynchronizer(source, config.read(), config.runs(), ledger::needs));
         Kpis kpis = Kpis.of(KpiBook.EMPTY, true);
-        refresher = new Refresher(config, source, synchronizer, ledger, kpis, live, this::now, "1", "r");
+        refresher = new Refresher(
+                config,
+                source,
+                synchronizer,
+                ledger,
+                kpis,
+                new StepDurations(config.steps()),
+                live,
+                this::now,
+                "1",
+                "r");
         logger.setLevel(Level.INFO);
         log.start();
         logger.addAppender(log);

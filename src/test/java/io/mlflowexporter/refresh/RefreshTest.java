@@ -12,6 +12,7 @@ import io.mlflowexporter.demo.SimulationOptions;
 import io.mlflowexporter.exposition.ScrapeBody;
 import io.mlflowexporter.exposition.ScrapeRequest;
 import io.mlflowexporter.kpi.Kpis;
+import io.mlflowexporter.kpi.StepDurations;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -45,6 +46,7 @@ final class RefreshTest {
                 new FullSynchronizer(source, config.read(), config.runs(), ledger::needs),
                 ledger,
                 Kpis.of(KpiBook.EMPTY, false),
+                new StepDurations(config.steps()),
                 live,
                 clock,
                 "1",

@@ -1,0 +1,124 @@
+package io.mlflowexporter.kpi;
+
+import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.catalog.LoggedMetrics.Logged;
+import io.mlflowexporter.catalog.RunNeeds;
+import io.mlflowexporter.catalog.RunTable;
+import io.mlflowexporter.config.Glob;
+import io.mlflowexporter.config.StepsConfig;
+import io.mlflowexporter.config.StepsConfig.Rule;
+import io.mlflowexporter.indicators.DurationHistogram;
+import io.mlflowexporter.indicators.Family;
+import io.mlflowexporter.indicators.Family.Distribution;
+import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
+import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
+import io.mlflowexporter.mlflow.Experiment;
+import io.mlflowexporter.mlflow.Times;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * How long steps of runs took, by what runs logged. A run counts once, with what it had logged when it was first seen
+ * to have ended. Belongs to the refresh thread.
+ */
+public final class StepDurations {
+    static final FamilyDeclaration FAMILY = new FamilyDeclaration(
+            "mlflow_step_duration_seconds",
+            FamilyDeclaration.Type.HISTOGRAM,
+            "Durations of steps that runs logged as metrics, each ended run once, deleted ones included, as of the snapshot.",
+            List.of("experiment", "step"),
+            Stability.STABLE,
+            Fold.sum("step"));
+
+    private record Key(String experimentId, String step) {}
+
+    /** A metric that is a step's duration. */
+    private record Step(int index, String name, double unitSeconds) {}
+
+    private final List<Rule> rules;
+    private final BitSet counted = new BitSet();
+    private final Map<Key, DurationHistogram> durations = new LinkedHashMap<>();
+    private final IdentityHashMap<List<String>, List<Step>> steps = new IdentityHashMap<>();
+
+    /** Begins with nothing counted. */
+    public StepDurations(StepsConfig config) {
+        this.rules = config.applied();
+    }
+
+    /** All families of this subject. */
+    public static List<FamilyDeclaration> declarations() {
+        return List.of(FAMILY);
+    }
+
+    /** What of the runs it looks at. */
+    public RunNeeds needs() {
+        return RunNeeds.metrics(rules.stream().map(Rule::metric).collect(Collectors.toSet()));
+    }
+
+    /** Counts the runs that ended since the last time. */
+    public Family refresh(Catalog catalog) {
+        RunTable runs = catalog.runs();
+        for (int row = 0; row < runs.size(); row++) {
+            if (runs.counted(row) && runs.countedEnd(row) && !counted.get(row)) {
+                counted.set(row);
+                observe(catalog, row);
+            }
+        }
+        List<Family.Sample> samples = new ArrayList<>();
+        durations.forEach((key, histogram) -> {
+            Experiment experiment = catalog.experiment(key.experimentId());
+            // A copy: what is published must not change.
+            samples.add(new Distribution(
+                    experiment.workspace(),
+                    List.of(experiment.name(), key.step()),
+                    histogram.merge(new DurationHistogram())));
+        });
+        return new Family(FAMILY, samples);
+    }
+
+    private void observe(Catalog catalog, int row) {
+        RunTable runs = catalog.runs();
+        Logged logged = catalog.logged().of(row);
+        long ended = runs.endMillis(row) == Times.ABSENT ? runs.lastSignMillis(row) : runs.endMillis(row);
+        for (Step step : steps.computeIfAbsent(logged.names(), this::steps)) {
+            double seconds = logged.values()[step.index()] * step.unitSeconds();
+            if (seconds >= 0 && Double.isFinite(seconds)) {
+                durations
+                        .computeIfAbsent(new Key(runs.experimentId(row), step.name()), key -> new DurationHistogram())
+                        .observe(seconds, runs.id(row), ended);
+            }
+        }
+    }
+
+    private List<Step> steps(List<String> names) {
+        List<Step> found = new ArrayList<>();
+        for (int i = 0; i < names.size(); i++) {
+            String name = names.get(i);
+            int index = i;
+            rules.stream()
+                    .filter(rule -> rule.metric().matches(name))
+                    .findFirst()
+                    .ifPresent(rule -> found.add(new Step(
+                            index, name(rule.metric(), name), rule.unit().seconds())));
+        }
+        return List.copyOf(found);
+    }
+
+    /** What the pattern's star stands for; the whole name where there is no one star. */
+    static String name(Glob pattern, String metric) {
+        String text = pattern.toString();
+        int star = text.indexOf('*');
+        if (star < 0 || star != text.lastIndexOf('*') || metric.length() <= text.length() - 1) {
+            return metric;
+        }
+        return metric.substring(star, metric.length() - (text.length() - star - 1))
+                .toLowerCase(Locale.ROOT);
+    }
+}
