@@ -15,6 +15,9 @@ import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.Times;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.IdentityHashMap;
@@ -36,6 +39,8 @@ public final class StepDurations {
             List.of("experiment", "step"),
             Stability.STABLE,
             Fold.sum("step"));
+
+    private static final int FORMAT = 1;
 
     private record Key(String experimentId, String step) {}
 
@@ -81,6 +86,48 @@ public final class StepDurations {
                     histogram.merge(new DurationHistogram())));
         });
         return new Family(FAMILY, samples);
+    }
+
+    /** Writes what was counted; the rows are those of the table of runs, which must be written with it. */
+    public void write(DataOutput out) throws IOException {
+        out.writeInt(FORMAT);
+        long[] words = counted.toLongArray();
+        out.writeInt(words.length);
+        for (long word : words) {
+            out.writeLong(word);
+        }
+        out.writeInt(durations.size());
+        for (Map.Entry<Key, DurationHistogram> entry : durations.entrySet()) {
+            out.writeUTF(entry.getKey().experimentId());
+            out.writeUTF(entry.getKey().step());
+            entry.getValue().write(out);
+        }
+    }
+
+    /**
+     * Goes on from what {@link #write} wrote.
+     *
+     * @throws IOException if it is not that; nothing has changed then
+     */
+    public void read(DataInput in) throws IOException {
+        if (in.readInt() != FORMAT) {
+            throw new IOException("not durations of steps that this version can read");
+        }
+        BitSet rows = new BitSet();
+        for (int bit = 0, bits = in.readInt() * Long.SIZE; bit < bits; bit += Long.SIZE) {
+            long word = in.readLong();
+            for (int i = 0; i < Long.SIZE; i++) {
+                rows.set(bit + i, (word >>> i & 1) == 1);
+            }
+        }
+        Map<Key, DurationHistogram> read = new LinkedHashMap<>();
+        for (int left = in.readInt(); left > 0; left--) {
+            read.put(new Key(in.readUTF(), in.readUTF()), DurationHistogram.read(in));
+        }
+        counted.clear();
+        counted.or(rows);
+        durations.clear();
+        durations.putAll(read);
     }
 
     private void observe(Catalog catalog, int row) {

@@ -1,6 +1,7 @@
 package io.mlflowexporter.kpi;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.FullSynchronizer;
@@ -14,6 +15,13 @@ import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.Family.Distribution;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunStatus;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInput;
+import java.io.DataInputStream;
+import java.io.DataOutput;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -69,6 +77,38 @@ final class StepDurationsTest {
 
         mlflow.remove("r1");
         assertThat(look()).isEqualTo("churn fit: 1 of 7.0 s");
+    }
+
+    @Test
+    void countsAndMetricsOutliveARestart() throws Exception {
+        for (int i = 0; i < 70; i++) {
+            mlflow.run("r" + i, "churn", END, i % 3 == 0 ? "loss" : "fit_seconds", 1.0);
+        }
+        String before = look();
+        assertThat(before).isEqualTo("churn fit: 46 of 46.0 s");
+
+        StepDurations restarted = new StepDurations(new StepsConfig(List.of()));
+        restarted.read(written(steps::write));
+        catalog.logged().read(written(catalog.logged()::write));
+        steps = restarted;
+
+        assertThat(catalog.logged().of(1).names()).containsExactly("fit_seconds");
+        assertThat(catalog.logged().of(1).values()).containsExactly(1.0);
+        assertThat(catalog.logged().of(0).names()).isEmpty();
+        mlflow.run("new", "churn", END, "fit_seconds", 4.0);
+        assertThat(look()).isEqualTo("churn fit: 47 of 50.0 s");
+        assertThatThrownBy(() -> steps.read(new DataInputStream(new ByteArrayInputStream(new byte[9]))))
+                .isInstanceOf(IOException.class);
+    }
+
+    private interface Writer {
+        void write(DataOutput out) throws IOException;
+    }
+
+    private static DataInput written(Writer writer) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        writer.write(new DataOutputStream(bytes));
+        return new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()));
     }
 
     @Test
