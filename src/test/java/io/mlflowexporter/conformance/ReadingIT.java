@@ -55,6 +55,7 @@ final class ReadingIT {
         Map<String, String> settings = new HashMap<>();
         settings.put("mlflow.tracking_uri", uri.toString());
         settings.put("mlflow.page_size", Integer.toString(SMALL_PAGE));
+        settings.put("mlflow.max_requests_per_second", "10000");
         if (target.withWorkspaces()) {
             settings.put("mlflow.workspaces", "*");
         }

@@ -88,7 +88,7 @@ final class RecomputationIT {
         Path config = folder.resolve("exporter.yaml");
         Files.writeString(
                 config,
-                "mlflow:\n  tracking_uri: " + uri + "\n  page_size: 9\n"
+                "mlflow:\n  tracking_uri: " + uri + "\n  page_size: 9\n  max_requests_per_second: 10000\n"
                         + (target.withWorkspaces() ? "  workspaces: ['*']\n" : "")
                         + "exposition:\n  recent_runs: " + RECENT_RUNS
                         + "\n  versions_per_model: " + VERSIONS_PER_MODEL + "\n");

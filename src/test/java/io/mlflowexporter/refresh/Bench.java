@@ -61,6 +61,8 @@ public final class Bench implements AutoCloseable {
         Map<String, String> all = new HashMap<>(settings);
         all.put("mlflow.tracking_uri", address.toString());
         all.put("mlflow.retries", "0");
+        // No one to spare here, and the limit waits in real time.
+        all.putIfAbsent("mlflow.max_requests_per_second", "10000");
         // Sweeps over everything at each refresh; how a sweep goes on is tested where it is made.
         all.putIfAbsent("refresh.sweep_runs", "50000");
         Config config = ConfigLoader.load(Optional.empty(), Map.of(), all).config();

@@ -34,6 +34,8 @@ final class RefreshTest {
         Map<String, String> all = new java.util.HashMap<>(settings);
         all.put("mlflow.tracking_uri", address);
         all.put("mlflow.retries", "0");
+        // No one to spare here, and the limit waits in real time.
+        all.putIfAbsent("mlflow.max_requests_per_second", "10000");
         Config config = ConfigLoader.load(Optional.empty(), Map.of(), all).config();
         RestMlflowSource source = RestMlflowSource.open(config.mlflow(), live, clock);
         Ledger ledger = Ledger.none();
