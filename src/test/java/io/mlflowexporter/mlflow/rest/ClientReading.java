@@ -3,6 +3,7 @@ package io.mlflowexporter.mlflow.rest;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.ModelVersion;
+import io.mlflowexporter.mlflow.ParamsHash;
 import io.mlflowexporter.mlflow.RegisteredModel;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunStatus;
@@ -58,6 +59,7 @@ final class ClientReading {
                 tags,
                 params,
                 metrics,
+                ParamsHash.of(params),
                 0);
     }
 
