@@ -17,7 +17,7 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /** How reliably runs come to a good end. */
-final class Reliability {
+public final class Reliability {
     static final FamilyDeclaration ERROR_RATIO = new FamilyDeclaration(
             "mlflow_run_error_ratio",
             FamilyDeclaration.Type.GAUGE,
@@ -75,7 +75,8 @@ final class Reliability {
         this.nowMillis = nowMillis;
     }
 
-    static List<FamilyDeclaration> declarations() {
+    /** All families of this subject. */
+    public static List<FamilyDeclaration> declarations() {
         return List.of(ERROR_RATIO, RETRY_STORM, LAST_SUCCESS);
     }
 

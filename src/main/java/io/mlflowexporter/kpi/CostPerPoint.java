@@ -17,9 +17,8 @@ final class CostPerPoint {
     static final FamilyDeclaration FAMILY = new FamilyDeclaration(
             "mlflow_kpi_cost_per_point",
             FamilyDeclaration.Type.GAUGE,
-            "Estimated cost of what the experiment ran inside the window, by the points by which its best run became better"
-                    + " inside it, as of the snapshot; none where it became no better. A point is 0.01 of a ratio, else 1 of"
-                    + " the KPI's unit.",
+            "Estimated cost of what the experiment ran inside the window, by the points, each 0.01 of a ratio or else 1 of the"
+                    + " KPI's unit, by which its best run became better inside it, as of the snapshot.",
             List.of("window", "kpi", "experiment", "currency"),
             Stability.EXPERIMENTAL,
             Fold.drop("experiment"));

@@ -6,8 +6,10 @@ import io.mlflowexporter.exposition.ExpositionFamilies;
 import io.mlflowexporter.indicators.Anomalies;
 import io.mlflowexporter.indicators.ExperimentFamilies;
 import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.indicators.QueueTimes;
 import io.mlflowexporter.indicators.RecentRunFamilies;
 import io.mlflowexporter.indicators.RegistryFamilies;
+import io.mlflowexporter.indicators.Reliability;
 import io.mlflowexporter.indicators.RequestFamilies;
 import io.mlflowexporter.indicators.RunFamilies;
 import io.mlflowexporter.indicators.SnapshotFamilies;
@@ -33,6 +35,8 @@ final class MetricCatalogue {
             new Subject("Snapshot", false, false, SnapshotFamilies.declarations()),
             new Subject("Experiments", true, false, ExperimentFamilies.declarations()),
             new Subject("Runs", true, false, RunFamilies.declarations()),
+            new Subject("How reliably runs end", true, false, Reliability.declarations()),
+            new Subject("How long runs wait", true, false, QueueTimes.declarations()),
             new Subject("The newest runs", true, false, RecentRunFamilies.declarations()),
             new Subject("Model registry", true, false, RegistryFamilies.declarations()),
             new Subject("Deliveries", true, false, Deliveries.declarations()),
