@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.mlflowexporter.demo.DemoCostBook;
-import io.mlflowexporter.testing.Command;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +11,6 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -65,7 +63,12 @@ final class AlertingIT {
     static void start() throws IOException {
         book = directory.resolve("cost-book.yaml");
         writeBook("0.0001");
-        jar = ExporterJar.demo("demo-for-alerts", "--refresh.interval", "1s", "--cost.file", book.toString());
+        Path config = Files.writeString(directory.resolve("config.yaml"), """
+                cost: {file: "%s"}
+                refresh: {interval: 1s}
+                web: {reload: true}
+                """.formatted(book));
+        jar = ExporterJar.demo("demo-for-alerts", "--config", config.toString());
         alertmanager = Alertmanager.start(directory);
         prometheus = Prometheus.alerting(
                 directory, "prometheus-alerts", jar.metrics("/"), impatientRules(), alertmanager.address());
