@@ -194,9 +194,7 @@ final class AlertingIT {
     @Order(4)
     void thatTheBudgetWasRaisedIsToldAsWell() throws IOException {
         writeBook("1000000");
-        Command.Result result =
-                Command.run(Duration.ofSeconds(10), "", List.of("kill", "-HUP", Long.toString(jar.pid())));
-        assertThat(result.exit()).isZero();
+        assertThat(Http.post(jar.web("/-/reload")).status()).isEqualTo(200);
         assertThat(awaitTold("/chat", "[OVER] Budget small is spent")
                         .at("/attachments/0/text")
                         .asText())

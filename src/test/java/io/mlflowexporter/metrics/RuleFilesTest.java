@@ -34,19 +34,7 @@ final class RuleFilesTest {
             Map.entry("mlflow_retry_storm_runs", List.of("experiment", "phase")),
             Map.entry("mlflow_oldest_scheduled_run_age_seconds", List.of("experiment", "phase")),
             Map.entry("mlflow_last_success_timestamp_seconds", List.of("experiment", "phase")),
-            Map.entry("mlflow_exporter_authentication_failures_total", List.of("listener")),
-            Map.entry("mlflow_deployments_total", List.of("model", "alias")),
-            Map.entry("mlflow_rollbacks_total", List.of("model", "alias")),
-            Map.entry("mlflow_deployment_failures_total", List.of("model", "alias")),
-            Map.entry("mlflow_deployment_restore_time_seconds_sum", List.of("model", "alias")),
-            Map.entry("mlflow_last_deployment_timestamp_seconds", List.of("model", "alias")),
-            Map.entry("mlflow_kpi", List.of("kpi", "experiment", "model", "selector")),
-            Map.entry("mlflow_kpi_target", List.of("kpi")),
-            Map.entry("mlflow_kpi_target_met", List.of("kpi", "experiment", "model", "selector")),
-            Map.entry("mlflow_kpi_observed_timestamp_seconds", List.of("kpi", "experiment", "model", "selector")),
-            Map.entry("mlflow_kpi_unusable_runs", List.of("kpi", "reason")),
-            Map.entry("mlflow_step_duration_seconds_bucket", List.of("experiment", "step")),
-            Map.entry("mlflow_step_duration_seconds_sum", List.of("experiment", "step")));
+            Map.entry("mlflow_exporter_authentication_failures_total", List.of("listener")));
 
     static List<Rule> alerts() {
         return RuleFiles.alerts();
