@@ -62,7 +62,7 @@ final class AlertingIT {
     @BeforeAll
     static void start() throws IOException {
         book = directory.resolve("cost-book.yaml");
-        writeBook("0.0001");
+        writeBook("0.01");
         Path config = Files.writeString(directory.resolve("config.yaml"), """
                 cost: {file: "%s"}
                 refresh: {interval: 1s}
