@@ -34,7 +34,7 @@ final class RuleFilesTest {
             Map.entry("mlflow_retry_storm_runs", List.of("experiment", "phase")),
             Map.entry("mlflow_oldest_scheduled_run_age_seconds", List.of("experiment", "phase")),
             Map.entry("mlflow_last_success_timestamp_seconds", List.of("experiment", "phase")),
-            Map.entry("mlflow_exporter_authentication_failures_total", List.of("listener")));
+            Map.entry("mlflow_exporter_authentication_failures_total", List.of("listener", "reason")));
 
     static List<Rule> alerts() {
         return RuleFiles.alerts();
