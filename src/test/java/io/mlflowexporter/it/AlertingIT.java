@@ -47,6 +47,7 @@ final class AlertingIT {
             "MlflowWaste", "one run in twelve fails, perhaps the dear one",
             "MlflowRunsFail", "small phases have few runs",
             "MlflowNoSuccess", "small phases have few runs",
+            "MlflowRollback", "a team of the demo may roll back while the test looks",
             "MlflowRunsQueued", "a run of the demo is scheduled and never begins",
             "MlflowKpiTargetMissed", "the demo's targets are not easy",
             "MlflowKpiUnusable", "some simulated inferences have no impressions");
