@@ -29,12 +29,8 @@ final class RuleFilesTest {
     private static final Pattern MARKER = Pattern.compile("\\*\\*(Means|How bad|First look|Escalate)\\.\\*\\*");
 
     /** Served by a version soon to come; a family leaves this list by being declared. */
-    private static final Map<String, List<String>> PENDING = Map.ofEntries(
-            Map.entry("mlflow_run_error_ratio", List.of("window", "experiment", "phase")),
-            Map.entry("mlflow_retry_storm_runs", List.of("experiment", "phase")),
-            Map.entry("mlflow_oldest_scheduled_run_age_seconds", List.of("experiment", "phase")),
-            Map.entry("mlflow_last_success_timestamp_seconds", List.of("experiment", "phase")),
-            Map.entry("mlflow_exporter_authentication_failures_total", List.of("listener", "reason")));
+    private static final Map<String, List<String>> PENDING =
+            Map.ofEntries(Map.entry("mlflow_exporter_authentication_failures_total", List.of("listener", "reason")));
 
     static List<Rule> alerts() {
         return RuleFiles.alerts();
