@@ -274,6 +274,9 @@ final class CheckConfigCommandTest {
                   metrics_listen: 0.0.0.0:9818 # default
                   web_listen: 127.0.0.1:9819 # default
                   reload: false # default
+                  config_file: null # default
+                  metrics_config_file: null # default
+                  web_config_file: null # default
                 log:
                   format: text # default
                   level: info # default

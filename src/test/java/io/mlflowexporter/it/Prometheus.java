@@ -42,16 +42,38 @@ final class Prometheus implements AutoCloseable {
      * @param features what {@code --enable-feature} takes
      */
     static Prometheus scraping(Path directory, String name, URI target, String features) throws IOException {
+        Prometheus prometheus = start(directory, name, """
+                  - job_name: mlflow
+                    static_configs:
+                      - targets: ["%s"]
+                """.formatted(target.getAuthority()), features);
+        try {
+            Await.until(
+                    "a scrape by " + name,
+                    SCRAPED_WITHIN,
+                    () -> prometheus.query("mlflow_snapshot_complete"),
+                    found -> found.size() == 1 && found.get(0).value() == 1);
+            return prometheus;
+        } catch (AssertionError e) {
+            prometheus.close();
+            throw new AssertionError(e.getMessage() + "\n" + prometheus.log(), e);
+        }
+    }
+
+    /**
+     * Starts and waits until it answers.
+     *
+     * @param jobs YAML: the scrape configurations
+     * @param features what {@code --enable-feature} takes
+     */
+    static Prometheus start(Path directory, String name, String jobs, String features) throws IOException {
         Path config = directory.resolve(name + ".yml");
         Files.writeString(config, """
                 global:
                   scrape_interval: 1s
                   scrape_timeout: 1s
                 scrape_configs:
-                  - job_name: mlflow
-                    static_configs:
-                      - targets: ["%s"]
-                """.formatted(target.getAuthority()));
+                """ + jobs);
         URI address = URI.create("http://127.0.0.1:" + freePort());
         Running running = Running.start(
                 name,
@@ -63,11 +85,7 @@ final class Prometheus implements AutoCloseable {
                         "--enable-feature=" + features));
         Prometheus prometheus = new Prometheus(running, address);
         try {
-            Await.until(
-                    "a scrape by " + name,
-                    SCRAPED_WITHIN,
-                    () -> prometheus.query("mlflow_snapshot_complete"),
-                    found -> found.size() == 1 && found.get(0).value() == 1);
+            Await.until("an answer by " + name, SCRAPED_WITHIN, prometheus::targets, JsonNode::isArray);
             return prometheus;
         } catch (AssertionError e) {
             prometheus.close();
@@ -133,10 +151,11 @@ final class Prometheus implements AutoCloseable {
     }
 
     JsonNode target() throws IOException {
-        return get("/api/v1/targets?state=active")
-                .path("data")
-                .path("activeTargets")
-                .path(0);
+        return targets().path(0);
+    }
+
+    JsonNode targets() throws IOException {
+        return get("/api/v1/targets?state=active").path("data").path("activeTargets");
     }
 
     private JsonNode get(String path) throws IOException {

@@ -12,6 +12,7 @@ import io.mlflowexporter.indicators.RunFamilies;
 import io.mlflowexporter.indicators.SnapshotFamilies;
 import io.mlflowexporter.indicators.SweepFamilies;
 import io.mlflowexporter.refresh.Refresher;
+import io.mlflowexporter.web.AccessMetrics;
 import io.mlflowexporter.web.MetricsServer;
 import java.util.List;
 import java.util.stream.Stream;
@@ -39,7 +40,8 @@ final class MetricCatalogue {
             new Subject("Series", false, false, ExpositionFamilies.declarations()),
             new Subject("Refreshes", false, true, Refresher.declarations()),
             new Subject("Requests to MLflow", false, true, RequestFamilies.declarations()),
-            new Subject("Scrapes", false, true, MetricsServer.declarations()));
+            new Subject("Scrapes", false, true, MetricsServer.declarations()),
+            new Subject("Access to the listeners", false, true, AccessMetrics.declarations()));
 
     private MetricCatalogue() {}
 

@@ -16,6 +16,8 @@ import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import io.mlflowexporter.refresh.Refresher;
 import io.mlflowexporter.refresh.ReloadMetrics;
+import io.mlflowexporter.web.AccessMetrics;
+import io.mlflowexporter.web.Gate;
 import io.mlflowexporter.web.MetricsServer;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -84,8 +86,11 @@ record Scrape(String text, Map<String, ScrapedFamily> families) {
                     "1",
                     "r",
                     Optional.of(checkpoint));
+            AccessMetrics access = new AccessMetrics(live);
+            access.certificate("metrics", NOW);
+            Gate gate = Gate.open("metrics", access, clock);
             try (MetricsServer server =
-                    new MetricsServer(Listen.of("127.0.0.1:0"), refresher::exposition, live, clock)) {
+                    new MetricsServer(Listen.of("127.0.0.1:0"), refresher::exposition, live, clock, gate)) {
                 if (refresher.refresh() != Outcome.COMPLETE) {
                     throw new AssertionError(refresher.status().toString());
                 }
