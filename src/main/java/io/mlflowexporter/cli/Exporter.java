@@ -11,6 +11,7 @@ import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.ShardedSource;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
+import io.mlflowexporter.otlp.OtlpPush;
 import io.mlflowexporter.refresh.Refresher;
 import io.mlflowexporter.web.ConfigLine;
 import io.mlflowexporter.web.Gate;
@@ -88,6 +89,17 @@ final class Exporter {
                 open.add(metrics);
                 scrapes = metrics::scrapes;
                 LOG.info("/metrics is served on port {}{}", metrics.port(), secured(gates.metrics()));
+            }
+            if (config.otlp().endpoint().isPresent()) {
+                OtlpPush push = new OtlpPush(
+                        config.otlp(),
+                        refresher::exposition,
+                        live,
+                        clock,
+                        build.version(),
+                        Integer.toString(shard.index()));
+                open.add(push);
+                push.start();
             }
             if (config.web().webListen().enabled()) {
                 List<ConfigLine> lines = loaded.entries().stream()

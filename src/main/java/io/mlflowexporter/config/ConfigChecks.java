@@ -54,6 +54,7 @@ final class ConfigChecks {
         checks.securityOf(METRICS_CONFIG_FILE, config.web().metricsConfigFile());
         checks.securityOf(WEB_CONFIG_FILE, config.web().webConfigFile());
         FileChecks.required(COST_FILE, config.cost().file(), checks.stand(COST_FILE), problems);
+        OtlpChecks.check(config.otlp(), checks::stand, problems);
         CredentialChecks.check(config.mlflow(), checks::stand, problems);
     }
 

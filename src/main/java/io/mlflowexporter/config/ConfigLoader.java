@@ -112,6 +112,9 @@ public final class ConfigLoader {
         if (value instanceof Optional<?> optional) {
             return optional.isPresent() && masked(optional.get(), secret);
         }
+        if (value instanceof List<?> list && list.isEmpty()) {
+            return false;
+        }
         return secret || (value instanceof URI uri && uri.getRawUserInfo() != null);
     }
 }

@@ -11,6 +11,7 @@ import io.mlflowexporter.indicators.RequestFamilies;
 import io.mlflowexporter.indicators.RunFamilies;
 import io.mlflowexporter.indicators.SnapshotFamilies;
 import io.mlflowexporter.indicators.SweepFamilies;
+import io.mlflowexporter.otlp.OtlpMetrics;
 import io.mlflowexporter.refresh.Refresher;
 import io.mlflowexporter.web.AccessMetrics;
 import io.mlflowexporter.web.MetricsServer;
@@ -41,7 +42,8 @@ final class MetricCatalogue {
             new Subject("Refreshes", false, true, Refresher.declarations()),
             new Subject("Requests to MLflow", false, true, RequestFamilies.declarations()),
             new Subject("Scrapes", false, true, MetricsServer.declarations()),
-            new Subject("Access to the listeners", false, true, AccessMetrics.declarations()));
+            new Subject("Access to the listeners", false, true, AccessMetrics.declarations()),
+            new Subject("Pushing over OTLP", false, true, OtlpMetrics.declarations()));
 
     private MetricCatalogue() {}
 

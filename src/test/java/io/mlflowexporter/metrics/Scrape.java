@@ -13,6 +13,7 @@ import io.mlflowexporter.demo.DemoCostBook;
 import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.SimulationOptions;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
+import io.mlflowexporter.otlp.OtlpMetrics;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import io.mlflowexporter.refresh.Refresher;
 import io.mlflowexporter.refresh.ReloadMetrics;
@@ -86,6 +87,7 @@ record Scrape(String text, Map<String, ScrapedFamily> families) {
                     "1",
                     "r",
                     Optional.of(checkpoint));
+            new OtlpMetrics(live);
             AccessMetrics access = new AccessMetrics(live);
             access.certificate("metrics", NOW);
             Gate gate = Gate.open("metrics", access, clock);
