@@ -16,7 +16,9 @@ import io.mlflowexporter.indicators.SnapshotFamilies;
 import io.mlflowexporter.indicators.SweepFamilies;
 import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.kpi.StepDurations;
+import io.mlflowexporter.otlp.OtlpMetrics;
 import io.mlflowexporter.refresh.Refresher;
+import io.mlflowexporter.web.AccessMetrics;
 import io.mlflowexporter.web.MetricsServer;
 import java.util.List;
 import java.util.stream.Stream;
@@ -50,7 +52,9 @@ final class MetricCatalogue {
             new Subject("Series", false, false, ExpositionFamilies.declarations()),
             new Subject("Refreshes", false, true, Refresher.declarations()),
             new Subject("Requests to MLflow", false, true, RequestFamilies.declarations()),
-            new Subject("Scrapes", false, true, MetricsServer.declarations()));
+            new Subject("Scrapes", false, true, MetricsServer.declarations()),
+            new Subject("Access to the listeners", false, true, AccessMetrics.declarations()),
+            new Subject("Pushing over OTLP", false, true, OtlpMetrics.declarations()));
 
     private MetricCatalogue() {}
 
