@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.SimulationOptions;
 import io.mlflowexporter.testing.Command;
+import io.mlflowexporter.testing.PythonEnvironment;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -43,8 +44,10 @@ final class ImageIT {
 
     @Test
     void hadolintHasNothingToSay() {
-        Command.Result result =
-                Command.run(LIMIT, "", List.of(Command.require("hadolint").toString(), "--no-color", "Dockerfile"));
+        Command.Result result = Command.run(
+                LIMIT,
+                "",
+                List.of(PythonEnvironment.DEPLOY.program("hadolint").toString(), "--no-color", "Dockerfile"));
 
         assertThat(result.output()).isEmpty();
         assertThat(result.exit()).isZero();
