@@ -233,6 +233,15 @@ final class HelmIT {
                 .contains("kpi:\n  file: kpis.yaml\n");
     }
 
+    @Test
+    void alertsLinkToTheRunbooksOfTheReader() {
+        String rules = objects("--set=prometheusRule.enabled=true,prometheusRule.runbookBaseUrl=https://git.example/runbooks/")
+                .get("PrometheusRule/" + NAME + "-cost-alerts")
+                .toString();
+
+        assertThat(rules).contains("runbook_url=https://git.example/runbooks/").doesNotContain("runbooks.example");
+    }
+
     private static List<Path> files(Path folder, String ending) throws IOException {
         if (!Files.exists(folder)) {
             return List.of();
