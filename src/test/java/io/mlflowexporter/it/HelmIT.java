@@ -235,7 +235,8 @@ final class HelmIT {
 
     @Test
     void alertsLinkToTheRunbooksOfTheReader() {
-        String rules = objects("--set=prometheusRule.enabled=true,prometheusRule.runbookBaseUrl=https://git.example/runbooks/")
+        String rules = objects(
+                        "--set=prometheusRule.enabled=true,prometheusRule.runbookBaseUrl=https://git.example/runbooks/")
                 .get("PrometheusRule/" + NAME + "-cost-alerts")
                 .toString();
 
