@@ -6,7 +6,6 @@ import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.metrics.RuleFiles.Case;
 import io.mlflowexporter.metrics.RuleFiles.Rule;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
