@@ -130,7 +130,11 @@ final class Costs {
         List<Family> shown = report.families().stream()
                 .filter(it -> asked.isEmpty() || asked.contains(it.declaration().name()))
                 .toList();
-        boolean workspaces = mlflow.workspaces().stream().anyMatch(name -> !name.isEmpty());
+        return scrape(shown, mlflow.workspaces().stream().anyMatch(name -> !name.isEmpty()));
+    }
+
+    /** The lines a scrape shows of these families, without comments. */
+    static String scrape(List<Family> shown, boolean workspaces) {
         Exposition exposition = new ExpositionRenderer(new ExpositionConfig(1000, 100, 20, 200))
                 .render(List.of(new SectionInput("costs", shown, Instant.MAX)), workspaces);
         StringBuilder text = new StringBuilder();
