@@ -351,6 +351,15 @@ public final class RunTable {
         return systemUses;
     }
 
+    /** Takes what a run that is in the table logged of what something asked for. */
+    void logged(LoggedMetrics logged, Run run) {
+        int row = ids.row(run.id());
+        if (!logged.isNow(row, run.metrics())) {
+            changing(row);
+            logged.put(row, run.metrics());
+        }
+    }
+
     /** Takes the means of an ended run's system metrics. */
     void means(int row, SystemUse means) {
         changing(row);

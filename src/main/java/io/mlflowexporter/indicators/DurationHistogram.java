@@ -60,7 +60,7 @@ public final class DurationHistogram {
     private int firstNative;
     private long zeroCount;
     private long count;
-    private final ExactSum sum = new ExactSum();
+    private ExactSum sum = new ExactSum();
     /** A bit for each classic bucket whose exemplar was taken back; the one before it is not known. */
     private int lostExemplars;
 
@@ -183,7 +183,7 @@ public final class DurationHistogram {
         }
         out.writeLong(zeroCount);
         out.writeLong(count);
-        out.writeDouble(sum.value());
+        sum.write(out);
     }
 
     /** Reads what {@link #write} wrote. */
@@ -203,7 +203,7 @@ public final class DurationHistogram {
         }
         histogram.zeroCount = in.readLong();
         histogram.count = in.readLong();
-        histogram.sum.add(in.readDouble(), 1);
+        histogram.sum = ExactSum.read(in);
         return histogram;
     }
 

@@ -1,5 +1,8 @@
 package io.mlflowexporter.indicators;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.Arrays;
 
 /**
@@ -15,6 +18,8 @@ public final class ExactSum {
     private static final int MANTISSA_BITS = 52;
     /** Digits a double may touch, and one for what is carried over. */
     private static final int SPAN = 4;
+    /** Of the greatest double, and the carry. */
+    private static final int MOST_DIGITS = 2_046 / BITS + SPAN;
     /** So often a digit may be added to before it must be carried over. */
     private static final int ROOM = 1 << 30;
 
@@ -106,8 +111,45 @@ public final class ExactSum {
         return terms == 0;
     }
 
+    void write(DataOutput out) throws IOException {
+        out.writeInt(terms);
+        out.writeInt(infinite);
+        out.writeInt(lowest);
+        out.writeInt(digits.length);
+        carry();
+        for (long digit : digits) {
+            out.writeLong(digit);
+        }
+    }
+
+    /** What was written. */
+    static ExactSum read(DataInput in) throws IOException {
+        ExactSum read = new ExactSum();
+        read.terms = in.readInt();
+        read.infinite = in.readInt();
+        read.lowest = in.readInt();
+        int length = in.readInt();
+        if (read.lowest < 0 || length < 0 || read.lowest + length > MOST_DIGITS) {
+            throw new IOException("not a sum");
+        }
+        read.digits = new long[length];
+        for (int i = 0; i < length; i++) {
+            read.digits[i] = in.readLong();
+        }
+        return read;
+    }
+
     /** The sum, but for the last bit of a double; exact where a double can say it. */
     public double value() {
+        return part(1);
+    }
+
+    /** The mean of the numbers in it; not infinite only since their sum would be. */
+    public double mean() {
+        return part(terms);
+    }
+
+    private double part(double of) {
         if (infinite > 0) {
             return Double.POSITIVE_INFINITY;
         }
@@ -121,7 +163,7 @@ public final class ExactSum {
             carried = positive >> BITS;
             value = value * ONE_DIGIT_LESS + (positive & DIGIT);
         }
-        double scaled = Math.scalb(value, (lowest + digits.length - 1) * BITS - 1_074);
+        double scaled = Math.scalb(value / of, (lowest + digits.length - 1) * BITS - 1_074);
         return negative ? -scaled : scaled;
     }
 }

@@ -2,6 +2,7 @@ package io.mlflowexporter.cost;
 
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.FullSynchronizer;
+import io.mlflowexporter.catalog.RunNeeds;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.config.ExpositionConfig;
@@ -44,6 +45,11 @@ final class Costs {
 
     /** With settings of the exporter, by key. */
     Costs(FakeMlflow mlflow, CostModel model, Map<String, String> settings) {
+        this(mlflow, model, settings, RunNeeds.NOTHING);
+    }
+
+    /** Reads more of the runs than costs need. */
+    Costs(FakeMlflow mlflow, CostModel model, Map<String, String> settings, RunNeeds more) {
         this.mlflow = mlflow;
         this.model = model;
         this.ledger = new Ledger(() -> Optional.of(this.model));
@@ -53,7 +59,8 @@ final class Costs {
         } catch (Exception e) {
             throw new IllegalArgumentException(e);
         }
-        this.synchronizer = new FullSynchronizer(mlflow, config.read(), config.runs(), ledger::needs);
+        this.synchronizer = new FullSynchronizer(
+                mlflow, config.read(), config.runs(), () -> ledger.needs().and(more));
     }
 
     Catalog catalog() {

@@ -6,9 +6,13 @@ import io.mlflowexporter.catalog.KeptRows;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.config.CostBookLoader;
+import io.mlflowexporter.config.KpiBook;
+import io.mlflowexporter.config.KpiBookLoader;
 import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.RunSums;
 import io.mlflowexporter.indicators.TrackingFamilies;
+import io.mlflowexporter.kpi.KpiOverview;
+import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.mlflow.RunStatus;
 import io.mlflowexporter.mlflow.Times;
 import java.io.ByteArrayInputStream;
@@ -85,6 +89,7 @@ final class KeptSumsPropertyTest {
         START_NESTED,
         END,
         HEARTBEAT,
+        LOG,
         NOTHING,
         TAG,
         RENAME,
@@ -118,7 +123,7 @@ final class KeptSumsPropertyTest {
                 .as(Event::new);
     }
 
-    @Property(tries = 1000, edgeCases = EdgeCasesMode.NONE)
+    @Property(tries = 400, edgeCases = EdgeCasesMode.NONE)
     void theyAreThoseOfAllRunsAddedUpAnew(
             @ForAll @Size(min = 5, max = 60) List<@From("event") Event> events, @ForAll boolean limited) {
         World world = new World(limited ? Map.of("read.max_runs", "5") : Map.of());
@@ -130,17 +135,31 @@ final class KeptSumsPropertyTest {
         }
     }
 
-    private static CostModel model(String price) {
+    private interface Loader<T> {
+        T load(Path file) throws Exception;
+    }
+
+    private static <T> T load(String text, Loader<T> loader) {
         try {
             Path file = Files.createTempFile("book", ".yaml");
-            Files.writeString(file, BOOK.replace("@PRICE@", price));
-            CostModel model = CostModel.of(CostBookLoader.load(file));
+            Files.writeString(file, text);
+            T loaded = loader.load(file);
             Files.delete(file);
-            return model;
+            return loaded;
         } catch (Exception e) {
             throw new IllegalArgumentException(e);
         }
     }
+
+    private static CostModel model(String price) {
+        return load(BOOK.replace("@PRICE@", price), file -> CostModel.of(CostBookLoader.load(file)));
+    }
+
+    private static final KpiBook KPIS = load("""
+            kpis:
+              - {name: followed, subject: business, value: clicks / shown, window: 3d, experiment: [one, two]}
+              - {name: error, subject: accuracy, value: 1 - accuracy, direction: lower, phase: [training]}
+            """, KpiBookLoader::load);
 
     private static final CostModel ONE = model(CHEAP);
     private static final CostModel OTHER = model(DEAR);
@@ -154,12 +173,13 @@ final class KeptSumsPropertyTest {
         private CostModel model = ONE;
         private final Ledger anew = new Ledger(() -> Optional.of(model));
         private final KeptRows<RunSums> runSums = new KeptRows<>();
+        private final Kpis kpis = Kpis.of(KPIS, true);
         private Instant now = BEGIN;
 
         World(Map<String, String> settings) {
             experiment(1, 0);
             experiment(2, 0);
-            costs = new Costs(mlflow, model, settings);
+            costs = new Costs(mlflow, model, settings, kpis.needs());
             try {
                 config = ConfigLoader.load(Optional.empty(), Map.of(), Map.of()).config();
             } catch (Exception e) {
@@ -213,6 +233,9 @@ final class KeptSumsPropertyTest {
             if (event.a() % 3 == 0) {
                 run = run.metric("system/cpu_utilization_percentage", event.b());
             }
+            if (event.b() % 3 != 0) {
+                run = run.metric("accuracy", event.a() / 100.0);
+            }
             put(run);
         }
 
@@ -228,6 +251,11 @@ final class KeptSumsPropertyTest {
             switch (event.what()) {
                 case END -> put(run.ended(event.b() % 3 == 0 ? RunStatus.FAILED : RunStatus.FINISHED, now));
                 case HEARTBEAT -> put(run.lastMetric(now));
+                case LOG ->
+                    put(run.metric(
+                            List.of("system/cpu_utilization_percentage", "accuracy", "clicks", "shown")
+                                    .get(event.b() % 4),
+                            event.a() % 7));
                 case TAG -> put(run.tag(List.of("kind", "count", "team").get(event.b() % 3), kind(event.b())));
                 case RENAME -> put(run.name(List.of("training", "tuning").get(event.b() % 2)));
                 case SET_STATUS ->
@@ -255,7 +283,7 @@ final class KeptSumsPropertyTest {
 
         /** What the sums say that are kept. */
         List<String> kept() {
-            return told(costs.ledger(), runSums);
+            return told(costs.ledger(), runSums, kpis);
         }
 
         /** What sums say of which nothing is kept but what a restart goes on from. */
@@ -267,19 +295,26 @@ final class KeptSumsPropertyTest {
             } catch (IOException e) {
                 throw new IllegalStateException(e);
             }
-            return told(anew, new KeptRows<>());
+            return told(anew, new KeptRows<>(), Kpis.of(KPIS, true));
         }
 
-        private List<String> told(Ledger ledger, KeptRows<RunSums> rows) {
+        private List<String> told(Ledger ledger, KeptRows<RunSums> rows, Kpis goals) {
             long millis = now.toEpochMilli();
             Ledger.Report report = ledger.refresh(costs.catalog(), millis, STALE_AFTER);
             RunSums sums = rows.refresh(costs.catalog(), millis, () -> new RunSums(costs.catalog(), STALE_AFTER));
             Map<String, Long> anomalies = sums.anomalies(report.unreadableQuantities());
             List<Family> families = new ArrayList<>(report.families());
             families.addAll(TrackingFamilies.of(costs.catalog(), sums, config, millis, anomalies));
+            Kpis.Report achieved = goals.refresh(costs.catalog(), millis);
+            families.addAll(achieved.families());
             List<String> lines = new ArrayList<>(
                     Costs.scrape(families, false).lines().sorted().toList());
             lines.add(report.overview().toString());
+            achieved.overview().values().stream()
+                    .map(KpiOverview.KpiValue::toString)
+                    .sorted()
+                    .forEach(lines::add);
+            lines.add(achieved.overview().idle().toString());
             Map<String, RunSums.ExperimentRuns> experiments = new HashMap<>(sums.experiments());
             experiments.values().removeIf(some -> some.runs() == 0);
             lines.add(new TreeMap<>(experiments).toString());
