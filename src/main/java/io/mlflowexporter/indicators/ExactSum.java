@@ -23,7 +23,7 @@ public final class ExactSum {
     /** So often a digit may be added to before it must be carried over. */
     private static final int ROOM = 1 << 30;
 
-    private static final double ONE_DIGIT_LESS = 0x1p-32;
+    private static final int LEAST_EXPONENT = 1_074;
 
     /** Digits from {@link #lowest} on, in units of the least double; carried over they are 0 to 2^32 - 1, but the last. */
     private long[] digits = {};
@@ -156,14 +156,18 @@ public final class ExactSum {
         carry();
         boolean negative = digits.length > 0 && digits[digits.length - 1] < 0;
         double value = 0;
+        int unit = 0;
         long carried = 0;
-        for (long digit : digits) {
+        for (int i = 0; i < digits.length; i++) {
             // Of a sum below zero the digits of its opposite.
-            long positive = (negative ? -digit : digit) + carried;
+            long positive = (negative ? -digits[i] : digits[i]) + carried;
             carried = positive >> BITS;
-            value = value * ONE_DIGIT_LESS + (positive & DIGIT);
+            if ((positive & DIGIT) != 0) {
+                value = Math.scalb(value, (unit - i) * BITS) + (positive & DIGIT);
+                unit = i;
+            }
         }
-        double scaled = Math.scalb(value / of, (lowest + digits.length - 1) * BITS - 1_074);
+        double scaled = Math.scalb(value / of, (lowest + unit) * BITS - LEAST_EXPONENT);
         return negative ? -scaled : scaled;
     }
 }
