@@ -96,7 +96,7 @@ final class CatalogReader {
                         phases.phase(run.name(), experiment, run.tags()),
                         estimatorClass(run),
                         RunNotes.of(run, need));
-        catalog.logged().put(catalog.runs().row(run.id()).orElseThrow(), run.metrics());
+        catalog.runs().logged(catalog.logged(), run);
     }
 
     private String estimatorClass(Run run) {

@@ -1,6 +1,7 @@
 package io.mlflowexporter.refresh;
 
 import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.catalog.KeptRows;
 import io.mlflowexporter.catalog.Synchronizer;
 import io.mlflowexporter.catalog.SystemUseHistories;
 import io.mlflowexporter.checkpoint.CheckpointFile;
@@ -8,10 +9,10 @@ import io.mlflowexporter.config.Config;
 import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.delivery.Deliveries;
 import io.mlflowexporter.exposition.Exposition;
-import io.mlflowexporter.indicators.Anomalies;
 import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.indicators.RegistryFamilies;
+import io.mlflowexporter.indicators.RunSums;
 import io.mlflowexporter.indicators.TrackingFamilies;
 import io.mlflowexporter.kpi.KpiOverview;
 import io.mlflowexporter.mlflow.MlflowException;
@@ -56,6 +57,8 @@ public final class Refresher {
     private final PartHealth systemUse = new PartHealth("histories of system metrics", LOG);
     private final PartHealth achievement = new PartHealth("KPIs", LOG);
     private final PartHealth publishing = new PartHealth("publishing", LOG);
+
+    private final KeptRows<RunSums> runSums = new KeptRows<>();
 
     private Catalog catalog = new Catalog();
     /** Whether the catalog holds one reading and not a mixture of two. */
@@ -309,15 +312,18 @@ public final class Refresher {
 
     private void holdTracking(List<String> incomplete, Instant readAt) {
         long now = readAt.toEpochMilli();
-        Ledger.Report costs = books.ledger()
-                .refresh(catalog, now, config.refresh().staleAfter().toMillis());
+        long staleAfter = config.refresh().staleAfter().toMillis();
+        Ledger.Report costs = books.ledger().refresh(catalog, now, staleAfter);
         costs.newlyIdle().forEach(line -> LOG.warn("Cost book: {}", line));
-        Map<String, Long> anomalies = Anomalies.of(catalog, now, costs.unreadableQuantities());
-        List<Family> families = new ArrayList<>(TrackingFamilies.of(catalog, config, now, anomalies));
+        Catalog current = catalog;
+        RunSums sums = runSums.refresh(current, now, () -> new RunSums(current, staleAfter));
+        Map<String, Long> anomalies = sums.anomalies(costs.unreadableQuantities());
+        List<Family> families = new ArrayList<>(TrackingFamilies.of(catalog, sums, config, now, anomalies));
         families.addAll(costs.families());
         families.add(books.steps().refresh(catalog));
         families.addAll(books.queues().refresh(catalog, now));
-        holdings.tracking(new Holdings.Tracking(families, anomalies, costs.overview()), catalog, incomplete, readAt);
+        holdings.tracking(
+                new Holdings.Tracking(families, sums, anomalies, costs.overview()), catalog, incomplete, readAt);
     }
 
     /** After both halves: whether the model in use reaches its targets is told by runs and by aliases. */
