@@ -66,7 +66,7 @@ public final class IncrementalSynchronizer implements Synchronizer {
     public List<String> tracking(List<String> workspaces, Catalog catalog, Listener listener) throws MlflowException {
         listener.progress("experiments", 0, 0, 0);
         long now = clock.millis();
-        List<Experiment> experiments = reader.experiments(workspaces);
+        List<Experiment> experiments = reader.experiments(workspaces, catalog);
         catalog.know(experiments);
         catalog.runs().beginReading();
         ReadingState state = catalog.reading();
