@@ -18,7 +18,6 @@ import io.mlflowexporter.kpi.KpiOverview;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.ServerInfo;
-import io.mlflowexporter.mlflow.ViewType;
 import io.mlflowexporter.refresh.ExporterStatus.FamilySeries;
 import io.mlflowexporter.refresh.ExporterStatus.LastRefresh;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
@@ -63,8 +62,6 @@ public final class Refresher {
     private Catalog catalog = new Catalog();
     /** Whether the catalog holds one reading and not a mixture of two. */
     private boolean whole;
-    /** Whether it is still to be seen that the server is the one the checkpoint was read from. */
-    private boolean unconfirmed;
 
     private volatile Exposition exposition = Exposition.EMPTY;
     private volatile ExporterStatus status;
@@ -168,7 +165,6 @@ public final class Refresher {
         catalog = saved.catalog();
         books.restore(saved.books());
         lastWorkspaces = kept.workspaces();
-        unconfirmed = true;
         // Of a snapshot from the future nobody knows how old it is.
         kept.trackingReadAt().filter(at -> !at.isAfter(now)).ifPresent(at -> {
             holdTracking(kept.leftOut(), at);
@@ -195,20 +191,24 @@ public final class Refresher {
         books.restore(Books.Saved.nothing());
         holdings.forget();
         exposition = Exposition.EMPTY;
-        unconfirmed = false;
     }
 
-    /** Tells by the experiments' times of creation whether the server still holds the database of before. */
-    private void confirm(List<String> workspaces) throws MlflowException {
-        boolean[] another = {false};
-        for (String workspace : workspaces) {
-            source.experiments(workspace, ViewType.ALL, read -> another[0] |= catalog.contradicts(read));
-        }
-        if (another[0]) {
-            checkpoint.ifPresent(c -> c.foreign("the server now holds other experiments under the same ids"));
+    private List<String> readRuns(List<String> workspaces) throws MlflowException {
+        try {
+            return synchronizer.tracking(workspaces, catalog, this::progress);
+        } catch (MlflowException e) {
+            if (e.kind() != MlflowException.Kind.OTHER_DATABASE) {
+                throw e;
+            }
+            LOG.warn(
+                    "{}: all that was known is dropped and read anew, and counters begin again; was the database"
+                            + " replaced, or does the address lead to different servers?",
+                    e.getMessage());
+            live.otherDatabase();
+            checkpoint.ifPresent(c -> c.foreign(String.valueOf(e.getMessage())));
             startAnew();
+            return synchronizer.tracking(workspaces, catalog, this::progress);
         }
-        unconfirmed = false;
     }
 
     private Kept kept(Optional<ServerInfo> server) {
@@ -298,11 +298,8 @@ public final class Refresher {
         reading.server = Optional.of(source.server());
         reading.workspaces = source.workspaces();
         lastWorkspaces = reading.workspaces;
-        if (unconfirmed) {
-            confirm(reading.workspaces);
-        }
         whole = false;
-        List<String> incomplete = synchronizer.tracking(reading.workspaces, catalog, this::progress);
+        List<String> incomplete = readRuns(reading.workspaces);
         if (books.needs().systemMetrics()) {
             read(systemUse, () -> histories.read(catalog));
         }
