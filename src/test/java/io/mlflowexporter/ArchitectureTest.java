@@ -28,6 +28,8 @@ final class ArchitectureTest {
             .definedBy("io.mlflowexporter.delivery..")
             .layer("kpi")
             .definedBy("io.mlflowexporter.kpi..")
+            .layer("estimate")
+            .definedBy("io.mlflowexporter.estimate..")
             .layer("exposition")
             .definedBy("io.mlflowexporter.exposition..")
             .layer("refresh")
@@ -54,11 +56,22 @@ final class ArchitectureTest {
             .mayOnlyAccessLayers("config", "mlflow", "catalog", "indicators")
             .whereLayer("kpi")
             .mayOnlyAccessLayers("config", "mlflow", "catalog", "indicators")
+            .whereLayer("estimate")
+            .mayOnlyAccessLayers("config", "mlflow", "catalog", "indicators", "cost", "delivery", "kpi")
             .whereLayer("exposition")
             .mayOnlyAccessLayers("config", "mlflow", "catalog", "indicators")
             .whereLayer("refresh")
             .mayOnlyAccessLayers(
-                    "checkpoint", "config", "mlflow", "catalog", "indicators", "cost", "delivery", "kpi", "exposition")
+                    "checkpoint",
+                    "config",
+                    "mlflow",
+                    "catalog",
+                    "indicators",
+                    "cost",
+                    "delivery",
+                    "kpi",
+                    "estimate",
+                    "exposition")
             .whereLayer("web")
             .mayOnlyAccessLayers(
                     "checkpoint",
@@ -69,6 +82,7 @@ final class ArchitectureTest {
                     "cost",
                     "delivery",
                     "kpi",
+                    "estimate",
                     "exposition",
                     "refresh")
             .whereLayer("demo")

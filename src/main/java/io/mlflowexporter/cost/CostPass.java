@@ -56,6 +56,15 @@ final class CostPass {
         return byCurrency;
     }
 
+    /** What a run uses by the rules. */
+    RunUse use(Catalog catalog, int row) {
+        grow(catalog.runs());
+        Map<String, Double> units = new TreeMap<>();
+        RunUsage usage = usage(catalog, row);
+        usage.parts().forEach(part -> units.merge(part.tariff().resource(), part.quantity(), Double::sum));
+        return new RunUse(ownClock(catalog, row), usage.known(), units);
+    }
+
     private void run(Catalog catalog, int row, long nowMillis, long staleAfterMillis, List<CostSink> sinks) {
         RunTable runs = catalog.runs();
         if (!runs.counted(row) || !ownClock(catalog, row)) {

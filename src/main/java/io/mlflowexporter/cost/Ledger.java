@@ -170,6 +170,11 @@ public final class Ledger {
                 : costs.cost(catalog, row.getAsInt(), nowMillis, staleAfterMillis);
     }
 
+    /** What a run uses, with the book of the last refresh; empty without a book. */
+    public Optional<RunUse> useOf(Catalog catalog, int row) {
+        return Optional.ofNullable(pass).map(costs -> costs.use(catalog, row));
+    }
+
     /** Computes everything at one reading of the clock. */
     public Report refresh(Catalog catalog, long nowMillis, long staleAfterMillis) {
         Optional<CostModel> current = readFor(catalog);

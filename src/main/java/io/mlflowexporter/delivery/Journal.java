@@ -23,7 +23,10 @@ import org.jspecify.annotations.Nullable;
  * the look that found it; several moves between two looks are one.
  */
 final class Journal {
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
+    /** Knew neither when it began nor when new versions were deployed. */
+    private static final int FORMAT_WITHOUT_TIMES = 1;
+
     private static final int MOVES_KEPT = 20;
 
     record AliasKey(ModelKey model, String alias) {}
@@ -33,6 +36,7 @@ final class Journal {
     private final Map<AliasKey, Tally> tallies = new LinkedHashMap<>();
     private final Deque<Move> moves = new ArrayDeque<>();
     private long lookedMillis = Times.ABSENT;
+    private long beganMillis = Times.ABSENT;
 
     /** Versions ever seen, by model. */
     Map<ModelKey, Long> created() {
@@ -41,6 +45,11 @@ final class Journal {
 
     Map<AliasKey, Tally> tallies() {
         return tallies;
+    }
+
+    /** When it first looked, Unix milliseconds; {@link Times#ABSENT} for never. */
+    long beganMillis() {
+        return beganMillis;
     }
 
     /** The newest moves, the newest first. */
@@ -56,6 +65,7 @@ final class Journal {
         }
         // A model that is not there may be deleted, renamed or filtered away: none of that moves an alias.
         lookedMillis = Math.max(lookedMillis, nowMillis);
+        beganMillis = beganMillis == Times.ABSENT ? nowMillis : beganMillis;
     }
 
     /** One model at one look. */
@@ -112,6 +122,7 @@ final class Journal {
                 return Pointer.seen(to);
             }
             note(alias, Move.Kind.DEPLOYMENT, from, to);
+            tally.deployedNew(nowMillis);
             leadTime(tally, to);
             return new Pointer(to, true, nowMillis);
         }
@@ -182,6 +193,7 @@ final class Journal {
     void write(DataOutput out) throws IOException {
         out.writeInt(FORMAT);
         out.writeLong(lookedMillis);
+        out.writeLong(beganMillis);
         out.writeInt(models.size());
         for (Map.Entry<ModelKey, WatchedModel> entry : models.entrySet()) {
             write(entry.getKey(), out);
@@ -224,12 +236,14 @@ final class Journal {
      * @throws IOException if it is not that
      */
     static Journal read(DataInput in) throws IOException {
-        if (in.readInt() != FORMAT) {
+        int format = in.readInt();
+        if (format != FORMAT && format != FORMAT_WITHOUT_TIMES) {
             throw new IOException("not a journal of alias moves that this version can read");
         }
         Journal read = new Journal();
         try {
             read.lookedMillis = in.readLong();
+            read.beganMillis = format == FORMAT ? in.readLong() : read.lookedMillis;
             for (int left = in.readInt(); left > 0; left--) {
                 read.models.put(readKey(in), WatchedModel.read(in));
             }
@@ -237,7 +251,7 @@ final class Journal {
                 read.created.put(readKey(in), in.readLong());
             }
             for (int left = in.readInt(); left > 0; left--) {
-                read.tallies.put(new AliasKey(readKey(in), in.readUTF()), Tally.read(in));
+                read.tallies.put(new AliasKey(readKey(in), in.readUTF()), Tally.read(in, format == FORMAT));
             }
             for (int left = in.readInt(); left > 0; left--) {
                 ModelKey key = readKey(in);

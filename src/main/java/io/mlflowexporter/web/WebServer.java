@@ -9,6 +9,7 @@ import io.javalin.Javalin;
 import io.javalin.http.Context;
 import io.javalin.util.JavalinLogger;
 import io.mlflowexporter.config.Listen;
+import io.mlflowexporter.estimate.Estimates;
 import io.mlflowexporter.refresh.ExporterStatus;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,6 +34,7 @@ public final class WebServer implements AutoCloseable {
      * @param scrapes what has been scraped so far
      * @param config masked
      * @param reload what {@code POST /-/reload} does; empty: it is refused
+     * @param estimates answers {@code /estimate}
      * @throws IOException if the address cannot be bound, with a message for the user
      */
     public WebServer(
@@ -41,6 +43,7 @@ public final class WebServer implements AutoCloseable {
             Supplier<ScrapeCounts> scrapes,
             List<ConfigLine> config,
             Optional<Supplier<ReloadAnswer>> reload,
+            Estimates estimates,
             InstantSource clock)
             throws IOException {
         JsonMapper json = JsonMapper.builder()
@@ -50,6 +53,7 @@ public final class WebServer implements AutoCloseable {
                 .build();
         String style = style();
         ReloadRoute reloading = new ReloadRoute(reload);
+        EstimateRoute estimating = new EstimateRoute(estimates, status);
         server = Javalin.create(javalin -> {
             javalin.startup.showJavalinBanner = false;
             javalin.routes.before(WebServer::guard);
@@ -70,6 +74,8 @@ public final class WebServer implements AutoCloseable {
                 Readiness readiness = Readiness.of(status.get(), clock.instant());
                 plain(context, readiness.ready() ? 200 : 503, readiness.reason());
             });
+            javalin.routes.get(EstimateRoute.PAGE, estimating::page);
+            javalin.routes.get(EstimateRoute.API, estimating::api);
             javalin.routes.post(ReloadRoute.PATH, reloading::post);
             javalin.routes.get(ReloadRoute.PATH, ReloadRoute::other);
             javalin.routes.put(ReloadRoute.PATH, ReloadRoute::other);
