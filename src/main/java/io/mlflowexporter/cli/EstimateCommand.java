@@ -2,7 +2,6 @@ package io.mlflowexporter.cli;
 
 import io.mlflowexporter.config.ConfigException;
 import io.mlflowexporter.config.LoadedConfig;
-import io.mlflowexporter.config.LogConfig;
 import io.mlflowexporter.cost.CostModel;
 import io.mlflowexporter.cost.PriceList;
 import io.mlflowexporter.estimate.BadQuestionException;
@@ -168,8 +167,6 @@ final class EstimateCommand implements Callable<Integer> {
 
     private Estimate ownAnswer() throws ConfigException, BadQuestionException, NotNowException {
         LoadedConfig loaded = options.load(environment);
-        // Whoever asks wants the answer, and of the reading only what went wrong.
-        LogSetup.install(new LogConfig(loaded.config().log().format(), LogConfig.Level.WARN));
         Optional<CostModel> book = loaded.costBook().map(CostModel::of);
         Optional<PriceList> prices = book.map(CostModel::prices);
         return new Estimates(() -> prices, wanted -> new OneReading(loaded, book, clock).past(wanted), clock)

@@ -4,6 +4,7 @@ import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.IncrementalSynchronizer;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.LoadedConfig;
+import io.mlflowexporter.config.LogConfig;
 import io.mlflowexporter.cost.CostModel;
 import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.estimate.NotNowException;
@@ -41,6 +42,8 @@ final class OneReading {
         if (wanted.experiment().isEmpty()) {
             return new Past(clock.instant(), List.of(), List.of(), Optional.empty(), List.of());
         }
+        // Whoever asks wants the answer, and of the reading only what went wrong.
+        LogSetup.install(new LogConfig(config.log().format(), LogConfig.Level.WARN));
         try (MlflowSource source = RestMlflowSource.open(config.mlflow(), new PrometheusRegistry(), clock)) {
             source.deadline(config.refresh().timeout());
             return read(wanted, source);

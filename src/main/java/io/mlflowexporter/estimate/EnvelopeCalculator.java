@@ -133,7 +133,7 @@ final class EnvelopeCalculator {
         return "resource: the cost book has no " + Quoted.shown(resource)
                 + Suggestions.nearest(resource, names)
                         .map(near -> "; did you mean " + near + "?")
-                        .orElse(";")
+                        .orElse(".")
                 + " There are: " + String.join(", ", names);
     }
 

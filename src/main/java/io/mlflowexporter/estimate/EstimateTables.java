@@ -10,9 +10,11 @@ import io.mlflowexporter.estimate.Estimate.KpiExpectation;
 import io.mlflowexporter.estimate.Estimate.Line;
 import io.mlflowexporter.estimate.Estimate.PhaseExpectation;
 import io.mlflowexporter.estimate.Estimate.Spread;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** An answer as tables, in the same words on the page and in a terminal. */
@@ -88,7 +90,7 @@ public final class EstimateTables {
                         .map(overhead -> List.of(overhead.category(), money(overhead.cost())))
                         .toList(),
                 List.of(Words.number(envelope.overheadShare() * 100) + " % of what the cost book spends in "
-                        + Words.number(envelope.overheadDays()) + " days from " + Words.day(estimate.at(), zone)
+                        + Words.shortNumber(envelope.overheadDays()) + " days from " + Words.day(estimate.at(), zone)
                         + " on.")));
     }
 
@@ -107,111 +109,111 @@ public final class EstimateTables {
 
     private void expectation(Expectation expected) {
         String where = (expected.workspace().isEmpty() ? "" : expected.workspace() + " / ") + expected.experiment();
+        List<List<String>> next = new ArrayList<>();
+        List<String> notes = new ArrayList<>();
         for (PhaseExpectation phase : expected.phases()) {
-            tables.add(next(expected, phase, where));
-            if (!phase.kpis().isEmpty()) {
-                tables.add(kpis(phase, where));
-            }
+            next(expected, phase, next);
+            notes.addAll(notes(phase));
         }
-        if (expected.phases().isEmpty()) {
+        notes.add(
+                next.isEmpty()
+                        ? "No run of it has finished yet: nothing to tell from."
+                        : "Of each phase the newest finished runs, " + PastReader.NEWEST + " at most.");
+        if (expected.phases().stream().anyMatch(phase -> !phase.costs().isEmpty())) {
+            notes.add("Costs are what these runs used, at the prices of " + Words.day(estimate.at(), zone)
+                    + ", without overheads.");
+        }
+        tables.add(new Table(
+                "Next run of " + where,
+                List.of("Phase and what", "Median", "90 % stay below", "Mean", "Rests on"),
+                3,
+                next,
+                notes));
+        List<List<String>> kpis = expected.phases().stream()
+                .flatMap(phase -> phase.kpis().stream().map(kpi -> kpi(phase, kpi)))
+                .toList();
+        if (!kpis.isEmpty()) {
             tables.add(new Table(
-                    "Next run of " + where,
-                    List.of("What"),
-                    0,
-                    List.of(),
-                    List.of("No run of it has finished yet: nothing to tell from.")));
+                    "KPIs of " + where,
+                    List.of("Phase and KPI", "Median", "80 % are within", "Latest", "Target", "Rests on"),
+                    4,
+                    kpis,
+                    List.of()));
         }
     }
 
-    private Table next(Expectation expected, PhaseExpectation phase, String where) {
+    private void next(Expectation expected, PhaseExpectation phase, List<List<String>> rows) {
         Basis basis = phase.basis();
-        List<List<String>> rows = new ArrayList<>();
-        String rests = plural(basis.runs(), "run");
+        String rests = plural(basis.runs(), "run") + ", "
+                + basis.oldest().map(this::date).orElse("") + " to "
+                + basis.newest().map(this::date).orElse("");
+        String duration = phase.phase() + ", duration";
         rows.add(phase.durationSeconds()
-                .map(spread -> row("Duration", rests, spread))
-                .orElseGet(() -> List.of("Duration", TOO_FEW, "", "", rests)));
+                .map(spread -> List.of(
+                        duration,
+                        Words.duration(spread.median()),
+                        Words.duration(spread.p90()),
+                        Words.duration(spread.mean()),
+                        rests))
+                .orElseGet(() -> List.of(duration, TOO_FEW, "", "", rests)));
         for (CostExpectation cost : phase.costs()) {
             Spread spread = cost.perRun();
             String priced = plural(phase.pricedRuns(), "run");
             rows.add(List.of(
-                    "Cost, " + cost.currency(),
+                    phase.phase() + ", cost, " + cost.currency(),
                     Words.money(spread.median()),
                     Words.money(spread.p90()),
                     Words.money(spread.mean()),
                     priced));
             if (expected.runs() > 1) {
                 rows.add(List.of(
-                        "Cost of " + plural(expected.runs(), "run") + ", " + cost.currency(),
+                        phase.phase() + ", cost of " + plural(expected.runs(), "run") + ", " + cost.currency(),
                         "",
                         "",
                         Words.money(cost.planned()),
                         priced));
             }
         }
-        return new Table(
-                "Next run of " + where + ", " + phase.phase(),
-                List.of("What", "Median", "90 % stay below", "Mean", "Rests on"),
-                4,
-                rows,
-                notes(expected, phase));
     }
 
-    private List<String> notes(Expectation expected, PhaseExpectation phase) {
+    private String date(Instant at) {
+        return at.atZone(zone).toLocalDate().toString();
+    }
+
+    private static List<String> notes(PhaseExpectation phase) {
         Basis basis = phase.basis();
-        List<String> notes = new ArrayList<>();
-        notes.add("Finished runs that ended "
-                + basis.oldest().map(at -> "from " + Words.day(at, zone) + " ").orElse("")
-                + basis.newest().map(at -> "to " + Words.day(at, zone)).orElse("") + ", " + estimate.zone()
-                + "; MLflow read at " + Words.day(expected.readAt(), zone) + ".");
         if (basis.nested()) {
-            notes.add("They are nested in other runs, whose clock they share: they cost nothing of their own.");
-        } else if (!phase.costs().isEmpty()) {
-            notes.add("Costs: what these runs used, at the prices of " + Words.day(estimate.at(), zone)
-                    + ", without overheads"
-                    + (phase.pricedRuns() < basis.runs()
-                            ? "; " + plural(basis.runs() - phase.pricedRuns(), "run") + " without a price left out."
-                            : "."));
-        } else if (basis.enough()) {
-            notes.add("Costs: " + plural(phase.pricedRuns(), "run") + (phase.pricedRuns() == 1 ? " has" : " have")
-                    + " a price, " + TOO_FEW + ".");
+            return List.of(
+                    phase.phase() + ": these runs are nested in others, whose clock they share; they cost nothing of"
+                            + " their own.");
         }
-        return notes;
+        if (basis.enough() && phase.costs().isEmpty()) {
+            return List.of(phase.phase() + ": " + plural(phase.pricedRuns(), "run")
+                    + (phase.pricedRuns() == 1 ? " has" : " have") + " a price or a cost: " + TOO_FEW
+                    + " what one costs.");
+        }
+        return !phase.costs().isEmpty() && phase.pricedRuns() < basis.runs()
+                ? List.of(phase.phase() + ": " + plural(basis.runs() - phase.pricedRuns(), "run")
+                        + " without a price left out of costs.")
+                : List.of();
     }
 
-    private static List<String> row(String what, String rests, Spread spread) {
-        return List.of(
-                what,
-                Words.duration(spread.median()),
-                Words.duration(spread.p90()),
-                Words.duration(spread.mean()),
-                rests);
-    }
-
-    private static Table kpis(PhaseExpectation phase, String where) {
-        List<List<String>> rows = new ArrayList<>();
-        for (KpiExpectation kpi : phase.kpis()) {
-            String unit = kpi.unit().isEmpty() ? "" : ", " + kpi.unit();
-            String target = kpi.target()
-                    .map(it -> (kpi.better().equals("lower") ? "≤ " : "≥ ") + Words.number(it))
-                    .orElse("");
-            String rests = plural(kpi.runs(), "run");
-            rows.add(kpi.values()
-                    .map(values -> List.of(
-                            kpi.kpi() + unit,
-                            Words.number(values.median()),
-                            Words.number(values.p10()) + " – " + Words.number(values.p90()),
-                            Words.number(kpi.latest()),
-                            target,
-                            rests))
-                    .orElseGet(
-                            () -> List.of(kpi.kpi() + unit, TOO_FEW, "", Words.number(kpi.latest()), target, rests)));
-        }
-        return new Table(
-                "KPIs of " + where + ", " + phase.phase(),
-                List.of("KPI", "Median", "80 % are within", "Latest", "Target", "Rests on"),
-                5,
-                rows,
-                List.of());
+    private static List<String> kpi(PhaseExpectation phase, KpiExpectation kpi) {
+        String name = phase.phase() + ", " + kpi.kpi() + (kpi.unit().isEmpty() ? "" : ", " + kpi.unit());
+        String target = kpi.target()
+                .map(it -> (kpi.better().equals("lower") ? "≤ " : "≥ ") + Words.shortNumber(it))
+                .orElse("");
+        String latest = Words.shortNumber(kpi.latest());
+        String rests = plural(kpi.runs(), "run");
+        return kpi.values()
+                .map(values -> List.of(
+                        name,
+                        Words.shortNumber(values.median()),
+                        Words.shortNumber(values.p10()) + " to " + Words.shortNumber(values.p90()),
+                        latest,
+                        target,
+                        rests))
+                .orElseGet(() -> List.of(name, TOO_FEW, "", latest, target, rests));
     }
 
     private void deployments() {
@@ -220,13 +222,13 @@ public final class EstimateTables {
             String model = (pace.workspace().isEmpty() ? "" : pace.workspace() + " / ") + pace.model();
             rows.add(List.of(
                     model + ", " + pace.alias(),
-                    pace.per30Days().map(Words::number).orElse(TOO_FEW),
+                    pace.per30Days().map(Words::shortNumber).orElse(TOO_FEW),
                     plural(pace.deployments(), "deployment") + " in " + Words.duration(pace.days() * 86_400)));
         }
         tables.add(new Table(
                 "Deployments of new versions",
                 List.of("Model and alias", "Per 30 days", "Rests on"),
-                2,
+                1,
                 rows,
                 List.of()));
     }
@@ -236,6 +238,6 @@ public final class EstimateTables {
     }
 
     private static String plural(long number, String noun) {
-        return String.format(java.util.Locale.ROOT, "%,d", number) + " " + noun + (number == 1 ? "" : "s");
+        return String.format(Locale.ROOT, "%,d", number) + " " + noun + (number == 1 ? "" : "s");
     }
 }

@@ -8,7 +8,6 @@ import io.mlflowexporter.estimate.Estimate.Expectation;
 import io.mlflowexporter.estimate.Estimate.PhaseExpectation;
 import io.mlflowexporter.estimate.Past.Found;
 import io.mlflowexporter.estimate.Past.PhasePast;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -67,8 +66,11 @@ public final class Estimates {
             Past known = past.past(new Past.Wanted(question.workspace(), question.experiment(), question.model()));
             expectation = expectation(question, known, list, problems);
             deployments = deployments(question, known, problems, notes);
+            if (problems.isEmpty()) {
+                notes.add(0, "MLflow was read at " + Words.day(known.readAt(), zone) + ", " + zone.getId() + ".");
+            }
             if (list.isEmpty() && expectation.isPresent()) {
-                notes.add("no costs are told, as no cost book is configured; set cost.file");
+                notes.add("No costs are told, as no cost book is configured; set cost.file.");
             }
         }
         if (!problems.isEmpty()) {
@@ -134,7 +136,7 @@ public final class Estimates {
                 .map(ExpectationCalculator::pace)
                 .toList();
         if (paces.isEmpty() && known.paces().isPresent() && !question.model().isEmpty()) {
-            notes.add("the model has no alias that counts as production; see delivery.production");
+            notes.add("The model has no alias that counts as production; see delivery.production.");
         }
         return paces;
     }
@@ -145,10 +147,5 @@ public final class Estimates {
                         ? "there is none at all"
                         : "there are, among others: "
                                 + others.stream().map(Quoted::shown).collect(Collectors.joining(", ")));
-    }
-
-    /** When a question without a time is asked. */
-    public Instant now() {
-        return clock.instant();
     }
 }

@@ -63,7 +63,7 @@ final class QuestionReader {
                 problems.add(Quoted.shown(name) + " is no parameter"
                         + Suggestions.nearest(name, PARAMETERS)
                                 .map(near -> "; did you mean " + near + "?")
-                                .orElse("")
+                                .orElse(".")
                         + " There are: " + String.join(", ", PARAMETERS));
             }
         }

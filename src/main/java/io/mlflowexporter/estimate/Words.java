@@ -34,6 +34,11 @@ final class Words {
         return number(value, DIGITS);
     }
 
+    /** Up to four digits. */
+    static String shortNumber(double value) {
+        return number(value, 4);
+    }
+
     private static String number(double value, int digits) {
         if (!Double.isFinite(value)) {
             return String.valueOf(value);

@@ -43,8 +43,8 @@ final class EstimatePage {
             problems.forEach(problem -> page.raw("<li>").text(problem).raw("</li>"));
             page.raw("</ul></section>");
         }
-        answer.ifPresent(this::answer);
         form();
+        answer.ifPresent(this::answer);
         page.raw("</main><footer><p><a href=\"/\">Status</a> <a href=")
                 .value(EstimateRoute.API + "?" + query())
                 .raw(">Answer as JSON</a></p><p class=\"soft\">Estimates from lists and rules, not invoices.</p>")
@@ -132,7 +132,8 @@ final class EstimatePage {
     }
 
     private void form() {
-        page.raw("<form method=\"get\" action=\"/estimate\"><div class=\"pair\"><section><h2>What it would use</h2>");
+        page.raw(
+                "<form method=\"get\" action=\"/estimate#answer\"><div class=\"pair\"><section><h2>What it would use</h2>");
         if (resources.isEmpty()) {
             page.raw(
                     "<p class=\"soft\">There are no prices, as no cost book is configured. Set <code>cost.file</code>.</p>");
