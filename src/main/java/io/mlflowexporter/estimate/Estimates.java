@@ -130,7 +130,7 @@ public final class Estimates {
         }
         if (known.paces().isEmpty()) {
             notes.add(
-                    "deployments are known to a running exporter only, which has watched them; ask it with --exporter");
+                    "Deployments are known to a running exporter only, which has watched them; ask it with --exporter.");
         }
         List<DeploymentPace> paces = known.paces().orElse(List.of()).stream()
                 .map(ExpectationCalculator::pace)

@@ -86,14 +86,14 @@ final class EstimateCommandTest {
 
                 Overheads
                   Category       Cost
-                  software  66.34 USD
+                  software  66.89 USD
                   50 % of what the cost book spends in 13.33 days from 2026-03-20 on.
 
                 Total
                                    Cost
                   Compute    643.84 USD
-                  Overheads   66.34 USD
-                  Total      710.18 USD
+                  Overheads   66.89 USD
+                  Total      710.73 USD
                 """, ""));
     }
 

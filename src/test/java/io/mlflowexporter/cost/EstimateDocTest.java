@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Executes docs/estimate.md: under each heading, yaml blocks are cost books, csv blocks are runs, console blocks hold a
- * command and what it must print.
+ * command and what it must print; -Dregenerate=true writes that anew.
  */
 final class EstimateDocTest {
     private static final Path DOCUMENT = Path.of("docs/estimate.md");
@@ -41,8 +41,6 @@ final class EstimateDocTest {
 
     @TempDir
     private Path directory;
-
-    private final List<String> executed = new ArrayList<>();
 
     @TestFactory
     Stream<DynamicTest> everyExampleIsTrue() throws IOException {
@@ -86,12 +84,12 @@ final class EstimateDocTest {
         }
     }
 
-    private void told(String console, Optional<PriceList> prices, Past.Source past) throws NotNowException {
+    private void told(String console, Optional<PriceList> prices, Past.Source past)
+            throws NotNowException, IOException {
         String[] parts = console.split("\n", 2);
         assertThat(parts[0]).startsWith(PROMPT);
-        executed.add(parts[0]);
         Map<String, List<String>> parameters = new LinkedHashMap<>();
-        String[] words = parts[0].substring(PROMPT.length()).split(" ");
+        String[] words = parts[0].substring(PROMPT.length()).split(" ", -1);
         for (int i = 0; i < words.length; i += 2) {
             parameters
                     .computeIfAbsent(words[i].substring(2).replace('-', '_'), name -> new ArrayList<>())
@@ -103,6 +101,11 @@ final class EstimateDocTest {
         } catch (BadQuestionException e) {
             answer = String.join("\n", e.problems()) + "\n";
         }
-        assertThat(answer).as(parts[0]).isEqualTo(parts[1]);
+        if (Boolean.getBoolean("regenerate")) {
+            String document = Files.readString(DOCUMENT);
+            Files.writeString(DOCUMENT, document.replace(console, parts[0] + "\n" + answer));
+        } else {
+            assertThat(answer).as(parts[0]).isEqualTo(parts[1]);
+        }
     }
 }

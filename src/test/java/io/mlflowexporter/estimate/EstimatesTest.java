@@ -46,7 +46,7 @@ final class EstimatesTest {
 
     private Estimate ask(String query) throws Exception {
         Map<String, List<String>> parameters = new LinkedHashMap<>();
-        Arrays.stream(query.split("&"))
+        Arrays.stream(query.split("&", -1))
                 .map(pair -> pair.split("=", 2))
                 .forEach(pair -> parameters
                         .computeIfAbsent(pair[0], name -> new ArrayList<>())
