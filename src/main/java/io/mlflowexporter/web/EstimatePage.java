@@ -115,9 +115,11 @@ final class EstimatePage {
         for (int i = 0; i < row.size(); i++) {
             page.raw(numeric(table, i) ? "<td class=\"n\" data-of=" : "<td data-of=")
                     .value(table.columns().get(i))
-                    .raw(">")
-                    .text(row.get(i))
-                    .raw("</td>");
+                    .raw(">");
+            if (!row.get(i).isEmpty()) {
+                page.text(row.get(i));
+            }
+            page.raw("</td>");
         }
         page.raw("</tr>");
     }
@@ -140,7 +142,7 @@ final class EstimatePage {
         } else {
             uses();
         }
-        page.raw("</section><section><h2>What was before</h2><div class=\"fields\">");
+        page.raw("</section><section><h2>What was before</h2><div class=\"fields wide\">");
         input("experiment", "Experiment", "list=\"experiments\" maxlength=\"512\"", "its next run, by its history");
         page.raw("<datalist id=\"experiments\">");
         experiments.forEach(name -> page.raw("<option value=").value(name).raw(">"));
