@@ -37,6 +37,18 @@ final class CostPass {
     }
 
     /**
+     * What a run uses by the rules.
+     *
+     * @param ownClock whether its own time costs
+     */
+    RunUse use(Catalog catalog, int row, boolean ownClock) {
+        Map<String, Double> units = new TreeMap<>();
+        RunUsage usage = usage(catalog, row);
+        usage.parts().forEach(part -> units.merge(part.tariff().resource(), part.quantity(), Double::sum));
+        return new RunUse(ownClock, usage.known(), units);
+    }
+
+    /**
      * Tells what a run with a clock of its own costs.
      *
      * @param times see {@link CostRun#times}

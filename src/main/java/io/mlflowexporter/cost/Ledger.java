@@ -178,6 +178,12 @@ public final class Ledger {
                 : last.costOf(row.getAsInt(), nowMillis, staleAfterMillis);
     }
 
+    /** What a run uses, with the book of the last refresh; empty without a book. */
+    public Optional<RunUse> useOf(Catalog catalog, int row) {
+        Spending last = lastSpent;
+        return last == null || last.catalog() != catalog ? Optional.empty() : Optional.of(last.useOf(row));
+    }
+
     /** What windows cost by the last refresh, {@code mlflow_compute_cost}; empty without a book. */
     public Family windowCosts() {
         return windowCosts;

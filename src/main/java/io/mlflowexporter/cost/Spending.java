@@ -80,6 +80,11 @@ final class Spending implements KeptRows.Sums {
         return nesting.ownClock(row) ? pass.cost(catalog, row, nowMillis, staleAfterMillis) : Map.of();
     }
 
+    /** What one run uses. */
+    RunUse useOf(int row) {
+        return pass.use(catalog, row, nesting.ownClock(row));
+    }
+
     @Override
     public void at(long nowMillis) {
         now = new AsOf(nowMillis, book.timeZone());

@@ -14,10 +14,12 @@ import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
 import io.mlflowexporter.indicators.Samples;
 import io.mlflowexporter.kpi.Findings.Finding;
 import io.mlflowexporter.kpi.KpiOverview.KpiValue;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -158,6 +160,41 @@ public final class Kpis {
                         points.family(),
                         targets.family(TARGET)),
                 new KpiOverview(told, idle));
+    }
+
+    /**
+     * What one finished run achieves.
+     *
+     * @param unit empty where not given
+     * @param lowerIsBetter which way is better
+     */
+    public record Achieved(String kpi, double value, String unit, boolean lowerIsBetter, Optional<Double> target) {}
+
+    /** What a run achieves by itself; nothing unless it has finished and was not deleted. */
+    public List<Achieved> of(Catalog catalog, int row) {
+        RunTable runs = catalog.runs();
+        if (!Findings.counts(runs, row)) {
+            return List.of();
+        }
+        String experiment = catalog.experiment(runs.experimentId(row)).name();
+        List<Achieved> all = new ArrayList<>();
+        for (Goal goal : goals) {
+            if (goal.covers(experiment, runs.phase(row))) {
+                goal.value(catalog.logged().of(row))
+                        .filter(result -> result.problem() == Expression.Problem.NONE)
+                        .ifPresent(result -> all.add(achieved(goal.kpi(), result.value())));
+            }
+        }
+        return all;
+    }
+
+    private static Achieved achieved(KpiBook.Kpi kpi, double value) {
+        return new Achieved(
+                kpi.name(),
+                value,
+                kpi.unit().orElse(""),
+                kpi.direction() == KpiBook.Direction.LOWER,
+                kpi.target().map(BigDecimal::doubleValue));
     }
 
     private static KpiValue told(Goal goal, Finding finding, RunTable runs) {

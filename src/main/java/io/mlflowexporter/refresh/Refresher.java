@@ -8,6 +8,9 @@ import io.mlflowexporter.checkpoint.CheckpointFile;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.delivery.Deliveries;
+import io.mlflowexporter.estimate.NotNowException;
+import io.mlflowexporter.estimate.Past;
+import io.mlflowexporter.estimate.PastReader;
 import io.mlflowexporter.exposition.Exposition;
 import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.FamilyDeclaration;
@@ -40,6 +43,7 @@ import org.slf4j.LoggerFactory;
 public final class Refresher {
     private static final Logger LOG = LoggerFactory.getLogger(Refresher.class);
     private static final int LONGEST_MESSAGE = 200;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration BETWEEN_PROGRESS_LINES = Duration.ofSeconds(5);
 
     private final Config config;
@@ -55,6 +59,7 @@ public final class Refresher {
     private final PartHealth registry = new PartHealth("registered models", LOG);
     private final PartHealth systemUse = new PartHealth("histories of system metrics", LOG);
     private final PartHealth achievement = new PartHealth("KPIs", LOG);
+    private final Visitors visitors = new Visitors();
     private final PartHealth publishing = new PartHealth("publishing", LOG);
 
     private final KeptRows<RunSums> runSums = new KeptRows<>();
@@ -130,6 +135,26 @@ public final class Refresher {
         return Stream.of(LiveMetrics.declarations(), ReloadMetrics.declarations(), CheckpointMetrics.declarations())
                 .flatMap(List::stream)
                 .toList();
+    }
+
+    /**
+     * What was, for an estimate; from any thread. Waits for the refresh that runs now, a while.
+     *
+     * @throws NotNowException if there is nothing to be told, or the refresh takes too long
+     */
+    public Past past(Past.Wanted wanted) throws NotNowException {
+        return visitors.ask(() -> lookUp(wanted), PATIENCE);
+    }
+
+    private Past lookUp(Past.Wanted wanted) throws NotNowException {
+        Instant now = clock.instant();
+        Instant readAt = holdings.trackingReadAt()
+                .filter(at -> whole && !now.isAfter(at.plus(config.refresh().maxStaleness())))
+                .orElseThrow(
+                        () -> new NotNowException("MLflow has not been read whole lately; the status page says why"));
+        Optional<Deliveries> watched =
+                holdings.registryReadAt().isPresent() ? Optional.of(books.deliveries()) : Optional.empty();
+        return new PastReader(catalog, books.ledger(), books.kpis(), watched).read(wanted, readAt, now);
     }
 
     /** What scrapes read now. */
@@ -447,7 +472,7 @@ public final class Refresher {
             Duration rest = interval.minus(Duration.between(started, clock.instant()));
             try {
                 // A clock set back meanwhile must not make a long pause of the difference.
-                Thread.sleep(Math.max(0, Math.min(rest.toMillis(), interval.toMillis())));
+                visitors.receive(Duration.ofMillis(Math.max(0, Math.min(rest.toMillis(), interval.toMillis()))));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
