@@ -84,9 +84,11 @@ final class CatalogReader {
      */
     List<Experiment> experiments(List<String> workspaces, Catalog catalog) throws MlflowException {
         List<Experiment> experiments = new ArrayList<>();
+        List<Experiment> all = new ArrayList<>();
         int[] sameAndOther = {0, 0};
         for (String workspace : workspaces) {
             source.experiments(workspace, ViewType.ALL, experiment -> {
+                all.add(experiment);
                 sameAndOther[0] += catalog.confirms(experiment) ? 1 : 0;
                 sameAndOther[1] += catalog.contradicts(experiment) ? 1 : 0;
                 if (read.experiments().accepts(experiment.name())) {
@@ -100,6 +102,8 @@ final class CatalogReader {
                     Kind.OTHER_DATABASE,
                     "the server now holds other experiments under the same ids, so another database");
         }
+        // Those that are filtered out too: they may be the only ones that tell another database.
+        catalog.know(all);
         return experiments;
     }
 

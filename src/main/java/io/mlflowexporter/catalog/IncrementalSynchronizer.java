@@ -67,7 +67,6 @@ public final class IncrementalSynchronizer implements Synchronizer {
         listener.progress("experiments", 0, 0, 0);
         long now = clock.millis();
         List<Experiment> experiments = reader.experiments(workspaces, catalog);
-        catalog.know(experiments);
         catalog.runs().beginReading();
         ReadingState state = catalog.reading();
         meet(catalog, experiments);

@@ -22,13 +22,16 @@ import javax.net.ssl.SSLContext;
 
 /** A server on which something happens, a proxy before it, and an exporter that reads it through the proxy. */
 final class FaultyWorld implements AutoCloseable {
+    /** Of the smallest pages; a list has some of them. */
     static final int PAGE = 3;
+
     private static final int REFRESHES_MEANWHILE = 2;
     private static final int REFRESHES_TO_RECOVER = 2;
 
     private final Servers servers;
     private final Path directory;
     private final Map<String, String> settings = new HashMap<>();
+    private final String name = "world " + System.nanoTime() + " ";
     private final int strikesAfter;
     private final FaultProxy proxy;
     private final Bench bench;
@@ -44,6 +47,9 @@ final class FaultyWorld implements AutoCloseable {
     interface Servers {
         /** One that holds nothing, or what other worlds left there. */
         URI first();
+
+        /** Few enough a page that what it lists takes several. */
+        int page();
 
         /** Another one. */
         URI other();
@@ -72,12 +78,15 @@ final class FaultyWorld implements AutoCloseable {
                 """);
         Files.writeString(tokenFile(), token);
         settings.put("cost.file", book().toString());
+        // A real server still holds what was there for other faults.
+        settings.put("read.experiments.include", name + "*");
+        settings.put("read.models.include", name + "*");
         settings.putAll(more);
         server = servers.first();
         writer = new MlflowWriter(server);
         fill();
         proxy = before.apply(server);
-        proxy.pages(PAGE);
+        proxy.pages(servers.page());
         Map<String, String> all = new HashMap<>(settings);
         all.put("mlflow.auth.token_file", tokenFile().toString());
         bench = new Bench(proxy.uri(), all, same -> same, servers.now());
@@ -125,7 +134,7 @@ final class FaultyWorld implements AutoCloseable {
 
     private void fill() {
         for (int i = 0; i < 7; i++) {
-            String experiment = writer.experiment("experiment " + System.nanoTime());
+            String experiment = writer.experiment(name + System.nanoTime());
             experiments.add(experiment);
             for (int j = 0; j < 6; j++) {
                 start(experiment, millis() - Duration.ofHours(3).toMillis() + numbers * 10_000L);
@@ -133,7 +142,7 @@ final class FaultyWorld implements AutoCloseable {
             end(running.get(0));
             end(running.get(1));
         }
-        String model = "model " + System.nanoTime();
+        String model = name + System.nanoTime();
         writer.model(model);
         String version = writer.version(model, ended.get(0));
         writer.version(model, ended.get(1));
@@ -152,7 +161,7 @@ final class FaultyWorld implements AutoCloseable {
 
     /** A new experiment with a run, a run that ends, one that is deleted, and one that is restored. */
     private void live() {
-        start(writer.experiment("experiment " + System.nanoTime()), millis() - 2_000);
+        start(writer.experiment(name + System.nanoTime()), millis() - 2_000);
         end(running.get(0));
         writer.runDeleted(ended.remove(0), true);
         writer.tag(running.get(1), "team", "team " + numbers);
@@ -161,7 +170,7 @@ final class FaultyWorld implements AutoCloseable {
     /** While a list is read: a run begins, and one that ended is deleted. */
     void comeAndGo() {
         if (ended.size() > 3) {
-            writer.run("0", "Training", millis() - 1_000 - numbers++);
+            writer.run(experiments.get(0), "Training", millis() - 1_000 - numbers++);
             writer.runDeleted(ended.remove(0), true);
         }
     }
@@ -184,6 +193,7 @@ final class FaultyWorld implements AutoCloseable {
     void otherServer() {
         server = servers.other();
         writer = new MlflowWriter(server);
+        experiments.clear();
         running.clear();
         ended.clear();
         fill();

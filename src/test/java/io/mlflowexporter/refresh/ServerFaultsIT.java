@@ -32,6 +32,12 @@ final class ServerFaultsIT {
         }
 
         @Override
+        public int page() {
+            // It lists the experiments of all faults before.
+            return 40;
+        }
+
+        @Override
         public URI other() {
             return other.uri();
         }

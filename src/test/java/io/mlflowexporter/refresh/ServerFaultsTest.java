@@ -41,6 +41,11 @@ final class ServerFaultsTest {
         }
 
         @Override
+        public int page() {
+            return FaultyWorld.PAGE;
+        }
+
+        @Override
         public URI other() {
             return server(Bench.START.minus(Duration.ofDays(10)));
         }
