@@ -106,6 +106,10 @@ final class Board {
         return file;
     }
 
+    List<Variable> variables() {
+        return variables;
+    }
+
     List<Panel> panels() {
         return panels;
     }

@@ -36,6 +36,20 @@ public final class Dashboards {
         return all().stream().flatMap(board -> board.queries().stream()).toList();
     }
 
+    /** What the variables' values are asked by: a selector each, of which the label of the variable's name is shown. */
+    public static List<Query> variableQueries() {
+        return all().stream()
+                .flatMap(board -> board.variables().stream()
+                        .filter(variable -> !variable.series().isEmpty())
+                        .map(variable -> new Query(board.file(), variable.name(), variable.series(), true, "")))
+                .toList();
+    }
+
+    /** Whether a query selects something that is not exported yet. */
+    public static boolean isPending(Query query) {
+        return Pending.in(query);
+    }
+
     /** A dashboard's file. */
     static String text(Board board) {
         try {

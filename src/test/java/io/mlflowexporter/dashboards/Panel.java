@@ -233,7 +233,8 @@ final class Panel {
         ObjectNode mapping =
                 mappings.isEmpty() ? mappings.addObject().put("type", "value") : (ObjectNode) mappings.get(0);
         ObjectNode known = mapping.withObject("/options");
-        known.putObject(value).put("color", color).put("index", known.size()).put("text", text);
+        int index = known.size();
+        known.putObject(value).put("color", color).put("index", index).put("text", text);
         return this;
     }
 

@@ -110,9 +110,9 @@ final class Variable {
         return json.path("name").asText();
     }
 
-    /** What is asked for its values; empty where it asks nothing. */
-    String query() {
-        return json.path("definition").asText();
+    /** The series whose label of this name are its values; empty where it asks for none. */
+    String series() {
+        return json.path("definition").asText().replaceFirst("^label_values\\((.*), [a-z_]+\\)$", "$1");
     }
 
     ObjectNode json() {
