@@ -26,6 +26,8 @@ BOUNDS = [1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14400, 28800, 86400
 DOCUMENTED_PHASES = pathlib.Path(__file__).parents[3] / "docs" / "phases.md"
 PHASE_TAGS = ["mlflow.project.entryPoint", "phase", "lifecycle_phase", "job"]
 STALE_AFTER_MS = 24 * 3_600_000
+PRODUCTION = {"champion", "production", "stage:production"}
+STAGES = {"Production", "Staging"}
 ENDED = {"FINISHED", "FAILED", "KILLED"}
 
 
@@ -102,7 +104,8 @@ def frames(client):
         models.append({"model": m.name, "created": m.creation_timestamp})
         aliases += [{"model": m.name, "alias": a, "version": str(v)} for a, v in m.aliases.items()]
     versions = [
-        {"model": v.name, "version": str(v.version), "number": int(v.version), "created": v.creation_timestamp}
+        {"model": v.name, "version": str(v.version), "number": int(v.version), "created": v.creation_timestamp,
+         "stage": v.current_stage}
         for v in paged(lambda t: client.search_model_versions(max_results=5, page_token=t))
     ]
     return experiments, pd.DataFrame(rows), pd.DataFrame(models), pd.DataFrame(aliases), pd.DataFrame(versions)
@@ -177,8 +180,18 @@ def registry(out, workspace, models, aliases, versions, number):
     for m in models.itertuples():
         out.add(workspace, "mlflow_registered_model_created_timestamp_seconds", m.created / 1000, model=m.model)
         out.add(workspace, "mlflow_model_versions", (versions.model == m.model).sum(), model=m.model)
+        out.add(workspace, "mlflow_model_versions_created_total", (versions.model == m.model).sum(), model=m.model)
     for a in aliases.itertuples():
         out.add(workspace, "mlflow_model_alias_info", 1, model=a.model, alias=a.alias, version=a.version)
+    # Nothing that is there at the first look is taken for a move.
+    pointers = {(a.model, a.alias) for a in aliases.itertuples()}
+    pointers |= {(v.model, "stage:" + v.stage) for v in versions.itertuples() if v.stage in STAGES}
+    for model, alias in pointers:
+        labels = {"model": model, "alias": alias}
+        for family in ["mlflow_deployments_total", "mlflow_rollbacks_total", "mlflow_alias_deletions_total"]:
+            out.add(workspace, family, 0, **labels)
+        if alias.lower() in PRODUCTION:
+            out.add(workspace, "mlflow_deployment_failures_total", 0, **labels)
     newest = versions.sort_values(["created", "number"], ascending=False).groupby("model").head(number)
     for v in newest.itertuples():
         out.add(workspace, "mlflow_model_version_created_timestamp_seconds", v.created / 1000, model=v.model, version=v.version)

@@ -24,6 +24,10 @@ final class ArchitectureTest {
             .definedBy("io.mlflowexporter.indicators..")
             .layer("cost")
             .definedBy("io.mlflowexporter.cost..")
+            .layer("delivery")
+            .definedBy("io.mlflowexporter.delivery..")
+            .layer("kpi")
+            .definedBy("io.mlflowexporter.kpi..")
             .layer("exposition")
             .definedBy("io.mlflowexporter.exposition..")
             .layer("refresh")
@@ -46,13 +50,27 @@ final class ArchitectureTest {
             .mayOnlyAccessLayers("config", "mlflow", "catalog")
             .whereLayer("cost")
             .mayOnlyAccessLayers("checkpoint", "config", "mlflow", "catalog", "indicators")
+            .whereLayer("delivery")
+            .mayOnlyAccessLayers("config", "mlflow", "catalog", "indicators")
+            .whereLayer("kpi")
+            .mayOnlyAccessLayers("config", "mlflow", "catalog", "indicators")
             .whereLayer("exposition")
             .mayOnlyAccessLayers("config", "mlflow", "catalog", "indicators")
             .whereLayer("refresh")
-            .mayOnlyAccessLayers("checkpoint", "config", "mlflow", "catalog", "indicators", "cost", "exposition")
+            .mayOnlyAccessLayers(
+                    "checkpoint", "config", "mlflow", "catalog", "indicators", "cost", "delivery", "kpi", "exposition")
             .whereLayer("web")
             .mayOnlyAccessLayers(
-                    "checkpoint", "config", "mlflow", "catalog", "indicators", "cost", "exposition", "refresh")
+                    "checkpoint",
+                    "config",
+                    "mlflow",
+                    "catalog",
+                    "indicators",
+                    "cost",
+                    "delivery",
+                    "kpi",
+                    "exposition",
+                    "refresh")
             .whereLayer("demo")
             .mayNotAccessAnyLayer();
 }

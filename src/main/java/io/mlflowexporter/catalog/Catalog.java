@@ -16,6 +16,7 @@ import java.util.Set;
 /** Everything known of MLflow. Belongs to the refresh thread. */
 public final class Catalog {
     private final RunTable runs;
+    private final LoggedMetrics logged;
     private final ReadingState reading;
     /** Never shrinks: rows of runs point here. */
     private final Map<String, Experiment> everyExperiment = new LinkedHashMap<>();
@@ -27,11 +28,12 @@ public final class Catalog {
 
     /** Nothing read yet. */
     public Catalog() {
-        this(new RunTable(), new ReadingState());
+        this(new RunTable(), new LoggedMetrics(), new ReadingState());
     }
 
-    private Catalog(RunTable runs, ReadingState reading) {
+    private Catalog(RunTable runs, LoggedMetrics logged, ReadingState reading) {
         this.runs = runs;
+        this.logged = logged;
         this.reading = reading;
     }
 
@@ -41,6 +43,7 @@ public final class Catalog {
      */
     public void write(DataOutput out) throws IOException {
         runs.write(out);
+        logged.write(out);
         reading.write(out);
         kept.write(out);
         Entities.write(out, List.copyOf(everyExperiment.values()), Entities::experiment);
@@ -59,7 +62,8 @@ public final class Catalog {
      */
     public static Catalog read(DataInput in) throws IOException {
         RunTable runs = RunTable.read(in);
-        Catalog read = new Catalog(runs, ReadingState.read(in));
+        LoggedMetrics logged = LoggedMetrics.read(in);
+        Catalog read = new Catalog(runs, logged, ReadingState.read(in));
         read.kept = RunNeeds.read(in);
         read.know(Entities.read(in, Entities::experiment));
         List<Experiment> present = new ArrayList<>();
@@ -117,6 +121,11 @@ public final class Catalog {
     /** All runs ever seen. */
     public RunTable runs() {
         return runs;
+    }
+
+    /** What they logged, of what something asked for. */
+    public LoggedMetrics logged() {
+        return logged;
     }
 
     /** What was kept of the runs at the last complete reading. */

@@ -68,8 +68,11 @@ final class CatalogReader {
         tags.addAll(need.tags());
         Set<String> params = new HashSet<>(need.params());
         estimatorParam.ifPresent(params::add);
+        NamedMetrics named = new NamedMetrics(need.metrics());
         return new RunProjection(
-                tags::contains, params::contains, key -> need.systemMetrics() && SystemUse.isSystemMetric(key));
+                tags::contains,
+                params::contains,
+                key -> (need.systemMetrics() && SystemUse.isSystemMetric(key)) || named.test(key));
     }
 
     /** Those the filters select, deleted ones included. */
@@ -93,6 +96,7 @@ final class CatalogReader {
                         phases.phase(run.name(), experiment, run.tags()),
                         estimatorClass(run),
                         RunNotes.of(run, need));
+        catalog.logged().put(catalog.runs().row(run.id()).orElseThrow(), run.metrics());
     }
 
     private String estimatorClass(Run run) {

@@ -1,37 +1,63 @@
 package io.mlflowexporter.catalog;
 
+import io.mlflowexporter.config.Glob;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What of the runs must be kept for those who compute from the catalog.
  *
  * @param tags names of tags
  * @param params names of params
+ * @param metrics patterns of the names of metrics; the more there are, the slower a reading
  * @param systemMetrics whether MLflow's system metrics are wanted
  */
-public record RunNeeds(Set<String> tags, Set<String> params, boolean systemMetrics) {
+public record RunNeeds(Set<String> tags, Set<String> params, Set<Glob> metrics, boolean systemMetrics) {
     /** Nothing beyond what the catalog keeps anyway. */
-    public static final RunNeeds NOTHING = new RunNeeds(Set.of(), Set.of(), false);
+    public static final RunNeeds NOTHING = new RunNeeds(Set.of(), Set.of(), Set.of(), false);
+
+    /** Nothing but metrics. */
+    public static RunNeeds metrics(Set<Glob> metrics) {
+        return new RunNeeds(Set.of(), Set.of(), metrics, false);
+    }
+
+    /** What either needs. */
+    public RunNeeds and(RunNeeds other) {
+        return new RunNeeds(
+                union(tags, other.tags),
+                union(params, other.params),
+                union(metrics, other.metrics),
+                systemMetrics || other.systemMetrics);
+    }
+
+    private static <T> Set<T> union(Set<T> some, Set<T> others) {
+        Set<T> all = new HashSet<>(some);
+        all.addAll(others);
+        return all;
+    }
 
     /** Whether nothing is missing for whoever needs this. */
     public boolean covers(RunNeeds other) {
         return tags.containsAll(other.tags)
                 && params.containsAll(other.params)
+                && metrics.containsAll(other.metrics)
                 && (systemMetrics || !other.systemMetrics);
     }
 
     public RunNeeds {
         tags = Set.copyOf(tags);
         params = Set.copyOf(params);
+        metrics = Set.copyOf(metrics);
     }
 
     void write(DataOutput out) throws IOException {
-        for (Set<String> names : List.of(tags, params)) {
+        Set<String> patterns = metrics.stream().map(Glob::toString).collect(Collectors.toSet());
+        for (Set<String> names : List.of(tags, params, patterns)) {
             out.writeInt(names.size());
             for (String name : names) {
                 Binary.text(out, name);
@@ -41,12 +67,13 @@ public record RunNeeds(Set<String> tags, Set<String> params, boolean systemMetri
     }
 
     static RunNeeds read(DataInput in) throws IOException {
-        List<Set<String>> read = List.of(new HashSet<>(), new HashSet<>());
+        List<Set<String>> read = List.of(new HashSet<>(), new HashSet<>(), new HashSet<>());
         for (Set<String> names : read) {
             for (int i = Binary.count(in); i > 0; i--) {
                 names.add(Binary.text(in));
             }
         }
-        return new RunNeeds(read.get(0), read.get(1), in.readBoolean());
+        Set<Glob> metrics = read.get(2).stream().map(Glob::of).collect(Collectors.toSet());
+        return new RunNeeds(read.get(0), read.get(1), metrics, in.readBoolean());
     }
 }

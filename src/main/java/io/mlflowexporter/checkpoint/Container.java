@@ -38,7 +38,7 @@ import java.util.zip.InflaterInputStream;
  * The outer sum is checked before anything is believed; those of the sections catch what is wrong in memory.
  */
 final class Container {
-    static final int VERSION = 1;
+    static final int VERSION = 2;
     static final byte[] MAGIC = {'M', 'L', 'F', 'X', 'C', 'K', 'P', 'T'};
 
     private static final int HEADER = MAGIC.length + 8;

@@ -4,6 +4,7 @@ import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigException;
 import io.mlflowexporter.config.Listen;
 import io.mlflowexporter.demo.DemoCostBook;
+import io.mlflowexporter.demo.DemoKpis;
 import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.SimulationOptions;
 import io.mlflowexporter.mlflow.MlflowException;
@@ -64,6 +65,9 @@ final class DemoCommand implements Callable<Integer> {
             preset.put(
                     "cost.file",
                     DemoCostBook.file(LocalDate.now(ZoneOffset.UTC)).toString());
+        }
+        if (checked.kpi().file().isEmpty()) {
+            preset.put("kpi.file", DemoKpis.file().toString());
         }
         // The environment may name a real server and its credentials: none of that is for the demo.
         Exporter.run(options.load(Map.of(), preset), List.of(mlflow));

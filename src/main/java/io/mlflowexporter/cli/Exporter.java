@@ -7,10 +7,12 @@ import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.LoadedConfig;
 import io.mlflowexporter.config.ShardConfig;
 import io.mlflowexporter.cost.Ledger;
+import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.ShardedSource;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
+import io.mlflowexporter.refresh.Books;
 import io.mlflowexporter.refresh.Refresher;
 import io.mlflowexporter.web.ConfigLine;
 import io.mlflowexporter.web.MetricsServer;
@@ -58,6 +60,8 @@ final class Exporter {
         CostBookHolder costBook = new CostBookHolder(loaded.costBook(), live, clock);
         HangUp.handle(costBook::reload);
         Ledger ledger = new Ledger(costBook::model, shard.index() == 0);
+        Books books =
+                Books.of(config, ledger, Kpis.of(loaded.kpis(), config.kpi().builtIn()));
         BuildInfo build = BuildInfo.read();
         Optional<CheckpointFile> checkpoint = Optional.empty();
         if (config.checkpoint().file().isPresent()) {
@@ -67,8 +71,8 @@ final class Exporter {
         Refresher refresher = new Refresher(
                 config,
                 source,
-                new IncrementalSynchronizer(source, config, ledger::needs, clock),
-                ledger,
+                new IncrementalSynchronizer(source, config, books::needs, clock),
+                books,
                 live,
                 clock,
                 build.version(),

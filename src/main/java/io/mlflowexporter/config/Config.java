@@ -12,6 +12,12 @@ public record Config(
         RunsConfig runs,
 
         @Setting("What runs cost.") CostConfig cost,
+        @Setting("What counts as a deployment of a model.") DeliveryConfig delivery,
+        @Setting("What is to be achieved.") KpiConfig kpi,
+
+        @Setting("Which metrics tell how long the steps of a run took.")
+        StepsConfig steps,
+
         @Setting("What survives a restart.") CheckpointConfig checkpoint,
 
         @Setting("Several exporters for one MLflow, each with a part of the experiments.")

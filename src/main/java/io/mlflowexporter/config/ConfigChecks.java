@@ -14,6 +14,7 @@ final class ConfigChecks {
     private static final String READ_TIMEOUT = "mlflow.read_timeout";
     private static final String RETRIES = "mlflow.retries";
     private static final String METRICS_LISTEN = "web.metrics_listen";
+    private static final String KPI_FILE = "kpi.file";
     private static final String COST_FILE = "cost.file";
     private static final String CHECKPOINT_FILE = "checkpoint.file";
     private static final String CHECKPOINT_INTERVAL = "checkpoint.interval";
@@ -45,6 +46,7 @@ final class ConfigChecks {
         checks.filters();
         checks.checkpoint();
         checks.shard();
+        FileChecks.required(KPI_FILE, config.kpi().file(), checks.stand(KPI_FILE), problems);
         FileChecks.required(COST_FILE, config.cost().file(), checks.stand(COST_FILE), problems);
         CredentialChecks.check(config.mlflow(), checks::stand, problems);
     }

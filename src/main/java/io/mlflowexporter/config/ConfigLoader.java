@@ -40,12 +40,13 @@ public final class ConfigLoader {
         }
         List<Problem> errors = new ArrayList<>(problems.errors());
         Optional<LoadedCostBook> costBook = costBook(config, errors);
+        KpiBook kpis = kpis(config, errors);
         if (!errors.isEmpty()) {
             throw new ConfigException(errors);
         }
         List<LoadedConfig.Entry> entries = new ArrayList<>();
         entries(config, "", binder.origins(), entries);
-        return new LoadedConfig(config, costBook, entries, problems.warnings());
+        return new LoadedConfig(config, costBook, kpis, entries, problems.warnings());
     }
 
     /** What holds when nothing is configured. */
@@ -65,6 +66,16 @@ public final class ConfigLoader {
         } catch (ConfigException e) {
             errors.addAll(e.problems());
             return Optional.empty();
+        }
+    }
+
+    private static KpiBook kpis(Config config, List<Problem> errors) {
+        Optional<Path> file = config.kpi().file().filter(Files::isRegularFile).filter(Files::isReadable);
+        try {
+            return file.isPresent() ? KpiBookLoader.load(file.get()) : KpiBook.EMPTY;
+        } catch (ConfigException e) {
+            errors.addAll(e.problems());
+            return KpiBook.EMPTY;
         }
     }
 

@@ -7,6 +7,8 @@ import java.util.regex.Pattern;
 final class ElementChecks {
     private static final Pattern PHASE = Pattern.compile("[a-z][a-z0-9_-]{0,31}");
 
+    private static final Pattern KPI = Pattern.compile("[a-z][a-z0-9_-]{0,63}");
+
     private ElementChecks() {}
 
     /**
@@ -17,8 +19,23 @@ final class ElementChecks {
     static void check(Object element, String path, Function<String, Origin> origins, Problems problems) {
         if (element instanceof RunsConfig.PhaseRule rule) {
             phaseRule(rule, path, origins, problems);
+        } else if (element instanceof KpiBook.Kpi kpi) {
+            kpi(kpi, path, origins, problems);
         } else {
             BookElementChecks.check(element, path, origins, problems);
+        }
+    }
+
+    private static void kpi(KpiBook.Kpi kpi, String path, Function<String, Origin> origins, Problems problems) {
+        if (!KPI.matcher(kpi.name()).matches()) {
+            problems.error(
+                    origins.apply("name"),
+                    path + ".name",
+                    Quoted.shown(kpi.name())
+                            + " cannot be a KPI's name; allowed: up to 64 of a-z, 0-9, _ and -, the first a letter");
+        }
+        if (kpi.select().isEmpty() && kpi.aliases().isEmpty()) {
+            problems.error(origins.apply("select"), path, "would tell nothing; give select or aliases");
         }
     }
 

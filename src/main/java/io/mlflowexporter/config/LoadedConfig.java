@@ -7,11 +7,12 @@ import java.util.Optional;
  * A configuration that passed every check, and where each of its settings came from.
  *
  * @param costBook what {@code cost.file} names, checked as well; its warnings are its own
+ * @param kpis what {@code kpi.file} names, checked as well
  * @param entries one for each setting, in the order of the reference
  * @param warnings what is allowed but doubtful
  */
 public record LoadedConfig(
-        Config config, Optional<LoadedCostBook> costBook, List<Entry> entries, List<Problem> warnings) {
+        Config config, Optional<LoadedCostBook> costBook, KpiBook kpis, List<Entry> entries, List<Problem> warnings) {
     public LoadedConfig {
         entries = List.copyOf(entries);
         warnings = List.copyOf(warnings);

@@ -114,7 +114,8 @@ final class Schema {
                                 Duration.class,
                                 ByteSize.class,
                                 Listen.class,
-                                Glob.class)
+                                Glob.class,
+                                Expression.class)
                         .contains(raw);
     }
 
@@ -154,6 +155,7 @@ final class Schema {
             case "ByteSize" -> "size";
             case "Listen" -> "HOST:PORT or off";
             case "Glob" -> "pattern";
+            case "Expression" -> "expression";
             case "Map" -> "section of " + typeName(argument(type, 1)) + "s";
             case "BigDecimal" -> "number";
             case "Currency" -> "currency code";

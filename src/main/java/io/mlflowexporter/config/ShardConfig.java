@@ -3,7 +3,7 @@ package io.mlflowexporter.config;
 /** Which part of the experiments this exporter reads. */
 public record ShardConfig(
         @Setting(
-                value = "Number of this exporter, from 0; number 0 also reads the registry and tells overheads.",
+                value = "Number of this exporter, from 0; number 0 also tells of the registry and of overheads.",
                 byDefault = "0",
                 min = "0",
                 max = "9999")

@@ -53,6 +53,7 @@ final class Values {
             case "ByteSize" -> ByteSize.of(text);
             case "Listen" -> Listen.of(text);
             case "Glob" -> Glob.of(text);
+            case "Expression" -> Expression.of(text);
             case "BigDecimal" -> decimal(text);
             case "Currency" -> currency(text);
             case "ZoneId" -> zone(text);
@@ -187,7 +188,11 @@ final class Values {
         if (value instanceof Enum<?> constant) {
             return constant.name().toLowerCase(Locale.ROOT);
         }
-        if (value instanceof String || value instanceof Path || value instanceof Glob || value instanceof Quantity) {
+        if (value instanceof String
+                || value instanceof Path
+                || value instanceof Glob
+                || value instanceof Expression
+                || value instanceof Quantity) {
             return Quoted.yaml(value.toString());
         }
         if (value instanceof URI uri) {

@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Goes once over all runs and tells the sinks what each cost. Holds what rules said of unchanged runs. */
@@ -27,25 +29,47 @@ final class CostPass {
     }
 
     void run(Catalog catalog, long nowMillis, long staleAfterMillis, List<CostSink> sinks) {
-        RunTable runs = catalog.runs();
+        grow(catalog.runs());
+        for (int row = 0; row < catalog.runs().size(); row++) {
+            run(catalog, row, nowMillis, staleAfterMillis, sinks);
+        }
+    }
+
+    private void grow(RunTable runs) {
         usages = Arrays.copyOf(usages, runs.size());
         revisions = Arrays.copyOf(revisions, runs.size());
         experiments = Arrays.copyOf(experiments, runs.size());
         parents = Arrays.copyOf(parents, runs.size());
-        for (int row = 0; row < runs.size(); row++) {
-            if (!runs.counted(row) || !ownClock(catalog, row)) {
-                continue;
+    }
+
+    /** What one run cost so far, by currency; empty where no price covers any of it. */
+    Map<String, Double> cost(Catalog catalog, int row, long nowMillis, long staleAfterMillis) {
+        grow(catalog.runs());
+        Map<String, Double> byCurrency = new TreeMap<>();
+        run(catalog, row, nowMillis, staleAfterMillis, List.of(new CostSink() {
+            @Override
+            public void priced(CostRun run, Part part, Tariff.Piece piece, long fromMillis, long untilMillis) {
+                double amount = CostSink.cost(part, piece, fromMillis, untilMillis);
+                byCurrency.merge(piece.currency(), amount, Double::sum);
             }
-            Optional<Span> span = Span.of(runs, row, nowMillis, staleAfterMillis);
-            if (span.isPresent()) {
-                Experiment experiment = catalog.experiment(runs.experimentId(row));
-                CostRun run = new CostRun(
-                        row, experiment, runs.phase(row), runs.countedPhase(row), span.get(), usage(catalog, row));
-                for (CostSink sink : sinks) {
-                    sink.run(run);
-                }
-                tell(run, sinks);
+        }));
+        return byCurrency;
+    }
+
+    private void run(Catalog catalog, int row, long nowMillis, long staleAfterMillis, List<CostSink> sinks) {
+        RunTable runs = catalog.runs();
+        if (!runs.counted(row) || !ownClock(catalog, row)) {
+            return;
+        }
+        Optional<Span> span = Span.of(runs, row, nowMillis, staleAfterMillis);
+        if (span.isPresent()) {
+            Experiment experiment = catalog.experiment(runs.experimentId(row));
+            CostRun run = new CostRun(
+                    row, experiment, runs.phase(row), runs.countedPhase(row), span.get(), usage(catalog, row));
+            for (CostSink sink : sinks) {
+                sink.run(run);
             }
+            tell(run, sinks);
         }
     }
 

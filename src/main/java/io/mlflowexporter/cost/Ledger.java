@@ -14,7 +14,10 @@ import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -146,13 +149,25 @@ public final class Ledger {
     }
 
     private static RunNeeds needs(CostModel model) {
-        return new RunNeeds(UsageRules.tags(model.book()), UsageRules.params(model.book()), true);
+        return new RunNeeds(UsageRules.tags(model.book()), UsageRules.params(model.book()), Set.of(), true);
     }
 
     /** A book that came while runs were read may look at what was not asked for: its turn is after the next reading. */
     private Optional<CostModel> readFor(Catalog catalog) {
         Optional<CostModel> newest = models.get();
         return newest.isEmpty() || catalog.kept().covers(needs(newest.get())) ? newest : model;
+    }
+
+    /**
+     * What one run cost so far, by currency, with the book of the last refresh. Empty without a book, for a run that is
+     * not known or whose time its parent's covers, and where no price covers any of it.
+     */
+    public Map<String, Double> costOf(Catalog catalog, String runId, long nowMillis, long staleAfterMillis) {
+        OptionalInt row = catalog.runs().row(runId);
+        CostPass costs = pass;
+        return costs == null || row.isEmpty()
+                ? Map.of()
+                : costs.cost(catalog, row.getAsInt(), nowMillis, staleAfterMillis);
     }
 
     /** Computes everything at one reading of the clock. */

@@ -1,6 +1,10 @@
 package io.mlflowexporter.indicators;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +30,8 @@ public final class DurationHistogram {
     };
 
     private static final int BUCKETS_PER_DOUBLING = 1 << NATIVE_SCHEMA;
+    private static final int LEAST_NATIVE = Double.MIN_EXPONENT * BUCKETS_PER_DOUBLING;
+    private static final int GREATEST_NATIVE = (Double.MAX_EXPONENT + 1) * BUCKETS_PER_DOUBLING;
     private static final double[] MANTISSA_BOUNDS = new double[BUCKETS_PER_DOUBLING];
 
     static {
@@ -124,6 +130,50 @@ public final class DurationHistogram {
             nativeCounts = Arrays.copyOf(nativeCounts, bucket - firstNative + 1);
         }
         nativeCounts[bucket - firstNative] += n;
+    }
+
+    /** Writes everything it holds. */
+    public void write(DataOutput out) throws IOException {
+        for (int i = 0; i < classicCounts.length; i++) {
+            out.writeLong(classicCounts[i]);
+            Exemplar exemplar = exemplars[i];
+            out.writeBoolean(exemplar != null);
+            if (exemplar != null) {
+                out.writeUTF(exemplar.runId());
+                out.writeDouble(exemplar.seconds());
+                out.writeLong(exemplar.timestampMillis());
+            }
+        }
+        Map<Integer, Long> buckets = nativeCounts();
+        out.writeInt(buckets.size());
+        for (Map.Entry<Integer, Long> bucket : buckets.entrySet()) {
+            out.writeInt(bucket.getKey());
+            out.writeLong(bucket.getValue());
+        }
+        out.writeLong(zeroCount);
+        out.writeLong(count);
+        out.writeDouble(sum);
+    }
+
+    /** Reads what {@link #write} wrote. */
+    public static DurationHistogram read(DataInput in) throws IOException {
+        DurationHistogram histogram = new DurationHistogram();
+        for (int i = 0; i < histogram.classicCounts.length; i++) {
+            histogram.classicCounts[i] = in.readLong();
+            histogram.exemplars[i] =
+                    in.readBoolean() ? new Exemplar(in.readUTF(), in.readDouble(), in.readLong()) : null;
+        }
+        for (int left = in.readInt(); left > 0; left--) {
+            int bucket = in.readInt();
+            if (bucket < LEAST_NATIVE || bucket > GREATEST_NATIVE) {
+                throw new IOException("no bucket " + bucket);
+            }
+            histogram.addNative(bucket, in.readLong());
+        }
+        histogram.zeroCount = in.readLong();
+        histogram.count = in.readLong();
+        histogram.sum = in.readDouble();
+        return histogram;
     }
 
     static int classicBucket(double seconds) {

@@ -40,8 +40,12 @@ public final class SnapshotFamilies {
         return List.of(TIMESTAMP, COMPLETE, ENTRIES);
     }
 
-    /** All families of this subject. */
-    public static List<Family> of(Catalog catalog, long readAtMillis, boolean complete) {
+    /**
+     * All families of this subject.
+     *
+     * @param registryToo false where another shard tells how many models and versions there are
+     */
+    public static List<Family> of(Catalog catalog, long readAtMillis, boolean complete, boolean registryToo) {
         Samples timestamp = new Samples();
         timestamp.max("", readAtMillis / 1000.0);
         Samples isComplete = new Samples();
@@ -49,8 +53,8 @@ public final class SnapshotFamilies {
         Samples entries = new Samples();
         entries.add("", catalog.runs().size(), "runs");
         entries.add("", catalog.experiments().size(), "experiments");
-        entries.add("", catalog.models().size(), "models");
-        entries.add("", catalog.versions().size(), "versions");
+        entries.add("", registryToo ? catalog.models().size() : 0, "models");
+        entries.add("", registryToo ? catalog.versions().size() : 0, "versions");
         return List.of(timestamp.family(TIMESTAMP), isComplete.family(COMPLETE), entries.family(ENTRIES));
     }
 

@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 
 /**
  * A part of an MLflow: of N shards the one that has an experiment is its id's 32-bit FNV-1a hash, taken as an unsigned
- * number, modulo N. Models and versions are shard 0's alone; the other shards do not ask for them.
+ * number, modulo N. Every shard has the whole registry, as the run behind a version may be in any of them.
  */
 public final class ShardedSource implements MlflowSource {
     // http://www.isthe.com/chongo/tech/comp/fnv/: short to write in any language, and the same in all of them.
@@ -70,16 +70,12 @@ public final class ShardedSource implements MlflowSource {
 
     @Override
     public void registeredModels(String workspace, Consumer<RegisteredModel> sink) throws MlflowException {
-        if (index == 0) {
-            whole.registeredModels(workspace, sink);
-        }
+        whole.registeredModels(workspace, sink);
     }
 
     @Override
     public void modelVersions(String workspace, Consumer<ModelVersion> sink) throws MlflowException {
-        if (index == 0) {
-            whole.modelVersions(workspace, sink);
-        }
+        whole.modelVersions(workspace, sink);
     }
 
     @Override

@@ -4,6 +4,8 @@ import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.checkpoint.CheckpointFile;
 import io.mlflowexporter.checkpoint.Section;
 import io.mlflowexporter.cost.Ledger;
+import io.mlflowexporter.delivery.Deliveries;
+import io.mlflowexporter.kpi.StepDurations;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -20,6 +22,8 @@ final class Checkpointing {
     private static final String SNAPSHOT = "snapshot";
     private static final String CATALOG = "catalog";
     private static final String LEDGER = "ledger";
+    private static final String DELIVERIES = "deliveries";
+    private static final String STEPS = "steps";
 
     private final CheckpointFile file;
     private final Duration interval;
@@ -29,7 +33,7 @@ final class Checkpointing {
     private boolean changed;
 
     /** What a restart goes on from. */
-    record Saved(Catalog catalog, Ledger.Saved ledger, Kept kept) {}
+    record Saved(Catalog catalog, Books.Saved books, Kept kept) {}
 
     Checkpointing(CheckpointFile file, Duration interval, PrometheusRegistry live, InstantSource clock) {
         this.file = file;
@@ -42,21 +46,19 @@ final class Checkpointing {
     Optional<Saved> read() {
         Sections sections = new Sections();
         boolean whole = file.read(sections::read);
-        Catalog catalog = sections.catalog;
-        Ledger.Saved ledger = sections.ledger;
-        Kept kept = sections.kept;
-        if (whole && (catalog == null || ledger == null || kept == null)) {
+        Optional<Saved> saved = whole ? sections.saved() : Optional.empty();
+        if (whole && saved.isEmpty()) {
             file.unusable("a part is missing");
         }
         metrics.tell(file.state());
-        return whole && catalog != null && ledger != null && kept != null
-                ? Optional.of(new Saved(catalog, ledger, kept))
-                : Optional.empty();
+        return saved;
     }
 
     private static final class Sections {
         private @Nullable Catalog catalog;
         private Ledger.@Nullable Saved ledger;
+        private Deliveries.@Nullable Saved deliveries;
+        private StepDurations.@Nullable Saved steps;
         private @Nullable Kept kept;
 
         void read(String name, DataInputStream in) throws IOException {
@@ -64,10 +66,19 @@ final class Checkpointing {
                 case SNAPSHOT -> kept = Kept.read(in);
                 case CATALOG -> catalog = Catalog.read(in);
                 case LEDGER -> ledger = Ledger.read(in);
+                case DELIVERIES -> deliveries = Deliveries.read(in);
+                case STEPS -> steps = StepDurations.read(in);
                 default -> {
                     // Of a version that keeps more than this one.
                 }
             }
+        }
+
+        /** Empty where a part is missing. */
+        Optional<Saved> saved() {
+            return catalog != null && ledger != null && deliveries != null && steps != null && kept != null
+                    ? Optional.of(new Saved(catalog, new Books.Saved(ledger, steps, deliveries), kept))
+                    : Optional.empty();
         }
     }
 
@@ -83,12 +94,12 @@ final class Checkpointing {
     }
 
     /** Takes that there is something new, and writes it if the last time is long enough ago. */
-    void changed(Catalog catalog, Ledger ledger, Kept kept) {
+    void changed(Catalog catalog, Books books, Kept kept) {
         changed = true;
         Instant now = clock.instant();
         // A clock set back must not stop it for as long as it was set back.
         if (now.isBefore(lastTried) || !now.isBefore(next())) {
-            write(catalog, ledger, kept);
+            write(catalog, books, kept);
         }
     }
 
@@ -97,18 +108,20 @@ final class Checkpointing {
     }
 
     /** Writes what has not been written yet. */
-    void stop(Catalog catalog, Ledger ledger, Kept kept) {
+    void stop(Catalog catalog, Books books, Kept kept) {
         if (changed) {
-            write(catalog, ledger, kept);
+            write(catalog, books, kept);
         }
     }
 
-    private void write(Catalog catalog, Ledger ledger, Kept kept) {
+    private void write(Catalog catalog, Books books, Kept kept) {
         lastTried = clock.instant();
         Map<String, Section> sections = new LinkedHashMap<>();
         sections.put(SNAPSHOT, kept::write);
         sections.put(CATALOG, catalog::write);
-        sections.put(LEDGER, ledger::write);
+        sections.put(LEDGER, books.ledger()::write);
+        sections.put(DELIVERIES, books.deliveries()::write);
+        sections.put(STEPS, books.steps()::write);
         if (file.write(sections)) {
             changed = false;
         }

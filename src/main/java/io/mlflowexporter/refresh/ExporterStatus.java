@@ -1,6 +1,8 @@
 package io.mlflowexporter.refresh;
 
 import io.mlflowexporter.cost.CostOverview;
+import io.mlflowexporter.delivery.Move;
+import io.mlflowexporter.kpi.KpiOverview;
 import io.mlflowexporter.mlflow.ServerInfo;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,6 +19,8 @@ import java.util.Optional;
  * @param snapshot empty until the first refresh that read anything
  * @param lastRefresh empty until the first refresh ended
  * @param costs empty without a cost book, and until the first refresh
+ * @param moves the newest moves of aliases, the newest first
+ * @param kpis what is achieved
  * @param anomalies kind to how many objects show it now
  * @param checkpoint empty where none is configured
  */
@@ -33,6 +37,8 @@ public record ExporterStatus(
         Map<String, Long> anomalies,
         List<FamilySeries> series,
         Optional<CostOverview> costs,
+        List<Move> moves,
+        KpiOverview kpis,
         Optional<Checkpoint> checkpoint) {
 
     /**

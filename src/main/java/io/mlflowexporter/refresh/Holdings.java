@@ -3,11 +3,14 @@ package io.mlflowexporter.refresh;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.cost.CostOverview;
+import io.mlflowexporter.delivery.Move;
 import io.mlflowexporter.exposition.Exposition;
 import io.mlflowexporter.exposition.ExpositionRenderer;
 import io.mlflowexporter.exposition.SectionInput;
 import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.SnapshotFamilies;
+import io.mlflowexporter.kpi.KpiOverview;
+import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.refresh.ExporterStatus.ExperimentRow;
 import io.mlflowexporter.refresh.ExporterStatus.Problem;
 import io.mlflowexporter.refresh.ExporterStatus.Snapshot;
@@ -26,9 +29,12 @@ import org.jspecify.annotations.Nullable;
  * Belongs to the refresh thread.
  */
 final class Holdings {
+    private static final Kpis.Report NO_KPIS = new Kpis.Report(List.of(), KpiOverview.NOTHING);
+
     private final ExpositionRenderer renderer;
     private final Duration maxStaleness;
     private final long staleAfterMillis;
+    private final boolean registryToo;
 
     private @Nullable SectionInput tracking;
     private @Nullable SectionInput registry;
@@ -40,6 +46,8 @@ final class Holdings {
     private List<ExperimentRow> rows = List.of();
     private Map<String, Long> anomalies = Map.of();
     private Optional<CostOverview> costs = Optional.empty();
+    private List<Move> moves = List.of();
+    private Kpis.Report kpis = NO_KPIS;
     private long changes;
     private long renderedChanges;
     private int renderedParts;
@@ -55,6 +63,7 @@ final class Holdings {
         renderer = new ExpositionRenderer(config.exposition());
         maxStaleness = config.refresh().maxStaleness();
         staleAfterMillis = config.refresh().staleAfter().toMillis();
+        registryToo = config.shard().index() == 0;
     }
 
     /**
@@ -74,10 +83,17 @@ final class Holdings {
     }
 
     /** Takes what the catalog holds after a whole reading of the registry. */
-    void registry(List<Family> families, Catalog catalog, Instant readAt) {
+    void registry(List<Family> families, List<Move> newestMoves, Catalog catalog, Instant readAt) {
+        moves = newestMoves;
         registry = new SectionInput("registry", families, readAt.plus(maxStaleness));
         models = catalog.models().size();
         versions = catalog.versions().size();
+        changes++;
+    }
+
+    /** Takes what is achieved by experiments and runs and the registry as they are now. */
+    void kpis(Kpis.Report achieved) {
+        kpis = achieved;
         changes++;
     }
 
@@ -89,6 +105,8 @@ final class Holdings {
         rows = List.of();
         anomalies = Map.of();
         costs = Optional.empty();
+        moves = List.of();
+        kpis = NO_KPIS;
         changes++;
     }
 
@@ -119,6 +137,14 @@ final class Holdings {
         return costs;
     }
 
+    KpiOverview kpis() {
+        return kpis.overview();
+    }
+
+    List<Move> moves() {
+        return moves;
+    }
+
     /** What is to be served now; empty where that has not changed, or is nothing. */
     Optional<Exposition> render(Catalog catalog, boolean workspacesOn, Instant now) {
         List<SectionInput> parts = served(now);
@@ -130,9 +156,12 @@ final class Holdings {
         List<SectionInput> sections = new ArrayList<>();
         sections.add(new SectionInput(
                 "snapshot",
-                SnapshotFamilies.of(catalog, readAt(parts).toEpochMilli(), complete),
+                SnapshotFamilies.of(catalog, readAt(parts).toEpochMilli(), complete, registryToo),
                 withdrawnAfter(parts)));
         sections.addAll(parts);
+        if (tracking != null && parts.contains(tracking)) {
+            sections.add(new SectionInput("kpis", kpis.families(), tracking.expiresAt()));
+        }
         Exposition exposition = renderer.render(sections, workspacesOn);
         renderedChanges = changes;
         renderedParts = parts.size();

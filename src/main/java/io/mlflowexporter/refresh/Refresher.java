@@ -6,12 +6,14 @@ import io.mlflowexporter.catalog.SystemUseHistories;
 import io.mlflowexporter.checkpoint.CheckpointFile;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.cost.Ledger;
+import io.mlflowexporter.delivery.Deliveries;
 import io.mlflowexporter.exposition.Exposition;
 import io.mlflowexporter.indicators.Anomalies;
 import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.indicators.RegistryFamilies;
 import io.mlflowexporter.indicators.TrackingFamilies;
+import io.mlflowexporter.kpi.KpiOverview;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.ServerInfo;
@@ -43,7 +45,7 @@ public final class Refresher {
     private final Config config;
     private final MlflowSource source;
     private final Synchronizer synchronizer;
-    private final Ledger ledger;
+    private final Books books;
     private final SystemUseHistories histories;
     private final InstantSource clock;
     private final Holdings holdings;
@@ -52,6 +54,7 @@ public final class Refresher {
     private final PartHealth tracking = new PartHealth("experiments and runs", LOG);
     private final PartHealth registry = new PartHealth("registered models", LOG);
     private final PartHealth systemUse = new PartHealth("histories of system metrics", LOG);
+    private final PartHealth achievement = new PartHealth("KPIs", LOG);
     private final PartHealth publishing = new PartHealth("publishing", LOG);
 
     private Catalog catalog = new Catalog();
@@ -71,12 +74,12 @@ public final class Refresher {
             Config config,
             MlflowSource source,
             Synchronizer synchronizer,
-            Ledger ledger,
+            Books books,
             PrometheusRegistry liveRegistry,
             InstantSource clock,
             String version,
             String revision) {
-        this(config, source, synchronizer, ledger, liveRegistry, clock, version, revision, Optional.empty());
+        this(config, source, synchronizer, books, liveRegistry, clock, version, revision, Optional.empty());
     }
 
     /**
@@ -88,7 +91,7 @@ public final class Refresher {
             Config config,
             MlflowSource source,
             Synchronizer synchronizer,
-            Ledger ledger,
+            Books books,
             PrometheusRegistry liveRegistry,
             InstantSource clock,
             String version,
@@ -97,7 +100,7 @@ public final class Refresher {
         this.config = config;
         this.source = source;
         this.synchronizer = synchronizer;
-        this.ledger = ledger;
+        this.books = books;
         this.histories = new SystemUseHistories(source, config.cost().histories());
         this.clock = clock;
         this.holdings = new Holdings(config);
@@ -117,6 +120,8 @@ public final class Refresher {
                 Map.of(),
                 List.of(),
                 Optional.empty(),
+                List.of(),
+                KpiOverview.NOTHING,
                 checkpoint.map(Checkpointing::status));
     }
 
@@ -158,7 +163,7 @@ public final class Refresher {
         Instant now = clock.instant();
         Kept kept = saved.kept();
         catalog = saved.catalog();
-        ledger.restore(saved.ledger());
+        books.restore(saved.books());
         lastWorkspaces = kept.workspaces();
         unconfirmed = true;
         // Of a snapshot from the future nobody knows how old it is.
@@ -170,6 +175,7 @@ public final class Refresher {
             holdRegistry(kept.workspaces(), at);
             registry.restored(at);
         });
+        holdKpis(now);
         boolean workspacesOn = kept.server().map(ServerInfo::workspaces).orElse(false);
         holdings.render(catalog, workspacesOn, now).ifPresent(restored -> exposition = restored);
         status = next(kept.server(), Optional.empty());
@@ -183,7 +189,7 @@ public final class Refresher {
 
     private void startAnew() {
         catalog = new Catalog();
-        ledger.restore(Ledger.Saved.nothing());
+        books.restore(Books.Saved.nothing());
         holdings.forget();
         exposition = Exposition.EMPTY;
         unconfirmed = false;
@@ -230,9 +236,12 @@ public final class Refresher {
         if (Thread.currentThread().isInterrupted()) {
             return Outcome.FAILED;
         }
+        if (trackingRead || registryRead) {
+            read(achievement, () -> holdKpis(started));
+        }
         // Before anything is published: what was once said must survive, whenever the process is killed.
         if (whole && (trackingRead || registryRead)) {
-            checkpoint.ifPresent(c -> c.changed(catalog, ledger, kept(reading.server)));
+            checkpoint.ifPresent(c -> c.changed(catalog, books, kept(reading.server)));
         }
         boolean workspacesOn = reading.server.map(ServerInfo::workspaces).orElse(false);
         boolean published = read(
@@ -291,7 +300,7 @@ public final class Refresher {
         }
         whole = false;
         List<String> incomplete = synchronizer.tracking(reading.workspaces, catalog, this::progress);
-        if (ledger.needs().systemMetrics()) {
+        if (books.needs().systemMetrics()) {
             read(systemUse, () -> histories.read(catalog));
         }
         holdTracking(incomplete, started);
@@ -300,13 +309,21 @@ public final class Refresher {
 
     private void holdTracking(List<String> incomplete, Instant readAt) {
         long now = readAt.toEpochMilli();
-        Ledger.Report costs =
-                ledger.refresh(catalog, now, config.refresh().staleAfter().toMillis());
+        Ledger.Report costs = books.ledger()
+                .refresh(catalog, now, config.refresh().staleAfter().toMillis());
         costs.newlyIdle().forEach(line -> LOG.warn("Cost book: {}", line));
         Map<String, Long> anomalies = Anomalies.of(catalog, now, costs.unreadableQuantities());
         List<Family> families = new ArrayList<>(TrackingFamilies.of(catalog, config, now, anomalies));
         families.addAll(costs.families());
+        families.add(books.steps().refresh(catalog));
         holdings.tracking(new Holdings.Tracking(families, anomalies, costs.overview()), catalog, incomplete, readAt);
+    }
+
+    /** After both halves: whether the model in use reaches its targets is told by runs and by aliases. */
+    private void holdKpis(Instant now) {
+        if (holdings.trackingEverRead()) {
+            holdings.kpis(books.kpis().refresh(catalog, now.toEpochMilli()));
+        }
     }
 
     private void readRegistry(List<String> workspaces, Instant started) throws MlflowException {
@@ -315,9 +332,20 @@ public final class Refresher {
     }
 
     private void holdRegistry(List<String> workspaces, Instant readAt) {
-        // A shard that does not read the registry does not say that it is empty either.
-        List<String> told = config.shard().index() == 0 ? workspaces : List.of();
-        holdings.registry(RegistryFamilies.of(catalog, told, config.exposition().versionsPerModel()), catalog, readAt);
+        long now = readAt.toEpochMilli();
+        long staleAfter = config.refresh().staleAfter().toMillis();
+        Deliveries.Report delivered =
+                books.deliveries().refresh(catalog, now, run -> books.ledger().costOf(catalog, run, now, staleAfter));
+        List<Family> families = new ArrayList<>();
+        if (config.shard().index() == 0) {
+            families.addAll(
+                    RegistryFamilies.of(catalog, workspaces, config.exposition().versionsPerModel()));
+            families.addAll(delivered.families());
+        } else {
+            // All shards see the registry alike; each adds what the runs it reads tell of versions.
+            delivered.families().stream().filter(Deliveries::ofRuns).forEach(families::add);
+        }
+        holdings.registry(families, delivered.moves(), catalog, readAt);
     }
 
     /** What is said of refreshes that went well. */
@@ -360,6 +388,8 @@ public final class Refresher {
                 holdings.anomalies(),
                 series,
                 holdings.costs(),
+                holdings.moves(),
+                holdings.kpis(),
                 checkpoint.map(Checkpointing::status));
     }
 
@@ -379,6 +409,8 @@ public final class Refresher {
                 s.anomalies(),
                 s.series(),
                 s.costs(),
+                s.moves(),
+                s.kpis(),
                 s.checkpoint());
         Instant now = clock.instant();
         if (holdings.trackingEverRead()) {
@@ -417,6 +449,6 @@ public final class Refresher {
     /** Keeps what is not yet in the checkpoint. */
     void stopped() {
         Kept kept = kept(status.server());
-        checkpoint.ifPresent(c -> c.stop(catalog, ledger, whole ? kept : kept.notToBeServed()));
+        checkpoint.ifPresent(c -> c.stop(catalog, books, whole ? kept : kept.notToBeServed()));
     }
 }

@@ -52,7 +52,9 @@ final class StatusPage {
         progress();
         tiles(scrapes);
         currentSnapshot().flatMap(snapshot -> status.costs()).ifPresent(costs -> new CostTables(page, costs).write());
+        currentSnapshot().ifPresent(snapshot -> new KpiTable(page, status.kpis()).write());
         StatusTables tables = new StatusTables(page, status, now);
+        currentSnapshot().ifPresent(snapshot -> new DeliveryTable(page, status.moves(), now).write());
         currentSnapshot().ifPresent(tables::experiments);
         tables.about();
         tables.series();

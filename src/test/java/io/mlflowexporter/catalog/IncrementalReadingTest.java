@@ -95,7 +95,7 @@ final class IncrementalReadingTest {
         writer.tag(run, "cost", "42");
         TwoReadings readings = readings();
         readings.refresh();
-        RunNeeds more = new RunNeeds(Set.of("team", "cost"), Set.of(), false);
+        RunNeeds more = new RunNeeds(Set.of("team", "cost"), Set.of(), Set.of(), false);
         readings.needs(more);
 
         readings.refresh();

@@ -2,6 +2,7 @@ package io.mlflowexporter.catalog;
 
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
+import io.mlflowexporter.config.Glob;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -12,17 +13,19 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** A catalog read by increments, and beside it a fresh one of the same server. */
 public final class TwoReadings {
     /** Tags that the reading is asked to keep. */
     private static final RunNeeds NEEDS =
-            new RunNeeds(java.util.Set.of("team", "mlflow.note"), java.util.Set.of(), false);
+            new RunNeeds(Set.of("team", "mlflow.note"), Set.of(), Set.of(Glob.of("*")), false);
 
     private final Config config;
     private final RestMlflowSource source;
@@ -114,7 +117,9 @@ public final class TwoReadings {
                                 "end " + runs.endMillis(row),
                                 "sign " + runs.lastSignMillis(row),
                                 "parent " + runs.parentId(row),
-                                new TreeMap<>(runs.notes(row).tags()).toString()));
+                                new TreeMap<>(runs.notes(row).tags()).toString(),
+                                of.logged().of(row).names()
+                                        + Arrays.toString(of.logged().of(row).values())));
             }
         }
         return present;

@@ -86,6 +86,7 @@ final class ExampleFileTest {
             Files.writeString(directory.resolve("certs").resolve(name), "");
         }
         Files.copy(Path.of("docs/cost-book.example.yaml"), directory.resolve("cost-book.yaml"), REPLACE_EXISTING);
+        Files.copy(Path.of("docs/kpis.example.yaml"), directory.resolve("kpis.yaml"), REPLACE_EXISTING);
         return ConfigLoader.load(Optional.of(file), Map.of(), Map.of());
     }
 }

@@ -142,6 +142,10 @@ final class Scenario {
         return this;
     }
 
+    Costs costs() {
+        return costs;
+    }
+
     Ledger.Report report() {
         return report;
     }

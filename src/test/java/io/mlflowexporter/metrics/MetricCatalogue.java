@@ -1,6 +1,7 @@
 package io.mlflowexporter.metrics;
 
 import io.mlflowexporter.cost.Ledger;
+import io.mlflowexporter.delivery.Deliveries;
 import io.mlflowexporter.exposition.ExpositionFamilies;
 import io.mlflowexporter.indicators.Anomalies;
 import io.mlflowexporter.indicators.ExperimentFamilies;
@@ -11,6 +12,8 @@ import io.mlflowexporter.indicators.RequestFamilies;
 import io.mlflowexporter.indicators.RunFamilies;
 import io.mlflowexporter.indicators.SnapshotFamilies;
 import io.mlflowexporter.indicators.SweepFamilies;
+import io.mlflowexporter.kpi.Kpis;
+import io.mlflowexporter.kpi.StepDurations;
 import io.mlflowexporter.refresh.Refresher;
 import io.mlflowexporter.web.MetricsServer;
 import java.util.List;
@@ -32,6 +35,10 @@ public final class MetricCatalogue {
             new Subject("Runs", true, false, RunFamilies.declarations()),
             new Subject("The newest runs", true, false, RecentRunFamilies.declarations()),
             new Subject("Model registry", true, false, RegistryFamilies.declarations()),
+            new Subject("Deliveries", true, false, Deliveries.declarations()),
+            new Subject("KPIs", true, false, Kpis.declarations()),
+            new Subject("Steps", true, false, StepDurations.declarations()),
+            new Subject("What is to be achieved", false, false, Kpis.bookDeclarations()),
             new Subject("What runs cost", true, false, Ledger.declarations()),
             new Subject("The cost book", false, false, Ledger.bookDeclarations()),
             new Subject("Data that cannot be true", false, false, Anomalies.declarations()),

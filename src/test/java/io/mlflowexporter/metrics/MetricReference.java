@@ -190,6 +190,10 @@ final class MetricReference {
         labels.put("source", "where a price comes from: `list`, `contract` or `estimate`");
         labels.put("category", "`infrastructure`, `data`, `personnel`, `software` or `operations`");
         labels.put("budget", "the budget's name in the cost book");
+        labels.put("kpi", "the KPI's name, see [kpis.md](kpis.md)");
+        labels.put("selector", "which runs tell the KPI: `latest`, `best`, `mean`, or an alias of `model`");
+        labels.put("step", "what the metric's name says beside the unit, see [kpis.md](kpis.md#steps)");
+        labels.put("reason", "why there is no value: `division_by_zero` or `not_finite`");
         labels.put("family", "the name of a family");
         labels.put("revision", "the source revision the exporter was built from");
         labels.put(

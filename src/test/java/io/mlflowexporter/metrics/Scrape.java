@@ -6,13 +6,17 @@ import io.mlflowexporter.checkpoint.Identity;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.config.CostBookLoader;
+import io.mlflowexporter.config.KpiBookLoader;
 import io.mlflowexporter.config.Listen;
 import io.mlflowexporter.cost.CostModel;
 import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.demo.DemoCostBook;
+import io.mlflowexporter.demo.DemoKpis;
 import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
+import io.mlflowexporter.refresh.Books;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import io.mlflowexporter.refresh.Refresher;
 import io.mlflowexporter.refresh.ReloadMetrics;
@@ -24,6 +28,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
@@ -33,10 +38,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** One scrape of everything, after one refresh from the simulated server: its text, and its families by name. */
+/** One scrape of everything, after two refreshes from the simulated server: its text, and its families by name. */
 record Scrape(String text, Map<String, ScrapedFamily> families) {
     /**
      * A family as the text says it.
@@ -46,13 +52,15 @@ record Scrape(String text, Map<String, ScrapedFamily> families) {
     record ScrapedFamily(String name, String help, String type, List<Map<String, String>> samples) {}
 
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Duration BETWEEN_REFRESHES = Duration.ofHours(12);
     private static final LocalDate TODAY = LocalDate.ofInstant(NOW, ZoneOffset.UTC);
     private static final Pattern META = Pattern.compile("# (HELP|TYPE) (\\S+) (.*)");
     private static final Pattern SAMPLE = Pattern.compile("([a-z_:0-9]+)(?:\\{(.*)})? \\S+");
     private static final Pattern LABEL = Pattern.compile("([a-z_]+)=\"((?:[^\"\\\\]|\\\\.)*)\",?");
 
     static Scrape take(boolean workspaces) throws Exception {
-        InstantSource clock = () -> NOW;
+        AtomicReference<Instant> now = new AtomicReference<>(NOW.minus(BETWEEN_REFRESHES));
+        InstantSource clock = now::get;
         PrometheusRegistry live = new PrometheusRegistry();
         JvmMetrics.builder().register(live);
         SimulationOptions options =
@@ -69,6 +77,7 @@ record Scrape(String text, Map<String, ScrapedFamily> families) {
             new ReloadMetrics(live).succeeded(NOW);
             Optional<CostModel> costs = Optional.of(CostModel.of(CostBookLoader.load(DemoCostBook.file(TODAY))));
             Ledger ledger = new Ledger(() -> costs);
+            Books books = Books.of(config, ledger, Kpis.of(KpiBookLoader.load(DemoKpis.file()), true));
             CheckpointFile checkpoint = CheckpointFile.open(
                     Files.createTempDirectory("scrape").resolve("checkpoint"),
                     new Identity("http://mlflow", "http://mlflow", List.of(), "0/1"),
@@ -77,8 +86,8 @@ record Scrape(String text, Map<String, ScrapedFamily> families) {
             Refresher refresher = new Refresher(
                     config,
                     source,
-                    new IncrementalSynchronizer(source, config, ledger::needs, clock),
-                    ledger,
+                    new IncrementalSynchronizer(source, config, books::needs, clock),
+                    books,
                     live,
                     clock,
                     "1",
@@ -86,14 +95,21 @@ record Scrape(String text, Map<String, ScrapedFamily> families) {
                     Optional.of(checkpoint));
             try (MetricsServer server =
                     new MetricsServer(Listen.of("127.0.0.1:0"), refresher::exposition, live, clock)) {
-                if (refresher.refresh() != Outcome.COMPLETE) {
-                    throw new AssertionError(refresher.status().toString());
-                }
+                refresh(refresher);
+                // What happened in between is told only by those who looked before.
+                now.set(NOW);
+                refresh(refresher);
                 URI address = URI.create("http://127.0.0.1:" + server.port() + "/metrics");
                 HttpResponse<String> answer = HttpClient.newHttpClient()
                         .send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofString());
                 return parse(answer.body());
             }
+        }
+    }
+
+    private static void refresh(Refresher refresher) {
+        if (refresher.refresh() != Outcome.COMPLETE) {
+            throw new AssertionError(refresher.status().toString());
         }
     }
 

@@ -19,7 +19,13 @@ final class ShardSums {
             "mlflow_recent_run_duration_seconds",
             "mlflow_resource_utilization_ratio",
             "mlflow_price_per_hour",
-            "mlflow_budget");
+            "mlflow_budget",
+            "mlflow_last_deployment_timestamp_seconds",
+            "mlflow_model_version_cost",
+            "mlflow_kpi",
+            "mlflow_kpi_target",
+            "mlflow_kpi_target_met",
+            "mlflow_kpi_observed_timestamp_seconds");
 
     /** The whole is no better than the worst. */
     private static final Set<String> MIN = Set.of(

@@ -12,10 +12,12 @@ import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigException;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.config.CostBookLoader;
+import io.mlflowexporter.config.KpiBook;
 import io.mlflowexporter.cost.CostModel;
 import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.exposition.ScrapeBody;
 import io.mlflowexporter.exposition.ScrapeRequest;
+import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -68,13 +70,14 @@ public final class Bench implements AutoCloseable {
         Config config = ConfigLoader.load(Optional.empty(), Map.of(), all).config();
         MlflowSource source = RestMlflowSource.open(config.mlflow(), live, this::now);
         Ledger ledger = ledger(config.cost().file());
-        Synchronizer synchronizer = around.apply(new IncrementalSynchronizer(source, config, ledger::needs, this::now));
+        Books books = Books.of(config, ledger, Kpis.of(KpiBook.EMPTY, true));
+        Synchronizer synchronizer = around.apply(new IncrementalSynchronizer(source, config, books::needs, this::now));
         Optional<Path> file = config.checkpoint().file();
         Identity identity = new Identity(address.toString(), address.toString(), List.of(), "0/1");
         checkpoint = file.isPresent()
                 ? Optional.of(CheckpointFile.open(file.get(), identity, "1", this::now))
                 : Optional.empty();
-        refresher = new Refresher(config, source, synchronizer, ledger, live, this::now, "1", "r", checkpoint);
+        refresher = new Refresher(config, source, synchronizer, books, live, this::now, "1", "r", checkpoint);
         logger.setLevel(Level.INFO);
         log.start();
         logger.addAppender(log);

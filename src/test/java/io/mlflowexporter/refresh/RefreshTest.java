@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mlflowexporter.catalog.FullSynchronizer;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
+import io.mlflowexporter.config.KpiBook;
 import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.SimulationOptions;
 import io.mlflowexporter.exposition.ScrapeBody;
 import io.mlflowexporter.exposition.ScrapeRequest;
+import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -38,12 +40,12 @@ final class RefreshTest {
         all.putIfAbsent("mlflow.max_requests_per_second", "10000");
         Config config = ConfigLoader.load(Optional.empty(), Map.of(), all).config();
         RestMlflowSource source = RestMlflowSource.open(config.mlflow(), live, clock);
-        Ledger ledger = Ledger.none();
+        Books books = Books.of(config, Ledger.none(), Kpis.of(KpiBook.EMPTY, false));
         return new Refresher(
                 config,
                 source,
-                new FullSynchronizer(source, config.read(), config.runs(), ledger::needs),
-                ledger,
+                new FullSynchronizer(source, config.read(), config.runs(), books::needs),
+                books,
                 live,
                 clock,
                 "1",

@@ -7,6 +7,9 @@ import io.mlflowexporter.cost.CostOverview.BudgetState;
 import io.mlflowexporter.cost.CostOverview.ExperimentSpend;
 import io.mlflowexporter.cost.CostOverview.Spend;
 import io.mlflowexporter.cost.CostOverview.Unpriced;
+import io.mlflowexporter.delivery.Move;
+import io.mlflowexporter.kpi.KpiOverview;
+import io.mlflowexporter.kpi.KpiOverview.KpiValue;
 import io.mlflowexporter.mlflow.ServerInfo;
 import io.mlflowexporter.refresh.ExporterStatus;
 import io.mlflowexporter.refresh.ExporterStatus.Checkpoint;
@@ -55,6 +58,12 @@ final class StatusPageTest {
                 List.of());
     }
 
+    private static final KpiOverview KPIS = new KpiOverview(
+            List.of(new KpiValue(
+                    "shop", "ctr", "<b>web</b>", "", "best", 0.04567, "", Optional.of(false), "night <run> 7f")),
+            List.of("kpi churn_rate (kpis.yaml:3): no finished run in its scope logged churned / <customers>"));
+    private static final long MOVED = NOW.minus(Duration.ofMinutes(5)).toEpochMilli();
+
     private static String page(Part tracking, Part registry, Progress progress, Optional<Snapshot> snapshot) {
         ExporterStatus status = new ExporterStatus(
                 "1.2.3",
@@ -69,6 +78,8 @@ final class StatusPageTest {
                 Map.of("end_before_start", 3L, "future_start", 0L),
                 List.of(new FamilySeries("mlflow_runs", 1_500, 2), new FamilySeries("mlflow_experiments", 2, 0)),
                 Optional.of(COSTS),
+                List.of(new Move("shop", "<b>m</b>", "champion", Move.Kind.ROLLBACK, "4", "3", MOVED)),
+                KPIS,
                 Optional.of(new Checkpoint(
                         "/data/checkpoint",
                         Optional.of(NOW.minusSeconds(70)),
@@ -83,6 +94,23 @@ final class StatusPageTest {
                         new ConfigLine("read.max_runs", "null", "default")),
                 NOW,
                 true);
+    }
+
+    @Test
+    void whatIsAchievedIsToldWithTheRunThatDidAndWhatNoRunTellsIsNamed() {
+        String page = page(FINE, FINE, Progress.IDLE, Optional.of(snapshot(NOW.minusSeconds(70))));
+
+        assertThat(page).contains("<td class=\"n lost\"><bdi>0.0457</bdi></td>");
+        assertThat(seen(page))
+                .contains("|ctr, best|shop / &lt;b&gt;web&lt;/b&gt;|0.0457|night &lt;run&gt; 7f|")
+                .contains("no finished run in its scope logged churned / &lt;customers&gt;");
+    }
+
+    @Test
+    void movesOfAliasesAreTold() {
+        String page = page(FINE, FINE, Progress.IDLE, Optional.of(snapshot(NOW.minusSeconds(70))));
+
+        assertThat(seen(page)).contains("|shop / &lt;b&gt;m&lt;/b&gt;| champion|rolled back, 4 → 3|5 min ago|");
     }
 
     /** What a reader sees, tags away. */

@@ -1,0 +1,46 @@
+package io.mlflowexporter.config;
+
+import java.time.Duration;
+import java.util.List;
+
+/** What counts as a deployment. */
+public record DeliveryConfig(
+        @Setting(
+                value = "Patterns of the aliases whose moves are followed. A legacy stage is followed as the alias"
+                        + " `stage:` and its name.",
+                byDefault = "*")
+        List<Glob> aliases,
+
+        @Setting(
+                value = "Legacy stages that are followed, patterns; of a stage the newest version in it.",
+                byDefault = "Production, Staging")
+        List<Glob> stages,
+
+        @Setting(
+                value = "Patterns of the aliases that are production: failed deployments and times to restore are told"
+                        + " of these only.",
+                byDefault = "champion, production, stage:Production")
+        List<Glob> production,
+
+        @Setting(
+                value = "A deployment that is rolled back within this time failed.",
+                byDefault = "7d",
+                min = "1m",
+                max = "365d")
+        Duration failureWindow) {
+
+    /** Whether moves of the alias are followed. */
+    public boolean follows(String alias) {
+        return aliases.stream().anyMatch(glob -> glob.matches(alias));
+    }
+
+    /** Whether the stage is followed. */
+    public boolean followsStage(String stage) {
+        return stages.stream().anyMatch(glob -> glob.matches(stage));
+    }
+
+    /** Whether what the alias points to is in production. */
+    public boolean isProduction(String alias) {
+        return production.stream().anyMatch(glob -> glob.matches(alias));
+    }
+}

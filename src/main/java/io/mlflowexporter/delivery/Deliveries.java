@@ -1,0 +1,97 @@
+package io.mlflowexporter.delivery;
+
+import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.config.DeliveryConfig;
+import io.mlflowexporter.indicators.Family;
+import io.mlflowexporter.indicators.FamilyDeclaration;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/** Keeps what was delivered: versions made, and aliases moved to them. Belongs to the refresh thread. */
+public final class Deliveries {
+    private final DeliveryConfig config;
+    private final int versionsPerModel;
+    private Journal journal;
+
+    /**
+     * What a look found.
+     *
+     * @param moves the newest, the newest first
+     */
+    public record Report(List<Family> families, List<Move> moves) {}
+
+    /**
+     * Begins with nothing seen.
+     *
+     * @param versionsPerModel the newest so many are told the cost of
+     */
+    public Deliveries(DeliveryConfig config, int versionsPerModel) {
+        this.config = config;
+        this.versionsPerModel = versionsPerModel;
+        this.journal = new Journal();
+    }
+
+    /** All families of this subject. */
+    public static List<FamilyDeclaration> declarations() {
+        List<FamilyDeclaration> all = new ArrayList<>(DeliveryFamilies.declarations());
+        all.add(VersionCosts.FAMILY);
+        return all;
+    }
+
+    /** Whether it is told by the run behind a version, and so by whoever reads that run, and not by the registry alone. */
+    public static boolean ofRuns(Family family) {
+        return family.declaration().equals(VersionCosts.FAMILY)
+                || family.declaration().equals(DeliveryFamilies.LEAD_TIME);
+    }
+
+    /**
+     * Looks at what the catalog holds after a whole reading of the registry.
+     *
+     * @param nowMillis stamps what is new
+     * @param costOf run id to its cost by currency
+     */
+    public Report refresh(Catalog catalog, long nowMillis, Function<String, Map<String, Double>> costOf) {
+        journal.look(catalog, config, nowMillis);
+        List<Family> families = new ArrayList<>(DeliveryFamilies.of(journal, config));
+        families.add(VersionCosts.family(catalog, versionsPerModel, costOf));
+        return new Report(families, journal.moves());
+    }
+
+    /** Writes all that must outlive the process. */
+    public void write(DataOutput out) throws IOException {
+        journal.write(out);
+    }
+
+    /** What was seen until a restart. */
+    public static final class Saved {
+        private final Journal journal;
+
+        private Saved(Journal journal) {
+            this.journal = journal;
+        }
+
+        /** Nothing. */
+        public static Saved nothing() {
+            return new Saved(new Journal());
+        }
+    }
+
+    /**
+     * What {@link #write} wrote.
+     *
+     * @throws IOException if it is not that
+     */
+    public static Saved read(DataInput in) throws IOException {
+        return new Saved(Journal.read(in));
+    }
+
+    /** Goes on from what was seen; whatever was seen since the start is forgotten. */
+    public void restore(Saved saved) {
+        journal = saved.journal;
+    }
+}

@@ -1,0 +1,123 @@
+package io.mlflowexporter.delivery;
+
+import io.mlflowexporter.config.DeliveryConfig;
+import io.mlflowexporter.indicators.DurationHistogram;
+import io.mlflowexporter.indicators.Family;
+import io.mlflowexporter.indicators.Family.Distribution;
+import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
+import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
+import io.mlflowexporter.indicators.Samples;
+import io.mlflowexporter.mlflow.Times;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
+
+/** What is told of the journal. */
+final class DeliveryFamilies {
+    static final FamilyDeclaration CREATED = new FamilyDeclaration(
+            "mlflow_model_versions_created_total",
+            FamilyDeclaration.Type.COUNTER,
+            "Versions of the model ever seen, deleted ones included, as of the snapshot.",
+            List.of("model"),
+            Stability.STABLE,
+            Fold.sum("model"));
+    static final FamilyDeclaration DEPLOYMENTS = byAlias(
+            "mlflow_deployments_total",
+            FamilyDeclaration.Type.COUNTER,
+            "Moves of the alias to a version it did not point to, rollbacks included, seen as of the snapshot.");
+    static final FamilyDeclaration ROLLBACKS = byAlias(
+            "mlflow_rollbacks_total",
+            FamilyDeclaration.Type.COUNTER,
+            "Moves of the alias to an older version, seen as of the snapshot.");
+    static final FamilyDeclaration DELETIONS = byAlias(
+            "mlflow_alias_deletions_total",
+            FamilyDeclaration.Type.COUNTER,
+            "Times the alias was removed from the model, seen as of the snapshot.");
+    static final FamilyDeclaration LEAD_TIME = byAlias(
+            "mlflow_deployment_lead_time_seconds",
+            FamilyDeclaration.Type.HISTOGRAM,
+            "Time from the start of the version's run until the alias was seen to point to it, rollbacks left out, as of"
+                    + " the snapshot.");
+    static final FamilyDeclaration LAST = byAlias(
+            "mlflow_last_deployment_timestamp_seconds",
+            FamilyDeclaration.Type.GAUGE,
+            "When the alias was last seen to move to another version, Unix time, as of the snapshot.");
+    static final FamilyDeclaration FAILURES = byAlias(
+            "mlflow_deployment_failures_total",
+            FamilyDeclaration.Type.COUNTER,
+            "Deployments to production rolled back within delivery.failure_window, seen as of the snapshot.");
+    static final FamilyDeclaration RESTORE = byAlias(
+            "mlflow_deployment_restore_time_seconds",
+            FamilyDeclaration.Type.HISTOGRAM,
+            "Time from a deployment to production that failed until its rollback, seen as of the snapshot.");
+
+    private DeliveryFamilies() {}
+
+    private static FamilyDeclaration byAlias(String name, FamilyDeclaration.Type type, String help) {
+        Fold fold = type == FamilyDeclaration.Type.GAUGE ? Fold.max("model") : Fold.sum("model");
+        return new FamilyDeclaration(name, type, help, List.of("model", "alias"), Stability.STABLE, fold);
+    }
+
+    static List<FamilyDeclaration> declarations() {
+        return List.of(CREATED, DEPLOYMENTS, ROLLBACKS, DELETIONS, LEAD_TIME, LAST, FAILURES, RESTORE);
+    }
+
+    static List<Family> of(Journal journal, DeliveryConfig config) {
+        Samples created = new Samples();
+        journal.created().forEach((key, number) -> created.add(key.workspace(), number, key.model()));
+        Samples last = new Samples();
+        journal.tallies().forEach((key, tally) -> {
+            if (tally.lastDeploymentMillis != Times.ABSENT) {
+                last.max(
+                        key.model().workspace(),
+                        tally.lastDeploymentMillis / 1000.0,
+                        key.model().model(),
+                        key.alias());
+            }
+        });
+        return List.of(
+                created.family(CREATED),
+                counter(DEPLOYMENTS, journal, alias -> true, tally -> tally.deployments),
+                counter(ROLLBACKS, journal, alias -> true, tally -> tally.rollbacks),
+                counter(DELETIONS, journal, alias -> true, tally -> tally.deletions),
+                histogram(LEAD_TIME, journal, alias -> true, tally -> tally.leadTimes),
+                last.family(LAST),
+                counter(FAILURES, journal, config::isProduction, tally -> tally.failures),
+                histogram(RESTORE, journal, config::isProduction, tally -> tally.restores));
+    }
+
+    private static Family counter(
+            FamilyDeclaration declaration, Journal journal, Predicate<String> aliases, ToLongFunction<Tally> value) {
+        Samples samples = new Samples();
+        journal.tallies().forEach((key, tally) -> {
+            if (aliases.test(key.alias())) {
+                samples.add(
+                        key.model().workspace(),
+                        (double) value.applyAsLong(tally),
+                        key.model().model(),
+                        key.alias());
+            }
+        });
+        return samples.family(declaration);
+    }
+
+    private static Family histogram(
+            FamilyDeclaration declaration,
+            Journal journal,
+            Predicate<String> aliases,
+            Function<Tally, DurationHistogram> value) {
+        List<Family.Sample> samples = new ArrayList<>();
+        journal.tallies().forEach((key, tally) -> {
+            if (aliases.test(key.alias())) {
+                // A copy: what is published must not change.
+                DurationHistogram copy = value.apply(tally).merge(new DurationHistogram());
+                samples.add(new Distribution(
+                        key.model().workspace(), List.of(key.model().model(), key.alias()), copy));
+            }
+        });
+        return new Family(declaration, samples);
+    }
+}

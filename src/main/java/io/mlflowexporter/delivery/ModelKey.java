@@ -1,0 +1,4 @@
+package io.mlflowexporter.delivery;
+
+/** A registered model. */
+record ModelKey(String workspace, String model) {}

@@ -1,0 +1,174 @@
+package io.mlflowexporter.kpi;
+
+import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.catalog.RunNeeds;
+import io.mlflowexporter.catalog.RunTable;
+import io.mlflowexporter.config.Expression;
+import io.mlflowexporter.config.Glob;
+import io.mlflowexporter.config.KpiBook;
+import io.mlflowexporter.indicators.Family;
+import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
+import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
+import io.mlflowexporter.indicators.Samples;
+import io.mlflowexporter.kpi.Findings.Finding;
+import io.mlflowexporter.kpi.KpiOverview.KpiValue;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What the runs achieve of what was to be achieved. Belongs to the refresh thread. */
+public final class Kpis {
+    private static final List<String> LABELS = List.of("kpi", "experiment", "model", "selector");
+    static final FamilyDeclaration VALUE = new FamilyDeclaration(
+            "mlflow_kpi",
+            FamilyDeclaration.Type.GAUGE,
+            "Value of the KPI, as of the snapshot.",
+            LABELS,
+            Stability.STABLE,
+            Fold.drop("experiment"));
+    static final FamilyDeclaration MET = new FamilyDeclaration(
+            "mlflow_kpi_target_met",
+            FamilyDeclaration.Type.GAUGE,
+            "1 where the KPI meets its target, 0 where it misses it, as of the snapshot.",
+            LABELS,
+            Stability.STABLE,
+            Fold.drop("experiment"));
+    static final FamilyDeclaration OBSERVED = new FamilyDeclaration(
+            "mlflow_kpi_observed_timestamp_seconds",
+            FamilyDeclaration.Type.GAUGE,
+            "When the run that tells the KPI ended, Unix time, as of the snapshot.",
+            LABELS,
+            Stability.STABLE,
+            Fold.drop("experiment"));
+    static final FamilyDeclaration UNUSABLE = new FamilyDeclaration(
+            "mlflow_kpi_unusable_runs",
+            FamilyDeclaration.Type.GAUGE,
+            "Finished runs that logged the KPI's metrics and give no value, by reason, as of the snapshot.",
+            List.of("kpi", "reason"),
+            Stability.STABLE,
+            Fold.NEVER);
+    static final FamilyDeclaration TARGET = new FamilyDeclaration(
+            "mlflow_kpi_target",
+            FamilyDeclaration.Type.GAUGE,
+            "What the KPI is to reach: at least, or at most where lower is better.",
+            List.of("kpi"),
+            Stability.STABLE,
+            Fold.NEVER);
+
+    private static final List<Expression.Problem> PROBLEMS =
+            List.of(Expression.Problem.DIVISION_BY_ZERO, Expression.Problem.NOT_FINITE);
+
+    private final List<Goal> goals;
+
+    /** What a refresh found. */
+    public record Report(List<Family> families, KpiOverview overview) {}
+
+    private Kpis(List<Goal> goals) {
+        this.goals = List.copyOf(goals);
+    }
+
+    /**
+     * Sets out to measure.
+     *
+     * @param builtIn whether well-known metrics are KPIs too
+     */
+    public static Kpis of(KpiBook book, boolean builtIn) {
+        List<Goal> goals = new ArrayList<>();
+        book.kpis().forEach(kpi -> goals.add(new Goal(kpi, List.of(kpi.value()), true)));
+        Set<String> names = book.kpis().stream().map(KpiBook.Kpi::name).collect(Collectors.toSet());
+        if (builtIn) {
+            BuiltIns.ALL.stream()
+                    .filter(goal -> !names.contains(goal.kpi().name()))
+                    .forEach(goals::add);
+        }
+        return new Kpis(goals);
+    }
+
+    /** All families that tell what runs achieve. */
+    public static List<FamilyDeclaration> declarations() {
+        return List.of(VALUE, MET, OBSERVED, UNUSABLE);
+    }
+
+    /** All families that tell what was to be achieved: no workspace's. */
+    public static List<FamilyDeclaration> bookDeclarations() {
+        return List.of(TARGET);
+    }
+
+    /** What of the runs it looks at. */
+    public RunNeeds needs() {
+        Set<Glob> metrics = new LinkedHashSet<>();
+        goals.forEach(goal -> metrics.addAll(goal.names()));
+        return RunNeeds.metrics(metrics);
+    }
+
+    /** Computes everything at one reading of the clock; aliases are those of the registry's last reading. */
+    public Report refresh(Catalog catalog, long nowMillis) {
+        List<Findings> findings = goals.stream()
+                .map(goal -> new Findings(goal, catalog, nowMillis))
+                .toList();
+        RunTable runs = catalog.runs();
+        for (int row = 0; row < runs.size(); row++) {
+            if (Findings.counts(runs, row) && !catalog.logged().of(row).names().isEmpty()) {
+                for (Findings one : findings) {
+                    one.run(row);
+                }
+            }
+        }
+        Samples values = new Samples();
+        Samples met = new Samples();
+        Samples observed = new Samples();
+        Samples unusable = new Samples();
+        Samples targets = new Samples();
+        List<KpiValue> told = new ArrayList<>();
+        List<String> idle = new ArrayList<>();
+        for (int i = 0; i < goals.size(); i++) {
+            Goal goal = goals.get(i);
+            Findings found = findings.get(i);
+            String name = goal.kpi().name();
+            goal.kpi().target().ifPresent(target -> targets.max("", target.doubleValue(), name));
+            if (goal.own() && !found.logged() && runs.size() > 0) {
+                idle.add("kpi " + name + " (" + goal.kpi().place() + "): no finished run in its scope logged "
+                        + goal.kpi().value());
+            }
+            found.unusable()
+                    .forEach((workspace, problems) -> PROBLEMS.forEach(problem -> unusable.add(
+                            workspace,
+                            problems.getOrDefault(problem, 0L).doubleValue(),
+                            name,
+                            problem.name().toLowerCase(Locale.ROOT))));
+            for (Finding finding : found.all()) {
+                String workspace = finding.experiment().workspace();
+                String[] labels = {name, finding.experiment().name(), finding.model(), finding.selector()};
+                values.max(workspace, finding.value(), labels);
+                goal.met(finding.value()).ifPresent(yes -> met.max(workspace, yes ? 1 : 0, labels));
+                observed.max(workspace, finding.observedMillis() / 1000.0, labels);
+                told.add(told(goal, finding, runs));
+            }
+        }
+        return new Report(
+                List.of(
+                        values.family(VALUE),
+                        met.family(MET),
+                        observed.family(OBSERVED),
+                        unusable.family(UNUSABLE),
+                        targets.family(TARGET)),
+                new KpiOverview(told, idle));
+    }
+
+    private static KpiValue told(Goal goal, Finding finding, RunTable runs) {
+        return new KpiValue(
+                finding.experiment().workspace(),
+                goal.kpi().name(),
+                finding.experiment().name(),
+                finding.model(),
+                finding.selector(),
+                finding.value(),
+                goal.kpi().unit().orElse(""),
+                goal.met(finding.value()),
+                finding.row() < 0 ? "" : runs.name(finding.row()) + " " + runs.id(finding.row()));
+    }
+}

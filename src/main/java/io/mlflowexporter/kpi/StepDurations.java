@@ -1,0 +1,190 @@
+package io.mlflowexporter.kpi;
+
+import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.catalog.LoggedMetrics.Logged;
+import io.mlflowexporter.catalog.RunNeeds;
+import io.mlflowexporter.catalog.RunTable;
+import io.mlflowexporter.config.Glob;
+import io.mlflowexporter.config.StepsConfig;
+import io.mlflowexporter.config.StepsConfig.Rule;
+import io.mlflowexporter.indicators.DurationHistogram;
+import io.mlflowexporter.indicators.Family;
+import io.mlflowexporter.indicators.Family.Distribution;
+import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
+import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
+import io.mlflowexporter.mlflow.Experiment;
+import io.mlflowexporter.mlflow.Times;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * How long steps of runs took, by what runs logged. A run counts once, with what it had logged when it was first seen
+ * to have ended. Belongs to the refresh thread.
+ */
+public final class StepDurations {
+    static final FamilyDeclaration FAMILY = new FamilyDeclaration(
+            "mlflow_step_duration_seconds",
+            FamilyDeclaration.Type.HISTOGRAM,
+            "Durations of steps that runs logged as metrics, each ended run once, deleted ones included, as of the snapshot.",
+            List.of("experiment", "step"),
+            Stability.STABLE,
+            Fold.sum("step"));
+
+    private static final int FORMAT = 1;
+
+    private record Key(String experimentId, String step) {}
+
+    /** A metric that is a step's duration. */
+    private record Step(int index, String name, double unitSeconds) {}
+
+    private final List<Rule> rules;
+    private BitSet counted = new BitSet();
+    private Map<Key, DurationHistogram> durations = new LinkedHashMap<>();
+    private final IdentityHashMap<List<String>, List<Step>> steps = new IdentityHashMap<>();
+
+    /** Begins with nothing counted. */
+    public StepDurations(StepsConfig config) {
+        this.rules = config.applied();
+    }
+
+    /** All families of this subject. */
+    public static List<FamilyDeclaration> declarations() {
+        return List.of(FAMILY);
+    }
+
+    /** What of the runs it looks at. */
+    public RunNeeds needs() {
+        return RunNeeds.metrics(rules.stream().map(Rule::metric).collect(Collectors.toSet()));
+    }
+
+    /** Counts the runs that ended since the last time. */
+    public Family refresh(Catalog catalog) {
+        RunTable runs = catalog.runs();
+        for (int row = 0; row < runs.size(); row++) {
+            if (runs.counted(row) && runs.countedEnd(row) && !counted.get(row)) {
+                counted.set(row);
+                observe(catalog, row);
+            }
+        }
+        List<Family.Sample> samples = new ArrayList<>();
+        durations.forEach((key, histogram) -> {
+            Experiment experiment = catalog.experiment(key.experimentId());
+            // A copy: what is published must not change.
+            samples.add(new Distribution(
+                    experiment.workspace(),
+                    List.of(experiment.name(), key.step()),
+                    histogram.merge(new DurationHistogram())));
+        });
+        return new Family(FAMILY, samples);
+    }
+
+    /** Writes what was counted; the rows are those of the table of runs, which must be written with it. */
+    public void write(DataOutput out) throws IOException {
+        out.writeInt(FORMAT);
+        long[] words = counted.toLongArray();
+        out.writeInt(words.length);
+        for (long word : words) {
+            out.writeLong(word);
+        }
+        out.writeInt(durations.size());
+        for (Map.Entry<Key, DurationHistogram> entry : durations.entrySet()) {
+            out.writeUTF(entry.getKey().experimentId());
+            out.writeUTF(entry.getKey().step());
+            entry.getValue().write(out);
+        }
+    }
+
+    /** What was counted until a restart. */
+    public static final class Saved {
+        private final BitSet counted;
+        private final Map<Key, DurationHistogram> durations;
+
+        private Saved(BitSet counted, Map<Key, DurationHistogram> durations) {
+            this.counted = counted;
+            this.durations = durations;
+        }
+
+        /** Nothing. */
+        public static Saved nothing() {
+            return new Saved(new BitSet(), new LinkedHashMap<>());
+        }
+    }
+
+    /**
+     * What {@link #write} wrote.
+     *
+     * @throws IOException if it is not that
+     */
+    public static Saved read(DataInput in) throws IOException {
+        if (in.readInt() != FORMAT) {
+            throw new IOException("not durations of steps that this version can read");
+        }
+        BitSet rows = new BitSet();
+        for (int bit = 0, bits = in.readInt() * Long.SIZE; bit < bits; bit += Long.SIZE) {
+            long word = in.readLong();
+            for (int i = 0; i < Long.SIZE; i++) {
+                rows.set(bit + i, (word >>> i & 1) == 1);
+            }
+        }
+        Map<Key, DurationHistogram> durations = new LinkedHashMap<>();
+        for (int left = in.readInt(); left > 0; left--) {
+            durations.put(new Key(in.readUTF(), in.readUTF()), DurationHistogram.read(in));
+        }
+        return new Saved(rows, durations);
+    }
+
+    /** Goes on from what was counted of the same table of runs; whatever was counted since the start is forgotten. */
+    public void restore(Saved saved) {
+        counted = saved.counted;
+        durations = saved.durations;
+    }
+
+    private void observe(Catalog catalog, int row) {
+        RunTable runs = catalog.runs();
+        Logged logged = catalog.logged().of(row);
+        long ended = runs.endMillis(row) == Times.ABSENT ? runs.lastSignMillis(row) : runs.endMillis(row);
+        for (Step step : steps.computeIfAbsent(logged.names(), this::steps)) {
+            double seconds = logged.values()[step.index()] * step.unitSeconds();
+            if (seconds >= 0 && Double.isFinite(seconds)) {
+                durations
+                        .computeIfAbsent(new Key(runs.experimentId(row), step.name()), key -> new DurationHistogram())
+                        .observe(seconds, runs.id(row), ended);
+            }
+        }
+    }
+
+    private List<Step> steps(List<String> names) {
+        List<Step> found = new ArrayList<>();
+        for (int i = 0; i < names.size(); i++) {
+            String name = names.get(i);
+            int index = i;
+            rules.stream()
+                    .filter(rule -> rule.metric().matches(name))
+                    .findFirst()
+                    .ifPresent(rule -> found.add(new Step(
+                            index, name(rule.metric(), name), rule.unit().seconds())));
+        }
+        return List.copyOf(found);
+    }
+
+    /** What the pattern's star stands for; the whole name where there is no one star. */
+    static String name(Glob pattern, String metric) {
+        String text = pattern.toString();
+        int star = text.indexOf('*');
+        if (star < 0 || star != text.lastIndexOf('*') || metric.length() <= text.length() - 1) {
+            return metric;
+        }
+        return metric.substring(star, metric.length() - (text.length() - star - 1))
+                .toLowerCase(Locale.ROOT);
+    }
+}

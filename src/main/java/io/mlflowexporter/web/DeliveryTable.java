@@ -1,0 +1,47 @@
+package io.mlflowexporter.web;
+
+import io.mlflowexporter.delivery.Move;
+import java.time.Instant;
+import java.util.List;
+
+/** The part of the status page that tells which models were deployed. */
+final class DeliveryTable {
+    private final Html page;
+    private final List<Move> moves;
+    private final Instant now;
+
+    DeliveryTable(Html page, List<Move> moves, Instant now) {
+        this.page = page;
+        this.moves = moves;
+        this.now = now;
+    }
+
+    void write() {
+        if (moves.isEmpty()) {
+            return;
+        }
+        page.raw("<details><summary><h2>Newest moves of aliases</h2></summary><table><thead><tr>")
+                .raw("<th scope=\"col\">Model and alias</th><th scope=\"col\">What</th>")
+                .raw("<th scope=\"col\">Seen</th></tr></thead><tbody>");
+        for (Move move : moves) {
+            page.raw("<tr><td><span class=\"name\">");
+            if (!move.workspace().isEmpty()) {
+                page.text(move.workspace()).raw(" / ");
+            }
+            page.text(move.model()).raw("</span> ").text(move.alias()).raw("</td><td>");
+            page.text(words(move)).raw("</td><td>");
+            page.text(TimeText.ago(Instant.ofEpochMilli(move.seenMillis()), now))
+                    .raw("</td></tr>");
+        }
+        page.raw("</tbody></table></details>");
+    }
+
+    private static String words(Move move) {
+        String between = (move.from().isEmpty() ? "nothing" : move.from()) + " → " + move.to();
+        return switch (move.kind()) {
+            case DEPLOYMENT -> "deployed, " + between;
+            case ROLLBACK -> "rolled back, " + between;
+            case DELETION -> "removed from " + move.from();
+        };
+    }
+}

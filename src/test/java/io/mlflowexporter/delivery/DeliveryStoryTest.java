@@ -1,0 +1,271 @@
+package io.mlflowexporter.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What a scrape tells after these things happened to these models. */
+final class DeliveryStoryTest {
+    private static final String DEPLOYMENTS = "mlflow_deployments_total";
+    private static final String ROLLBACKS = "mlflow_rollbacks_total";
+    private static final String FAILURES = "mlflow_deployment_failures_total";
+    private static final String RESTORE = "mlflow_deployment_restore_time_seconds";
+    private static final String LEAD_TIME = "mlflow_deployment_lead_time_seconds";
+
+    private final Story story = new Story();
+
+    /** A model with two versions, the first of them champion, that the exporter has looked at once. */
+    private Story begun() {
+        return story.model("m")
+                .version("m", "1")
+                .alias("m", "champion", "1")
+                .later("1H")
+                .version("m", "2")
+                .look();
+    }
+
+    @Test
+    void whatIsThereAtTheFirstLookWasNotDeployedNow() {
+        begun();
+
+        assertThat(story.says(DEPLOYMENTS, "m", "champion")).isEqualTo("0");
+        assertThat(story.says(ROLLBACKS, "m", "champion")).isEqualTo("0");
+        assertThat(story.says(LEAD_TIME, "m", "champion")).isEqualTo("0 of 0 s");
+        assertThat(story.says("mlflow_last_deployment_timestamp_seconds", "m", "champion"))
+                .isEqualTo("absent");
+        assertThat(story.says("mlflow_model_versions_created_total", "m")).isEqualTo("2");
+        assertThat(story.says("mlflow_model_version_cost", "m", "2", "EUR")).isEqualTo("1");
+        assertThat(story.moves()).isEmpty();
+    }
+
+    @Test
+    void aPromotionIsADeploymentWithItsLeadTime() {
+        begun().later("2H").alias("m", "champion", "2").look();
+
+        assertThat(story.says(DEPLOYMENTS, "m", "champion")).isEqualTo("1");
+        assertThat(story.says(ROLLBACKS, "m", "champion")).isEqualTo("0");
+        assertThat(story.says(LEAD_TIME, "m", "champion")).isEqualTo("1 of 7200 s");
+        assertThat(story.says("mlflow_last_deployment_timestamp_seconds", "m", "champion"))
+                .isEqualTo(Long.toString(Story.BEGIN.plus(Duration.ofHours(3)).getEpochSecond()));
+    }
+
+    @Test
+    void aRollbackSoonAfterIsAFailureRestored() {
+        begun().alias("m", "champion", "2").look();
+        story.later("6H").alias("m", "champion", "1").look();
+
+        assertThat(story.says(DEPLOYMENTS, "m", "champion")).isEqualTo("2");
+        assertThat(story.says(ROLLBACKS, "m", "champion")).isEqualTo("1");
+        assertThat(story.says(FAILURES, "m", "champion")).isEqualTo("1");
+        assertThat(story.says(RESTORE, "m", "champion")).isEqualTo("1 of 21600 s");
+        assertThat(story.says(LEAD_TIME, "m", "champion")).isEqualTo("1 of 0 s");
+        assertThat(story.moves())
+                .extracting(Move::kind, Move::from, Move::to)
+                .containsExactly(tuple(Move.Kind.ROLLBACK, "2", "1"), tuple(Move.Kind.DEPLOYMENT, "1", "2"));
+    }
+
+    @Test
+    void aRollbackLongAfterIsNoFailure() {
+        begun().alias("m", "champion", "2").look();
+        story.later("169H").alias("m", "champion", "1").look();
+
+        assertThat(story.says(ROLLBACKS, "m", "champion")).isEqualTo("1");
+        assertThat(story.says(FAILURES, "m", "champion")).isEqualTo("0");
+    }
+
+    @Test
+    void oneDeploymentFailsOnce() {
+        begun().version("m", "3").alias("m", "champion", "3").look();
+        story.later("1H").alias("m", "champion", "2").look();
+        story.later("1H").alias("m", "champion", "1").look();
+
+        assertThat(story.says(ROLLBACKS, "m", "champion")).isEqualTo("2");
+        assertThat(story.says(FAILURES, "m", "champion")).isEqualTo("1");
+    }
+
+    @Test
+    void onlyProductionFails() {
+        begun().alias("m", "challenger", "2").look();
+        story.alias("m", "challenger", "1").look();
+
+        assertThat(story.says(ROLLBACKS, "m", "challenger")).isEqualTo("1");
+        assertThat(story.says(FAILURES, "m", "challenger")).isEqualTo("absent");
+    }
+
+    @Test
+    void anAliasThatAWatchedModelDidNotHaveIsADeployment() {
+        begun().later("1H").alias("m", "challenger", "2").look();
+
+        assertThat(story.says(DEPLOYMENTS, "m", "challenger")).isEqualTo("1");
+        assertThat(story.says(LEAD_TIME, "m", "challenger")).isEqualTo("1 of 3600 s");
+    }
+
+    @Test
+    void aModelMadeBetweenTwoLooksWasDeployedInBetween() {
+        begun().later("1M")
+                .model("n")
+                .version("n", "1")
+                .alias("n", "champion", "1")
+                .later("1M")
+                .look();
+
+        assertThat(story.says(DEPLOYMENTS, "n", "champion")).isEqualTo("1");
+    }
+
+    @Test
+    void aRemovedAliasIsCountedAndSettingItBackIsNoDeployment() {
+        begun().removeAlias("m", "champion").look();
+
+        assertThat(story.says("mlflow_alias_deletions_total", "m", "champion")).isEqualTo("1");
+        story.look();
+        assertThat(story.says("mlflow_alias_deletions_total", "m", "champion")).isEqualTo("1");
+        story.alias("m", "champion", "1").look();
+        assertThat(story.says(DEPLOYMENTS, "m", "champion")).isEqualTo("0");
+        story.removeAlias("m", "champion").look();
+        story.alias("m", "champion", "2").look();
+        assertThat(story.says(DEPLOYMENTS, "m", "champion")).isEqualTo("1");
+        assertThat(story.says("mlflow_alias_deletions_total", "m", "champion")).isEqualTo("2");
+    }
+
+    @Test
+    void movesWhileTheExporterWasDownAreOneMoveSeenAtTheNextLook() {
+        begun().restart();
+        story.later("5H").alias("m", "champion", "2").later("5H").look();
+
+        assertThat(story.says(DEPLOYMENTS, "m", "champion")).isEqualTo("1");
+        assertThat(story.moves())
+                .extracting(Move::seenMillis)
+                .containsExactly(Story.BEGIN.plus(Duration.ofHours(11)).toEpochMilli());
+    }
+
+    @Test
+    void countsOutliveARestart() {
+        begun().alias("m", "champion", "2").look();
+        story.later("6H").alias("m", "champion", "1").look();
+        List<String> before = story.everything();
+
+        story.restart().look();
+
+        assertThat(story.everything()).isEqualTo(before);
+        assertThat(story.moves()).hasSize(2);
+    }
+
+    @Test
+    void aRenamedModelDeploysNothing() {
+        begun().later("1H").rename("m", "n").look();
+
+        assertThat(story.says(DEPLOYMENTS, "n", "champion")).isEqualTo("0");
+        assertThat(story.says("mlflow_alias_deletions_total", "m", "champion")).isEqualTo("0");
+    }
+
+    @Test
+    void aNewModelOfAnOldNameIsNotRolledBack() {
+        begun().alias("m", "champion", "2").look();
+        story.later("1H").removeModel("m").look();
+        story.later("1H")
+                .model("m")
+                .version("m", "1")
+                .alias("m", "champion", "1")
+                .later("1H")
+                .look();
+
+        assertThat(story.says(ROLLBACKS, "m", "champion")).isEqualTo("0");
+        assertThat(story.says(DEPLOYMENTS, "m", "champion")).isEqualTo("2");
+        assertThat(story.says("mlflow_model_versions_created_total", "m")).isEqualTo("3");
+    }
+
+    @Test
+    void aVersionDeletedAndItsNumberGivenAnewAreTwoVersions() {
+        begun().removeVersion("m", "2").look();
+        assertThat(story.says("mlflow_model_versions_created_total", "m")).isEqualTo("2");
+
+        story.later("1H").version("m", "2").look();
+        assertThat(story.says("mlflow_model_versions_created_total", "m")).isEqualTo("3");
+    }
+
+    @Test
+    void anAliasThatPointsToADeletedVersionStaysWhereItIs() {
+        begun().alias("m", "champion", "2").look();
+        story.removeVersion("m", "2").look();
+        assertThat(story.says(DEPLOYMENTS, "m", "champion")).isEqualTo("1");
+
+        story.alias("m", "champion", "1").look();
+        assertThat(story.says(ROLLBACKS, "m", "champion")).isEqualTo("1");
+    }
+
+    @Test
+    void versionsThatAreNoNumbersAreComparedByAge() {
+        story.model("m")
+                .version("m", "zebra")
+                .later("1H")
+                .version("m", "ant")
+                .alias("m", "champion", "zebra")
+                .look();
+        story.alias("m", "champion", "ant").look();
+        assertThat(story.says(ROLLBACKS, "m", "champion")).isEqualTo("0");
+
+        story.alias("m", "champion", "zebra").look();
+        assertThat(story.says(ROLLBACKS, "m", "champion")).isEqualTo("1");
+
+        story.alias("m", "champion", "nobody knows").look();
+        assertThat(story.says(ROLLBACKS, "m", "champion")).isEqualTo("1");
+        assertThat(story.says(DEPLOYMENTS, "m", "champion")).isEqualTo("3");
+    }
+
+    @Test
+    void versionTenIsNewerThanVersionNine() {
+        story.model("m")
+                .version("m", "9")
+                .version("m", "10")
+                .alias("m", "champion", "9")
+                .look();
+        story.alias("m", "champion", "10").look();
+
+        assertThat(story.says(ROLLBACKS, "m", "champion")).isEqualTo("0");
+    }
+
+    @Test
+    void aLegacyStageIsAnAliasOfTheNewestVersionInIt() {
+        begun().stage("m", "1", "Production").look();
+        story.stage("m", "2", "Production").look();
+        assertThat(story.says(DEPLOYMENTS, "m", "stage:Production")).isEqualTo("2");
+
+        story.stage("m", "2", "Archived").look();
+        assertThat(story.says(ROLLBACKS, "m", "stage:Production")).isEqualTo("1");
+        assertThat(story.says(FAILURES, "m", "stage:Production")).isEqualTo("1");
+        assertThat(story.says(DEPLOYMENTS, "m", "stage:Archived")).isEqualTo("absent");
+    }
+
+    @Test
+    void aliasesThatAreNotFollowedAreNotTold() {
+        Story narrow = new Story(Map.of("delivery.aliases", "live", "delivery.production", "live"));
+        narrow.model("m")
+                .version("m", "1")
+                .alias("m", "champion", "1")
+                .alias("m", "live", "1")
+                .look();
+
+        assertThat(narrow.says(DEPLOYMENTS, "m", "champion")).isEqualTo("absent");
+        assertThat(narrow.says(FAILURES, "m", "live")).isEqualTo("0");
+    }
+
+    @Test
+    void aDamagedStateIsNotReadAsAnother() {
+        byte[] state = begun().state();
+        byte[] cut = java.util.Arrays.copyOf(state, state.length - 3);
+
+        assertThatThrownBy(() -> Deliveries.read(new DataInputStream(new ByteArrayInputStream(cut))))
+                .isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> Deliveries.read(new DataInputStream(new ByteArrayInputStream(new byte[20]))))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("not a journal");
+    }
+}

@@ -1,0 +1,282 @@
+package io.mlflowexporter.delivery;
+
+import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.catalog.FullSynchronizer;
+import io.mlflowexporter.catalog.RunNeeds;
+import io.mlflowexporter.config.Config;
+import io.mlflowexporter.config.ConfigException;
+import io.mlflowexporter.config.ConfigLoader;
+import io.mlflowexporter.indicators.DurationHistogram;
+import io.mlflowexporter.indicators.Family;
+import io.mlflowexporter.indicators.Family.Distribution;
+import io.mlflowexporter.indicators.Family.Sample;
+import io.mlflowexporter.indicators.Family.Value;
+import io.mlflowexporter.mlflow.Experiment;
+import io.mlflowexporter.mlflow.LifecycleStage;
+import io.mlflowexporter.mlflow.MlflowException;
+import io.mlflowexporter.mlflow.MlflowSource;
+import io.mlflowexporter.mlflow.ModelVersion;
+import io.mlflowexporter.mlflow.RegisteredModel;
+import io.mlflowexporter.mlflow.Run;
+import io.mlflowexporter.mlflow.RunProjection;
+import io.mlflowexporter.mlflow.RunQuery;
+import io.mlflowexporter.mlflow.RunStatus;
+import io.mlflowexporter.mlflow.ServerInfo;
+import io.mlflowexporter.mlflow.Times;
+import io.mlflowexporter.mlflow.ViewType;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/** A registry that a test changes step by step, and what the exporter says when it looks. Workspaces are off. */
+final class Story {
+    static final Instant BEGIN = Instant.parse("2026-03-01T00:00:00Z");
+
+    private final Map<String, RegisteredModel> models = new LinkedHashMap<>();
+    private final Map<String, ModelVersion> versions = new LinkedHashMap<>();
+    private final Map<String, Run> runs = new LinkedHashMap<>();
+    private final Map<String, String> settings;
+    private final Catalog catalog = new Catalog();
+    private final Fake mlflow = new Fake();
+    private Deliveries deliveries;
+    private Deliveries.Report report = new Deliveries.Report(List.of(), List.of());
+    private Instant now = BEGIN;
+
+    Story() {
+        this(Map.of());
+    }
+
+    Story(Map<String, String> settings) {
+        this.settings = settings;
+        this.deliveries = new Deliveries(config().delivery(), 100);
+    }
+
+    private Config config() {
+        try {
+            return ConfigLoader.load(Optional.empty(), Map.of(), settings).config();
+        } catch (ConfigException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    /** Time goes by. */
+    Story later(String duration) {
+        now = now.plus(Duration.parse("PT" + duration));
+        return this;
+    }
+
+    /** Registers a model now. */
+    Story model(String name) {
+        models.put(name, new RegisteredModel("", name, now.toEpochMilli(), now.toEpochMilli(), Map.of(), Map.of()));
+        return this;
+    }
+
+    Story removeModel(String name) {
+        models.remove(name);
+        versions.values().removeIf(version -> version.model().equals(name));
+        return this;
+    }
+
+    Story rename(String from, String to) {
+        RegisteredModel old = models.remove(from);
+        models.put(to, new RegisteredModel("", to, old.createdMillis(), now.toEpochMilli(), old.aliases(), Map.of()));
+        List.copyOf(versions.values()).stream()
+                .filter(version -> version.model().equals(from))
+                .forEach(version -> {
+                    versions.remove(from + "/" + version.version());
+                    put(to, version.version(), version.runId(), version.stage(), version.createdMillis());
+                });
+        return this;
+    }
+
+    /** A run starts now, and becomes a version at once. */
+    Story version(String model, String version) {
+        String id = "run-of-" + model + "-" + version;
+        runs.put(
+                id,
+                new Run(
+                        "",
+                        id,
+                        "1",
+                        id,
+                        "u",
+                        RunStatus.FINISHED,
+                        LifecycleStage.ACTIVE,
+                        now.toEpochMilli(),
+                        now.toEpochMilli() + 60_000,
+                        Times.ABSENT,
+                        Map.of(),
+                        Map.of(),
+                        Map.of(),
+                        0));
+        return put(model, version, id, "None", now.toEpochMilli());
+    }
+
+    Story removeVersion(String model, String version) {
+        versions.remove(model + "/" + version);
+        return this;
+    }
+
+    Story stage(String model, String version, String stage) {
+        ModelVersion old = versions.get(model + "/" + version);
+        return put(model, version, old.runId(), stage, old.createdMillis());
+    }
+
+    private Story put(String model, String version, String runId, String stage, long createdMillis) {
+        versions.put(
+                model + "/" + version,
+                new ModelVersion("", model, version, runId, stage, "READY", createdMillis, now.toEpochMilli()));
+        return this;
+    }
+
+    Story alias(String model, String alias, String version) {
+        Map<String, String> aliases = new LinkedHashMap<>(models.get(model).aliases());
+        aliases.put(alias, version);
+        return aliases(model, aliases);
+    }
+
+    Story removeAlias(String model, String alias) {
+        Map<String, String> aliases = new LinkedHashMap<>(models.get(model).aliases());
+        aliases.remove(alias);
+        return aliases(model, aliases);
+    }
+
+    private Story aliases(String model, Map<String, String> aliases) {
+        RegisteredModel old = models.get(model);
+        models.put(
+                model, new RegisteredModel("", model, old.createdMillis(), old.lastUpdatedMillis(), aliases, Map.of()));
+        return this;
+    }
+
+    /** The exporter reads MLflow now; a run of n minutes costs n euros. */
+    Story look() {
+        Config config = config();
+        FullSynchronizer synchronizer =
+                new FullSynchronizer(mlflow, config.read(), config.runs(), () -> RunNeeds.NOTHING);
+        try {
+            synchronizer.tracking(List.of(""), catalog, (step, done, total, read) -> {});
+            synchronizer.registry(List.of(""), catalog);
+        } catch (MlflowException e) {
+            throw new IllegalStateException(e);
+        }
+        report = deliveries.refresh(
+                catalog,
+                now.toEpochMilli(),
+                run -> catalog.runs().row(run).isPresent() ? Map.of("EUR", 1.0) : Map.of());
+        return this;
+    }
+
+    byte[] state() {
+        try {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            deliveries.write(new DataOutputStream(bytes));
+            return bytes.toByteArray();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The exporter stops, and starts with the state it left. */
+    Story restart() {
+        byte[] state = state();
+        deliveries = new Deliveries(config().delivery(), 100);
+        try {
+            deliveries.restore(Deliveries.read(new DataInputStream(new ByteArrayInputStream(state))));
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+        return this;
+    }
+
+    List<Move> moves() {
+        return report.moves();
+    }
+
+    /** A family's value for these labels; of a histogram count and sum; {@code absent} where there is none. */
+    String says(String family, String... labels) {
+        return report.families().stream()
+                .filter(it -> it.declaration().name().equals(family))
+                .flatMap(it -> it.samples().stream())
+                .filter(sample -> sample.labelValues().equals(List.of(labels)))
+                .map(Story::text)
+                .collect(Collectors.collectingAndThen(
+                        Collectors.joining(" and "), text -> text.isEmpty() ? "absent" : text));
+    }
+
+    private static String text(Sample sample) {
+        if (sample instanceof Value value) {
+            return number(value.value());
+        }
+        DurationHistogram histogram = ((Distribution) sample).histogram();
+        return histogram.count() + " of " + number(histogram.sum()) + " s";
+    }
+
+    private static String number(double value) {
+        return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+    }
+
+    /** Every sample, for comparisons. */
+    List<String> everything() {
+        return report.families().stream()
+                .flatMap((Family family) -> family.samples().stream()
+                        .map(sample -> family.declaration().name() + sample.labelValues() + " " + text(sample)))
+                .toList();
+    }
+
+    private final class Fake implements MlflowSource {
+        @Override
+        public ServerInfo server() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public List<String> workspaces() {
+            return List.of("");
+        }
+
+        @Override
+        public void experiments(String workspace, ViewType view, Consumer<Experiment> sink) {
+            sink.accept(new Experiment("", "1", "e", LifecycleStage.ACTIVE, Times.ABSENT, Times.ABSENT, Map.of()));
+        }
+
+        @Override
+        public void runs(RunQuery query, RunProjection projection, Consumer<Run> sink) {
+            runs.values().forEach(sink);
+        }
+
+        @Override
+        public void registeredModels(String workspace, Consumer<RegisteredModel> sink) {
+            models.values().forEach(sink);
+        }
+
+        @Override
+        public void modelVersions(String workspace, Consumer<ModelVersion> sink) {
+            versions.values().forEach(sink);
+        }
+
+        @Override
+        public void metricHistory(String workspace, String runId, String metric, Consumer<Run.Metric> sink) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void deadline(Duration fromNow) {
+            // Nothing here takes time.
+        }
+
+        @Override
+        public void close() {
+            // Nothing is open.
+        }
+    }
+}

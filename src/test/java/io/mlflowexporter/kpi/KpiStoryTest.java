@@ -1,0 +1,207 @@
+package io.mlflowexporter.kpi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.catalog.FullSynchronizer;
+import io.mlflowexporter.config.Config;
+import io.mlflowexporter.config.ConfigException;
+import io.mlflowexporter.config.ConfigLoader;
+import io.mlflowexporter.config.KpiBook;
+import io.mlflowexporter.config.KpiBookLoader;
+import io.mlflowexporter.indicators.Family.Value;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a scrape tells of KPIs after these runs logged these metrics. */
+final class KpiStoryTest {
+    private static final Instant NOW = Instant.parse("2026-03-31T00:00:00Z");
+    private static final long HOUR = 3_600_000;
+
+    @TempDir
+    private Path directory;
+
+    private final MetricsMlflow mlflow = new MetricsMlflow();
+    private Kpis.Report report = new Kpis.Report(List.of(), KpiOverview.NOTHING);
+
+    private static long hoursAgo(long hours) {
+        return NOW.toEpochMilli() - hours * HOUR;
+    }
+
+    private KpiBook book(String yaml) throws Exception {
+        return KpiBookLoader.load(Files.writeString(directory.resolve("kpis.yaml"), yaml));
+    }
+
+    private void look(KpiBook book, boolean builtIn) throws Exception {
+        Config config = ConfigLoader.defaults();
+        Kpis kpis = Kpis.of(book, builtIn);
+        Catalog catalog = new Catalog();
+        FullSynchronizer synchronizer = new FullSynchronizer(mlflow, config.read(), config.runs(), kpis::needs);
+        synchronizer.tracking(List.of(""), catalog, (step, done, total, read) -> {});
+        synchronizer.registry(List.of(""), catalog);
+        report = kpis.refresh(catalog, NOW.toEpochMilli());
+    }
+
+    /** The samples of a family, a line each: labels and value. */
+    private String says(String family) {
+        return report.families().stream()
+                .filter(it -> it.declaration().name().equals(family))
+                .flatMap(it -> it.samples().stream())
+                .map(Value.class::cast)
+                .map(value -> String.join(" ", value.labelValues()).replaceAll(" +", " ") + " " + value.value())
+                .sorted()
+                .collect(Collectors.joining("\n"));
+    }
+
+    @Test
+    void aWellKnownMetricIsAKpiWhereItIsLogged() throws Exception {
+        mlflow.run("r1", "churn", hoursAgo(48), "accuracy", 0.75);
+        mlflow.run("r2", "churn", hoursAgo(24), "accuracy", 0.5);
+        mlflow.run("r3", "churn", hoursAgo(24 * 40), "accuracy", 0.99);
+        mlflow.run("r4", "bikes", hoursAgo(1), "loss", 1.0);
+        look(KpiBook.EMPTY, true);
+
+        assertThat(says("mlflow_kpi")).isEqualTo("""
+                accuracy churn best 0.75
+                accuracy churn latest 0.5
+                accuracy churn mean 0.625""");
+        assertThat(says("mlflow_kpi_target")).isEmpty();
+        assertThat(says("mlflow_kpi_target_met")).isEmpty();
+        assertThat(says("mlflow_kpi_observed_timestamp_seconds"))
+                .contains("latest " + hoursAgo(24) / 1000.0, "best " + hoursAgo(48) / 1000.0);
+        assertThat(report.overview().idle()).isEmpty();
+
+        look(KpiBook.EMPTY, false);
+        assertThat(says("mlflow_kpi")).isEmpty();
+    }
+
+    @Test
+    void aRatioHasATargetAndZeroImpressionsHaveNoValue() throws Exception {
+        mlflow.run("r1", "shop", hoursAgo(3), "clicks", 5.0, "impressions", 100.0);
+        mlflow.run("r2", "shop", hoursAgo(2), "clicks", 3.0, "impressions", 100.0);
+        mlflow.run("r3", "shop", hoursAgo(1), "clicks", 0.0, "impressions", 0.0);
+        mlflow.run("r4", "shop", hoursAgo(1), "clicks", Double.NaN, "impressions", 9.0);
+        mlflow.run("r5", "shop", hoursAgo(1), "clicks", 7.0);
+        look(book("""
+                kpis:
+                  - {name: ctr, value: clicks / impressions, target: 0.04}
+                """), false);
+
+        assertThat(says("mlflow_kpi")).isEqualTo("""
+                ctr shop best 0.05
+                ctr shop latest 0.03
+                ctr shop mean 0.04""");
+        assertThat(says("mlflow_kpi_target")).isEqualTo("ctr 0.04");
+        assertThat(says("mlflow_kpi_target_met")).isEqualTo("""
+                ctr shop best 1.0
+                ctr shop latest 0.0
+                ctr shop mean 1.0""");
+        assertThat(says("mlflow_kpi_unusable_runs")).isEqualTo("""
+                ctr division_by_zero 1.0
+                ctr not_finite 1.0""");
+        assertThat(report.overview().values())
+                .filteredOn(value -> value.selector().equals("best"))
+                .extracting(KpiOverview.KpiValue::run)
+                .containsExactly("r1 r1");
+    }
+
+    @Test
+    void whereLowerIsBetterTheLeastIsBestAndTheTargetAtMost() throws Exception {
+        mlflow.run("r1", "bikes", hoursAgo(2), "rmse", 50.0);
+        mlflow.run("r2", "bikes", hoursAgo(1), "rmse", 70.0);
+        look(book("""
+                kpis:
+                  - {name: rmse, value: rmse, direction: lower, target: 60, select: [latest, best]}
+                """), true);
+
+        assertThat(says("mlflow_kpi_target_met")).isEqualTo("""
+                rmse bikes best 1.0
+                rmse bikes latest 0.0""");
+        assertThat(says("mlflow_kpi")).isEqualTo("""
+                rmse bikes best 50.0
+                rmse bikes latest 70.0""");
+    }
+
+    @Test
+    void anAliasTellsTheValueOfItsVersionsRun() throws Exception {
+        mlflow.run("r1", "churn", hoursAgo(24 * 90), "f1_score", 0.7);
+        mlflow.run("r2", "churn", hoursAgo(1), "f1_score", 0.75);
+        mlflow.version("m", "1", "r1");
+        mlflow.version("m", "2", "r2");
+        mlflow.alias("m", "champion", "1");
+        mlflow.alias("m", "challenger", "2");
+        mlflow.alias("m", "gone", "7");
+        look(book("""
+                kpis:
+                  - {name: f1, value: f1_score, select: [], aliases: ["*"]}
+                """), false);
+
+        assertThat(says("mlflow_kpi")).isEqualTo("""
+                f1 churn m challenger 0.75
+                f1 churn m champion 0.7""");
+    }
+
+    @Test
+    void scopeAndPatternsNarrow() throws Exception {
+        mlflow.run("r1", "shop-a", hoursAgo(1), "VAL/acc", 0.5);
+        mlflow.run("r2", "shop-b", hoursAgo(1), "val/acc", 0.6);
+        mlflow.run("r3", "test", hoursAgo(1), "val/acc", 0.1);
+        look(book("""
+                kpis:
+                  - {name: error, value: '1 - "val/*"', experiment: ["shop-*"], select: [latest]}
+                """), false);
+
+        assertThat(says("mlflow_kpi")).isEqualTo("""
+                error shop-a latest 0.5
+                error shop-b latest 0.4""");
+    }
+
+    @Test
+    void aKpiThatNobodyLogsIsNamed() throws Exception {
+        mlflow.run("r1", "shop", hoursAgo(1), "clicks", 5.0);
+        look(book("""
+                kpis:
+                  - {name: churn_rate, value: churned / customers}
+                """), true);
+
+        assertThat(report.overview().idle())
+                .singleElement()
+                .asString()
+                .contains("kpi churn_rate", "kpis.yaml:2", "churned / customers");
+    }
+
+    @Test
+    void everyMistakeInTheFileIsToldWithItsLine() {
+        assertThatThrownBy(() -> book("""
+                kpis:
+                  - {name: a, value: clicks /}
+                  - {name: B!, value: x}
+                  - {name: c, value: x, direktion: lower}
+                  - {name: d}
+                """))
+                .isInstanceOfSatisfying(
+                        ConfigException.class,
+                        e -> assertThat(e.problems())
+                                .extracting(Object::toString)
+                                .satisfiesExactlyInAnyOrder(
+                                        line -> assertThat(line).contains("kpis.yaml:2", "kpis[0].value"),
+                                        line -> assertThat(line).contains("kpis.yaml:3", "name"),
+                                        line -> assertThat(line).contains("kpis.yaml:4", "direktion", "direction"),
+                                        line -> assertThat(line).contains("kpis.yaml:5", "kpis[3].value")));
+        assertThatThrownBy(() -> book("kpis: [{name: a, value: x}, {name: a, value: y}]"))
+                .isInstanceOfSatisfying(
+                        ConfigException.class,
+                        e -> assertThat(e.problems()).singleElement().asString().contains("twice"));
+    }
+
+    @Test
+    void theExampleIsValid() throws Exception {
+        assertThat(KpiBookLoader.load(Path.of("docs/kpis.example.yaml")).kpis()).hasSize(3);
+    }
+}
