@@ -200,6 +200,7 @@ final class OverviewBoard {
                         How often an alias was moved to another version, by model, and how often back to an older one. None for \
                         long is a delivery that got stuck; many rollbacks are releases that were not ready.""")
                 .query("sum by (model) (increase(mlflow_deployments_total{<workspace>}[$__range]))", "{{model}}")
+                .mayBeEmpty("nothing was rolled back while the demo ran")
                 .query(
                         "sum by (model) (increase(mlflow_rollbacks_total{<workspace>}[$__range])) > 0",
                         "{{model}}, rolled back")
