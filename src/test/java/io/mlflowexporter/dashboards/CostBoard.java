@@ -49,8 +49,8 @@ final class CostBoard {
 
     private static Panel spent() {
         return Panel.of(Kind.STAT, 4, 4, "Computing, ${window:text} ($currency)", """
-                        Estimated cost of what ran inside the window, deleted runs included. The line is how it changed over the \
-                        time shown.""")
+                        Estimated cost of what ran inside the window, deleted runs included. Compare it with the forecast \
+                        and with the budgets below.""")
                 .query("sum(" + IN_WINDOW + ")", "spent")
                 .unit(Unit.MONEY)
                 .decimals(2);
@@ -228,7 +228,7 @@ final class CostBoard {
                         "{{resource}}")
                 .unit(Unit.MONEY)
                 .from(0)
-                .interval("6h")
+                .interval("2h")
                 .colorByName();
     }
 

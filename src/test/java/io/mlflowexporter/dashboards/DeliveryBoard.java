@@ -51,8 +51,7 @@ final class DeliveryBoard {
                         "sum(increase(mlflow_deployments_total{<model>, alias=~\"$alias\"}[$__range])) / ($__range_s / 604800)",
                         "a week")
                 .unit(Unit.COUNT)
-                .decimals(1)
-                .numberOnly();
+                .decimals(1);
     }
 
     private static Panel leadTime() {
@@ -64,8 +63,7 @@ final class DeliveryBoard {
                         histogram_quantile(0.5, sum by (le)
                         (increase(mlflow_deployment_lead_time_seconds_bucket{<model>, alias=~"$alias"}[$__range])))""", "median")
                 .unit(Unit.SECONDS)
-                .decimals(1)
-                .numberOnly();
+                .decimals(1);
     }
 
     private static Panel failures() {
@@ -79,7 +77,6 @@ final class DeliveryBoard {
                         - increase(mlflow_rollbacks_total{<model>, alias=~"$alias"}[$__range])) > 0)""", "failed")
                 .unit(Unit.RATIO)
                 .decimals(0)
-                .numberOnly()
                 .badAbove(0.15, 0.3);
     }
 
@@ -93,7 +90,6 @@ final class DeliveryBoard {
                         / (sum(increase(mlflow_deployment_restore_time_seconds_count{<model>, alias=~"$alias"}[$__range])) > 0)""", "mean")
                 .unit(Unit.SECONDS)
                 .decimals(1)
-                .numberOnly()
                 .badAbove(14_400, 86_400);
     }
 
@@ -106,8 +102,7 @@ final class DeliveryBoard {
                         "max(mlflow_cost_per_deployed_version{<workspace>, window=\"$window\", <currency>})",
                         "a version")
                 .unit(Unit.MONEY)
-                .decimals(2)
-                .numberOnly();
+                .decimals(2);
     }
 
     private static Panel aliases() {
@@ -158,7 +153,7 @@ final class DeliveryBoard {
                 .unit(Unit.COUNT)
                 .decimals(0)
                 .from(0)
-                .interval("12h")
+                .interval("6h")
                 .colorByName();
     }
 
@@ -180,7 +175,7 @@ final class DeliveryBoard {
                 .unit(Unit.COUNT)
                 .decimals(0)
                 .from(0)
-                .interval("12h");
+                .interval("6h");
     }
 
     private static Panel leadTimes() {
@@ -214,7 +209,7 @@ final class DeliveryBoard {
                 .unit(Unit.COUNT)
                 .decimals(0)
                 .from(0)
-                .interval("12h")
+                .interval("6h")
                 .colorByName();
     }
 

@@ -71,8 +71,7 @@ final class EfficiencyBoard {
                         either are missing.""")
                 .query("sum(increase(" + ENERGY + "[$__range])) / 3600000", "energy")
                 .unit(Unit.KILOWATT_HOURS)
-                .decimals(2)
-                .numberOnly();
+                .decimals(2);
     }
 
     private static Panel carbon() {
@@ -81,8 +80,7 @@ final class EfficiencyBoard {
                         day lowers it.""")
                 .query("sum(increase(mlflow_carbon_dioxide_grams_total{<run>}[$__range]))", "CO₂")
                 .unit(Unit.GRAMS)
-                .decimals(1)
-                .numberOnly();
+                .decimals(1);
     }
 
     private static Panel bought() {
@@ -219,7 +217,7 @@ final class EfficiencyBoard {
                         / (sum by (step) (rate(mlflow_step_duration_seconds_count{<experiment>}[$__rate_interval])) > 0)""", "{{step}}")
                 .unit(Unit.SECONDS)
                 .from(0)
-                .interval("12h")
+                .interval("6h")
                 .colorByName();
     }
 
@@ -230,7 +228,7 @@ final class EfficiencyBoard {
                 .query("sum by (phase) (rate(" + ENERGY + "[$__rate_interval]))", "{{phase}}")
                 .unit(Unit.WATTS)
                 .from(0)
-                .interval("1h")
+                .interval("30m")
                 .colorByName();
     }
 

@@ -50,8 +50,7 @@ final class ExporterBoard {
                 .unit(Unit.NUMBER)
                 .badBelow(1, 1)
                 .mapping("0", "no", "red")
-                .mapping("1", "yes", "green")
-                .numberOnly();
+                .mapping("1", "yes", "green");
     }
 
     private static Panel complete() {
@@ -62,8 +61,7 @@ final class ExporterBoard {
                 .unit(Unit.NUMBER)
                 .badBelow(1, 1)
                 .mapping("0", "no", "red")
-                .mapping("1", "yes", "green")
-                .numberOnly();
+                .mapping("1", "yes", "green");
     }
 
     private static Panel age() {
@@ -80,8 +78,7 @@ final class ExporterBoard {
                         What is running. More than one is an update under way, or one that got stuck.""")
                 .query("count by (version) (mlflow_exporter_build_info{<target>})", "{{version}}")
                 .unit(Unit.NUMBER)
-                .nameOnly()
-                .numberOnly();
+                .nameOnly();
     }
 
     private static Panel dropped() {
@@ -107,8 +104,7 @@ final class ExporterBoard {
                         Since the exporter was started, of the youngest. A short one that nobody asked for is a crash: see its log.""")
                 .query("time() - max(process_start_time_seconds{<target>})", "uptime")
                 .unit(Unit.SECONDS)
-                .decimals(0)
-                .numberOnly();
+                .decimals(0);
     }
 
     private static Panel freshness() {
@@ -278,7 +274,6 @@ final class ExporterBoard {
                 .query("sum(increase(mlflow_exporter_checkpoint_write_failures_total{<target>}[$__range]))", "failed")
                 .unit(Unit.COUNT)
                 .decimals(0)
-                .numberOnly()
                 .badAbove(1, 5);
     }
 
@@ -290,8 +285,7 @@ final class ExporterBoard {
                 .unit(Unit.NUMBER)
                 .badBelow(1, 1)
                 .mapping("0", "older one", "red")
-                .mapping("1", "newest", "green")
-                .numberOnly();
+                .mapping("1", "newest", "green");
     }
 
     private static Panel heap() {

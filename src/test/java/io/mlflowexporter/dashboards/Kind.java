@@ -33,8 +33,11 @@ enum Kind {
         return type;
     }
 
-    /** Whether a panel of this kind asks for one point by itself, not for a range. */
+    /**
+     * Whether a panel of this kind asks for the value now, not for a range. Of a range Grafana moves the end back to a multiple
+     * of the step, so that a number on a dashboard of a month would be as old as an hour.
+     */
     boolean instant() {
-        return this == BARS || this == PIE || this == TABLE;
+        return type.equals("stat") || type.equals("gauge") || this == BARS || this == PIE || this == TABLE;
     }
 }

@@ -17,7 +17,7 @@ final class Looks {
         return read(
                 switch (kind) {
                     case STAT -> """
-                            {"colorMode": "value", "graphMode": "area", "justifyMode": "auto", "orientation": "auto",
+                            {"colorMode": "value", "graphMode": "none", "justifyMode": "auto", "orientation": "auto",
                              "percentChangeColorMode": "standard", "reduceOptions": %s, "showPercentChange": false,
                              "textMode": "auto", "wideLayout": true}""".formatted(LAST);
                     case GAUGE -> """

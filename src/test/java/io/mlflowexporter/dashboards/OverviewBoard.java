@@ -40,8 +40,8 @@ final class OverviewBoard {
 
     private static Panel spent() {
         return Panel.of(Kind.STAT, 4, 4, "Computing this month ($currency)", """
-                        Estimated cost of all runs since the first of the calendar month. It only rises within a month; a \
-                        steeper line than last week's is worth a look at the Cost dashboard.""")
+                        Estimated cost of all runs since the first of the calendar month. Where it goes and whether \
+                        it is more than last month stands in the Cost dashboard.""")
                 .query("sum(mlflow_compute_cost{<experiment>, window=\"month\", <currency>})", "spent")
                 .unit(Unit.MONEY)
                 .decimals(2);
@@ -146,7 +146,7 @@ final class OverviewBoard {
     }
 
     private static Panel ended() {
-        return Panel.of(Kind.COLUMNS, 8, 8, "Runs that ended", """
+        return Panel.of(Kind.COLUMNS, 7, 8, "Runs that ended", """
                         How many runs ended in each step of time, by what became of them. A step without any where there are \
                         usually some means that a scheduler or a pipeline stands still.""")
                 .query(
@@ -155,12 +155,12 @@ final class OverviewBoard {
                 .unit(Unit.COUNT)
                 .decimals(0)
                 .from(0)
-                .interval("1h")
+                .interval("30m")
                 .colorByOutcome();
     }
 
     private static Panel failing() {
-        return Panel.of(Kind.BARS, 4, 8, "Where runs fail, 7 days", """
+        return Panel.of(Kind.BARS, 5, 8, "Where runs fail, 7 days", """
                         Part of the runs that ended in the last seven days which failed or were killed, for the experiments and \
                         phases where it is highest. Click for the runs themselves.""")
                 .query(
@@ -175,7 +175,7 @@ final class OverviewBoard {
     }
 
     private static Panel kpis() {
-        return Panel.of(Kind.TABLE, 7, 8, "KPIs with a target", """
+        return Panel.of(Kind.TABLE, 8, 8, "KPIs with a target", """
                         The newest value of each KPI that has a target, and whether it is met. A missed one that was met last \
                         week came with a new model or with new data: see the KPIs dashboard for when.""")
                 .label("kpi", "KPI")
@@ -196,7 +196,7 @@ final class OverviewBoard {
     }
 
     private static Panel deployments() {
-        return Panel.of(Kind.BARS, 5, 8, "Deployments in the time shown", """
+        return Panel.of(Kind.BARS, 4, 8, "Deployments", """
                         How often an alias was moved to another version, by model, and how often back to an older one. None for \
                         long is a delivery that got stuck; many rollbacks are releases that were not ready.""")
                 .query("sum by (model) (increase(mlflow_deployments_total{<workspace>}[$__range]))", "{{model}}")

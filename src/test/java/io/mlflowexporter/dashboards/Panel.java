@@ -269,12 +269,6 @@ final class Panel {
         return this;
     }
 
-    /** No line behind the number. */
-    Panel numberOnly() {
-        options.put("graphMode", "none");
-        return this;
-    }
-
     /** The text of the series instead of its number. */
     Panel nameOnly() {
         options.put("textMode", "name");

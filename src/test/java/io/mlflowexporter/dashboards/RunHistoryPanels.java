@@ -64,7 +64,6 @@ final class RunHistoryPanels {
                 .unit(Unit.COUNT)
                 .decimals(0)
                 .from(0)
-                .interval("3h")
                 .colorByName();
     }
 
@@ -97,7 +96,6 @@ final class RunHistoryPanels {
                 .unit(Unit.COUNT)
                 .decimals(0)
                 .from(0)
-                .interval("1h")
                 .colorByName();
     }
 

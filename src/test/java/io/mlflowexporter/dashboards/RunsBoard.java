@@ -92,7 +92,6 @@ final class RunsBoard {
                         or 0 * sum(mlflow_runs{<run>})""", "failed")
                 .unit(Unit.RATIO)
                 .decimals(1)
-                .numberOnly()
                 .badAbove(0.1, 0.2);
     }
 
@@ -105,7 +104,7 @@ final class RunsBoard {
                         "{{le}}")
                 .exempt("target-histogram-rule", "a heat map shows the buckets themselves")
                 .unit(Unit.SECONDS)
-                .interval("1h")
+                .interval("30m")
                 .exemplars();
     }
 
@@ -138,7 +137,7 @@ final class RunsBoard {
                         (rate(mlflow_run_duration_seconds_bucket{<run>, status="finished"}[$__rate_interval])))""", "{{phase}}")
                 .unit(Unit.SECONDS)
                 .from(0)
-                .interval("6h")
+                .interval("2h")
                 .colorByName()
                 .exemplars();
     }
@@ -171,7 +170,7 @@ final class RunsBoard {
                 .unit(Unit.COUNT)
                 .decimals(0)
                 .from(0)
-                .interval("1h")
+                .interval("30m")
                 .colorByOutcome();
     }
 
