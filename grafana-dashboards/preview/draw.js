@@ -81,10 +81,11 @@ function text(x, y, content, { size = 12, color = INK, anchor = "start", weight 
 
 // Fields
 
-function hash(name) {
-  let value = 7;
-  for (const c of name) value = (value * 31 + c.codePointAt(0)) >>> 0;
-  return value;
+// A name has the same colour in all panels of a picture: the next free one where it first appears.
+const named = new Map();
+function indexOf(name) {
+  if (!named.has(name)) named.set(name, named.size);
+  return named.get(name);
 }
 function legendOf(template, labels) {
   return template.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, label) => labels[label] ?? "").trim();
@@ -110,7 +111,7 @@ function colorOf(panel, name, index, value) {
     const mapped = panel.fieldConfig.defaults.mappings[0]?.options[String(value)];
     return mapped ? COLORS[mapped.color] : thresholdColor(panel.fieldConfig.defaults.thresholds, value);
   }
-  return PALETTE[(mode.endsWith("by-name") ? hash(name) : index) % PALETTE.length];
+  return PALETTE[(mode.endsWith("by-name") ? indexOf(name) : index) % PALETTE.length];
 }
 function shown(panel, value) {
   const { unit, decimals, mappings } = panel.fieldConfig.defaults;
@@ -216,12 +217,12 @@ function pie(one, box) {
     out.push(svg("path", { d: `M${at(from, radius)} A${radius},${radius} 0 ${large} 1 ${at(to, radius)} L${at(to, inner)} A${inner},${inner} 0 ${large} 0 ${at(from, inner)} Z`, fill: s.color, stroke: PANEL }));
     from = to;
   }
-  const x = cx + radius + 24, high = Math.min(22, box.h / series.length), y0 = cy - high * series.length / 2;
+  const x = cx + radius + 16, high = Math.min(22, box.h / series.length), y0 = cy - high * series.length / 2;
   series.forEach((s, i) => {
     const y = y0 + (i + 0.5) * high + 4;
     out.push(svg("rect", { x, y: y - 7, width: 14, height: 4, fill: s.color, rx: 2 }));
-    out.push(text(x + 20, y, fitted(s.name, 12, box.x + box.w - x - 160)));
-    out.push(text(box.x + box.w - 56, y, shown(one.panel, s.last), { anchor: "end" }));
+    out.push(text(x + 20, y, fitted(s.name, 12, box.x + box.w - x - 64 - widthOf(shown(one.panel, s.last), 12))));
+    out.push(text(box.x + box.w - 40, y, shown(one.panel, s.last), { anchor: "end" }));
     out.push(text(box.x + box.w - 4, y, Math.round(s.last / total * 100) + " %", { anchor: "end", color: FAINT }));
   });
   return out;
@@ -272,7 +273,8 @@ function frame(box, low, high, unit, decimals, log) {
   const ticks = log
     ? [1e-3, 1e-2, 0.1, 1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7].filter(v => v >= low && v <= high)
     : ticksFor(unit, low, high, box.h < 120 ? 3 : 5).filter(v => places !== 0 || Number.isInteger(v));
-  const label = v => format(v, unit, unit === "locale" && span >= 5 ? 0 : undefined);
+  const fine = unit === "percentunit" ? Math.max(0, Math.ceil(-Math.log10(span * 100 / 5) + 0.3)) : unit === "locale" && span >= 5 ? 0 : undefined;
+  const label = v => format(v, unit, fine);
   const left = Math.max(...ticks.map(v => widthOf(label(v), 11)), 10) + 8;
   const plot = { x: box.x + left, y: box.y + 4, w: box.w - left - 4, h: box.h - 22 };
   const x = t => plot.x + (t - DATA.start) / (DATA.end - DATA.start) * plot.w;

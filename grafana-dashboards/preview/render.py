@@ -203,7 +203,7 @@ def main():
             page.write_text(f"<!doctype html><meta charset=utf-8><body><script>const DATA={embedded};\n{script}</script>")
             raw = pathlib.Path(scratch) / "raw.png"
             screenshot(page, arguments.width, height, raw)
-            target = arguments.to / f"{file.stem}.png"
+            target = arguments.to / f"dashboard-{file.stem.removeprefix('mlflow-')}.png"
             shrink = ["pngquant", "--force", "--speed", "1", "--strip", "--output", str(target), "64", str(raw)]
             if subprocess.run(shrink, check=False).returncode:
                 shutil.copy(raw, target)

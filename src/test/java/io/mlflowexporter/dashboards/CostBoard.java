@@ -76,10 +76,9 @@ final class CostBoard {
     }
 
     private static Panel overheads() {
-        return Panel.of(Kind.STAT, 3, 4, "Overheads, ${window:text} ($currency)", """
-                        What the cost book says was spent beside computing in the window: infrastructure, data, personnel, \
+        return Panel.of(Kind.STAT, 3, 4, "Overheads ($currency)", """
+                        What the cost book says was spent beside computing in the chosen window: infrastructure, data, personnel, \
                         software, operations. It is only as good as the book's entries.""")
-                .mayBeEmpty("")
                 .query("sum(mlflow_overhead_cost{<target>, window=\"$window\", <currency>})", "overheads")
                 .unit(Unit.MONEY)
                 .decimals(0);

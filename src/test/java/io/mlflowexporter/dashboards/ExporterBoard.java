@@ -82,7 +82,7 @@ final class ExporterBoard {
     }
 
     private static Panel dropped() {
-        return Panel.of(Kind.STAT, 3, 4, "Series folded or left out", """
+        return Panel.of(Kind.STAT, 3, 4, "Series cut", """
                         Series that are not there by themselves, since their family is over exposition.series_per_family. Raise it, or \
                         read fewer experiments, if each of them matters.""")
                 .query("sum(mlflow_exporter_series_dropped{<target>})", "series")
@@ -91,7 +91,7 @@ final class ExporterBoard {
     }
 
     private static Panel anomalies() {
-        return Panel.of(Kind.STAT, 3, 4, "Data that cannot be true", """
+        return Panel.of(Kind.STAT, 3, 4, "Impossible data", """
                         Runs whose data is impossible, such as an end before the start. A few are clocks; many are a client that \
                         logs wrongly: the table below tells what.""")
                 .query("sum(mlflow_exporter_anomalies{<target>})", "runs")
@@ -237,7 +237,7 @@ final class ExporterBoard {
     }
 
     private static Panel wrong() {
-        return Panel.of(Kind.TABLE, 8, 9, "Data that cannot be true, by kind", """
+        return Panel.of(Kind.TABLE, 8, 9, "Impossible data, by kind", """
                         How many runs have which impossible data, and how many cost counters wait since a correction made the truth \
                         less than what was said. Runs of some kinds are left out of durations.""")
                 .label("kind", "Kind")

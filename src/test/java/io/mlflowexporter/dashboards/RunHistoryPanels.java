@@ -54,7 +54,7 @@ final class RunHistoryPanels {
     private static Panel versionsMade() {
         return Panel.of(Kind.COLUMNS, 8, 8, "Versions created, by model", """
                         Versions made in each step of time, by model, of the newest that the exporter keeps by themselves \
-                        (exposition.recent_versions). A model without any for long is no longer improved.""")
+                        (exposition.versions_per_model). A model without any for long is no longer improved.""")
                 .query(
                         "count by (model) ("
                                 + Promql.happenedInStep("max by (job, workspace, model, version) "

@@ -83,7 +83,7 @@ final class RunsBoard {
     }
 
     private static Panel failed() {
-        return Panel.of(Kind.STAT, 4, 4, "Failed or killed in the time shown", """
+        return Panel.of(Kind.STAT, 4, 4, "Failed or killed", """
                         Part of the runs which ended in the time shown that failed or were killed. Above 20 % something is broken \
                         for many: see below where.""")
                 .query("""
