@@ -249,10 +249,12 @@ final class RunsBoard {
     }
 
     private static Panel newest() {
+        // Two exporters of one MLflow may tell two states of a run for a moment: one of them is taken.
         String joined = """
                 max by (job, workspace, experiment, phase, run_id) (%s{<run>})
                 * on (job, run_id) group_left (run_name, status, user, estimator_class)
-                max by (job, run_id, run_name, status, user, estimator_class) (mlflow_recent_run_info{<run>})""";
+                topk by (job, run_id) (1,
+                max by (job, run_id, run_name, status, user, estimator_class) (mlflow_recent_run_info{<run>}))""";
         return Panel.of(Kind.TABLE, 24, 12, "Newest runs", """
                         The runs that the exporter keeps by themselves (exposition.recent_runs), newest first. Click the id to \
                         open the run in MLflow, at the address above.""")
