@@ -104,7 +104,7 @@ public final class Refresher {
         this.histories = new SystemUseHistories(source, config.cost().histories());
         this.clock = clock;
         this.holdings = new Holdings(config);
-        this.live = new LiveMetrics(liveRegistry, version, revision);
+        this.live = new LiveMetrics(liveRegistry, version, revision, config.shard());
         this.checkpoint = checkpointFile.map(
                 file -> new Checkpointing(file, config.checkpoint().interval(), liveRegistry, clock));
         this.status = new ExporterStatus(

@@ -42,16 +42,41 @@ final class Prometheus implements AutoCloseable {
      * @param features what {@code --enable-feature} takes
      */
     static Prometheus scraping(Path directory, String name, URI target, String features) throws IOException {
-        Path config = directory.resolve(name + ".yml");
-        Files.writeString(config, """
+        return start(directory, name, config(target), features);
+    }
+
+    /** As {@link #scraping}; evaluates rules every second, and tells an Alertmanager. */
+    static Prometheus alerting(Path directory, String name, URI target, Path rules, URI alertmanager)
+            throws IOException {
+        return start(
+                directory,
+                name,
+                config(target) + """
+                rule_files: ["%s/*.yaml"]
+                alerting:
+                  alertmanagers:
+                    - static_configs:
+                        - targets: ["%s"]
+                """.formatted(rules, alertmanager.getAuthority()),
+                "exemplar-storage");
+    }
+
+    private static String config(URI target) {
+        return """
                 global:
                   scrape_interval: 1s
                   scrape_timeout: 1s
+                  evaluation_interval: 1s
                 scrape_configs:
                   - job_name: mlflow
                     static_configs:
                       - targets: ["%s"]
-                """.formatted(target.getAuthority()));
+                """.formatted(target.getAuthority());
+    }
+
+    private static Prometheus start(Path directory, String name, String configuration, String features)
+            throws IOException {
+        Path config = Files.writeString(directory.resolve(name + ".yml"), configuration);
         URI address = URI.create("http://127.0.0.1:" + freePort());
         Running running = Running.start(
                 name,
@@ -76,7 +101,7 @@ final class Prometheus implements AutoCloseable {
     }
 
     /** Prometheus takes no port 0: a port that was free a moment ago has to do. */
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
@@ -150,6 +175,15 @@ final class Prometheus implements AutoCloseable {
                 .path("data")
                 .path("activeTargets")
                 .path(0);
+    }
+
+    /** What {@code /api/v1/rules} says of each rule. */
+    List<JsonNode> rules() throws IOException {
+        List<JsonNode> rules = new ArrayList<>();
+        for (JsonNode group : get("/api/v1/rules").path("data").path("groups")) {
+            group.path("rules").forEach(rules::add);
+        }
+        return rules;
     }
 
     private JsonNode get(String path) throws IOException {

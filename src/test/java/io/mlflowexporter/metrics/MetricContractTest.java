@@ -34,6 +34,7 @@ final class MetricContractTest {
             "mlflow_exporter_config_last_reload_success_timestamp_seconds",
             "mlflow_exporter_refresh_progress_ratio",
             "mlflow_exporter_refresh_runs_read",
+            "mlflow_exporter_shards",
             "mlflow_exporter_scrapes_total");
 
     /** MLflow publishes these itself, with {@code --expose-prometheus}. */

@@ -196,6 +196,7 @@ final class MetricReference {
         labels.put("reason", "why there is no value: `division_by_zero` or `not_finite`");
         labels.put("family", "the name of a family");
         labels.put("revision", "the source revision the exporter was built from");
+        labels.put("shard", "which shard the exporter is, from 0; `0` where one exporter reads all");
         labels.put(
                 "outcome",
                 "of a refresh `complete`, `partial` (tracking or registry could not be read) or `failed`; of a scrape"
