@@ -36,13 +36,13 @@ function scaled(value, base, units, decimals) {
   return value.toLocaleString("en", { maximumFractionDigits: digits(value, decimals), minimumFractionDigits: 0 }) + units[power];
 }
 function duration(seconds, decimals) {
-  const units = [[31536000, " years"], [604800, " weeks"], [86400, " days"], [3600, " hours"], [60, " mins"], [1, " s"]];
+  const units = [[31536000, " years"], [604800, " weeks"], [86400, " days"], [3600, " hours"], [60, " mins"], [1, " s "]];
   const size = Math.abs(seconds);
   if (size < 1 && size > 0) return scaled(seconds * 1000, 1e9, [" ms"], decimals);
   for (const [length, name] of units) {
     if (size >= length) {
       const value = seconds / length;
-      return value.toLocaleString("en", { maximumFractionDigits: decimals ?? (value >= 10 ? 1 : 2) }) + name;
+      return value.toLocaleString("en", { maximumFractionDigits: decimals ?? (value >= 10 ? 1 : 2) }) + (value === 1 ? name.replace(/(?<=\w\w)s$/, "") : name).trimEnd();
     }
   }
   return "0 s";
@@ -177,7 +177,7 @@ function gauge(one, box) {
       const from = Math.max(0, ((step.value ?? min) - min) / (max - min)), to = Math.min(1, ((thresholds.steps[k + 1]?.value ?? max) - min) / (max - min));
       if (to > from) out.push(arc(from, to, radius + radius * 0.13 - 6, 3, COLORS[step.color]));
     });
-    out.push(text(cx, cy + 4, shown(one.panel, s.last), { size: Math.max(13, radius * 0.36), color: s.color, anchor: "middle", weight: 500 }));
+    out.push(text(cx, cy + 4, shown(one.panel, s.last), { size: Math.min(Math.max(13, radius * 0.36), radius * 1.1 / widthOf(shown(one.panel, s.last), 1, 500)), color: s.color, anchor: "middle", weight: 500 }));
     if (label) out.push(text(cx, box.y + box.h - 3, s.name, { anchor: "middle", color: FAINT }));
   });
   return out;
@@ -189,7 +189,7 @@ function bars(one, box) {
   const { min = 0, max } = one.panel.fieldConfig.defaults;
   const top = max ?? Math.max(...series.map(s => s.last), 1e-12);
   const each = Math.min(38, box.h / series.length), high = Math.min(20, each * 0.62);
-  const names = Math.min(box.w * 0.48, Math.max(...series.map(s => widthOf(s.name, 12))) + 10);
+  const names = Math.min(box.w * 0.56, Math.max(...series.map(s => widthOf(s.name, 12))) + 10);
   const values = Math.max(...series.map(s => widthOf(shown(one.panel, s.last), 12, 500))) + 10;
   const out = [];
   series.forEach((s, i) => {
@@ -269,11 +269,11 @@ function legend(entries, box) {
 
 /** The frame of a plot over time: scales, grid and axes. */
 function frame(box, low, high, unit, decimals, log) {
-  const span = high - low, places = unit === "short" && span < 8 && !log && Number.isInteger(high) ? 0 : undefined;
+  const span = high - low, places = unit === "locale" && decimals === 0 && span < 8 && !log && Number.isInteger(high) ? 0 : undefined;
   const ticks = log
     ? [1e-3, 1e-2, 0.1, 1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7].filter(v => v >= low && v <= high)
     : ticksFor(unit, low, high, box.h < 120 ? 3 : 5).filter(v => places !== 0 || Number.isInteger(v));
-  const fine = unit === "percentunit" ? Math.max(0, Math.ceil(-Math.log10(span * 100 / 5) + 0.3)) : unit === "locale" && span >= 5 ? 0 : undefined;
+  const fine = unit === "percentunit" ? Math.max(0, Math.ceil(-Math.log10(span * 100 / 5) + 0.3)) : unit === "locale" && span >= 5 && ticks.every(Number.isInteger) ? 0 : undefined;
   const label = v => format(v, unit, fine);
   const left = Math.max(...ticks.map(v => widthOf(label(v), 11)), 10) + 8;
   const plot = { x: box.x + left, y: box.y + 4, w: box.w - left - 4, h: box.h - 22 };

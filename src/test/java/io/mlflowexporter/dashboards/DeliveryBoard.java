@@ -94,7 +94,7 @@ final class DeliveryBoard {
     }
 
     private static Panel costPerDeployment() {
-        return Panel.of(Kind.STAT, 4, 4, "Cost per deployed version ($currency)", """
+        return Panel.of(Kind.STAT, 4, 4, "Cost per deployment ($currency)", """
                         What all computing of the window cost for each version that was deployed in it. It rises when much is tried \
                         and little released, or when what is released is larger.""")
                 .mayBeEmpty("nothing was deployed while the demo ran")

@@ -84,8 +84,8 @@ final class EfficiencyBoard {
     }
 
     private static Panel bought() {
-        return Panel.of(Kind.STAT, 4, 6, "Money that bought a result, ${window:text}", """
-                        Part of the cost of ended runs that went to those which finished. The rest failed, was killed or died: see Runs for \
+        return Panel.of(Kind.STAT, 4, 6, "Paid for results", """
+                        Part of the cost of the chosen window, of runs that ended, that went to those which finished. The rest failed, was killed or died: see Runs for \
                         where.""")
                 .query("""
                         sum(mlflow_compute_cost{<run>, window="$window", <currency>, outcome="finished"})

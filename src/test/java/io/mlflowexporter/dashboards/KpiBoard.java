@@ -23,7 +23,7 @@ final class KpiBoard {
                         Variable.MLFLOW_URL)
                 .marks(
                         "Deployments",
-                        "max by (model, alias) (mlflow_last_deployment_timestamp_seconds{<workspace>}) * 1000",
+                        "max by (model, alias) (mlflow_last_deployment_timestamp_seconds{<workspace>, alias!~\"challenger.*\"}) * 1000",
                         "{{model}}: {{alias}} moved",
                         "nothing was deployed while the demo ran")
                 .panel(met())
@@ -182,7 +182,7 @@ final class KpiBoard {
         return Panel.of(Kind.LINES, 8, 8, "$kpi", """
                         This KPI over time, by experiment and by which run tells it, and its target. A drop after a deployment is a \
                         reason to roll back; a slow decline is drift: retrain.""")
-                .query("max by (experiment, model, selector) (" + KPI + ")", "{{experiment}} {{selector}} {{model}}")
+                .query("max by (experiment, model, selector) (" + KPI + ")", "{{selector}}, {{experiment}}")
                 .mayBeEmpty("not every KPI has a target")
                 .query("max(mlflow_kpi_target{<target>, kpi=~\"$kpi\"})", "target")
                 .unit(Unit.COUNT)

@@ -19,7 +19,7 @@ final class OverviewBoard {
                         Variable.MLFLOW_URL)
                 .marks(
                         "Deployments",
-                        "max by (model, alias) (mlflow_last_deployment_timestamp_seconds{<workspace>}) * 1000",
+                        "max by (model, alias) (mlflow_last_deployment_timestamp_seconds{<workspace>, alias!~\"challenger.*\"}) * 1000",
                         "{{model}}: {{alias}} moved",
                         "nothing was deployed while the demo ran")
                 .panel(spent())
@@ -146,7 +146,7 @@ final class OverviewBoard {
     }
 
     private static Panel ended() {
-        return Panel.of(Kind.COLUMNS, 7, 8, "Runs that ended", """
+        return Panel.of(Kind.COLUMNS, 6, 8, "Runs that ended", """
                         How many runs ended in each step of time, by what became of them. A step without any where there are \
                         usually some means that a scheduler or a pipeline stands still.""")
                 .query(
@@ -196,7 +196,7 @@ final class OverviewBoard {
     }
 
     private static Panel deployments() {
-        return Panel.of(Kind.BARS, 4, 8, "Deployments", """
+        return Panel.of(Kind.BARS, 5, 8, "Deployments", """
                         How often an alias was moved to another version, by model, and how often back to an older one. None for \
                         long is a delivery that got stuck; many rollbacks are releases that were not ready.""")
                 .query("sum by (model) (increase(mlflow_deployments_total{<workspace>}[$__range]))", "{{model}}")

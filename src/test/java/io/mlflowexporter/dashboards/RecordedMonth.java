@@ -51,6 +51,8 @@ final class RecordedMonth {
 
     private static final Duration OFTEN = Duration.ofMinutes(2);
 
+    private static final String START = "process_start_time_seconds";
+
     private static final String TARGET = "instance=\"exporter:9818\",job=\"mlflow\"";
 
     /** The time, which goes on by itself from where it was set. */
@@ -79,7 +81,10 @@ final class RecordedMonth {
     public static void main(String[] arguments) throws Exception {
         Instant end = Instant.ofEpochSecond(Instant.now().getEpochSecond() / 3600 * 3600);
         Clock clock = new Clock(end.minus(MONTH));
-        SimulationOptions options = SimulationOptions.defaults().withRuns(1_500).withClock(clock);
+        SimulationOptions options = SimulationOptions.defaults()
+                .withRuns(900)
+                .withLivingWorkPerHour(0)
+                .withClock(clock);
         try (SimulatedMlflow mlflow = SimulatedMlflow.start(options);
                 PrintStream out = new PrintStream(Path.of(arguments[0]).toFile(), StandardCharsets.UTF_8)) {
             PrometheusRegistry live = new PrometheusRegistry();
@@ -92,7 +97,7 @@ final class RecordedMonth {
                 clock.move(at.minusSeconds(scrape % 59));
                 refresher.refresh();
                 clock.move(at);
-                write(refresher, live, at, wanted, out);
+                write(refresher, live, end.minus(MONTH), at, wanted, out);
                 scrape++;
                 at = at.plus(at.isBefore(end.minus(CLOSELY)) ? SELDOM : OFTEN);
             }
@@ -139,11 +144,18 @@ final class RecordedMonth {
         Set<String> names = new HashSet<>();
         Stream.concat(Dashboards.queries().stream(), Dashboards.variableQueries().stream())
                 .forEach(query -> Selector.of(query.expression()).forEach(selector -> names.add(selector.metric())));
+        // Of this process, not of the month.
+        names.remove(START);
         return names;
     }
 
     private static void write(
-            Refresher refresher, PrometheusRegistry live, Instant at, Set<String> wanted, PrintStream out)
+            Refresher refresher,
+            PrometheusRegistry live,
+            Instant began,
+            Instant at,
+            Set<String> wanted,
+            PrintStream out)
             throws IOException {
         StringBuilder text = new StringBuilder();
         for (byte[] segment : refresher
@@ -152,6 +164,7 @@ final class RecordedMonth {
                 .segments()) {
             text.append(new String(segment, StandardCharsets.UTF_8));
         }
+        out.print(START + "{" + TARGET + "} " + began.getEpochSecond() + " " + at.getEpochSecond() + "\n");
         text.toString().lines().filter(line -> !line.startsWith("#")).forEach(line -> {
             int value = line.lastIndexOf(' ');
             int brace = line.indexOf('{');

@@ -4,7 +4,7 @@ package io.mlflowexporter.dashboards;
 enum Unit {
     /** Amounts of money: Grafana takes no currency from a variable, so the title names it. */
     MONEY("locale"),
-    COUNT("short"),
+    COUNT("locale"),
     NUMBER("none"),
     RATIO("percentunit"),
     SECONDS("s"),
