@@ -6,7 +6,6 @@ import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.metrics.RuleFiles.Case;
 import io.mlflowexporter.metrics.RuleFiles.Rule;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -28,14 +27,6 @@ final class RuleFilesTest {
     private static final Set<String> OF_THE_TARGET = Set.of("job", "instance", "pod", "workspace", "le");
     private static final Pattern MARKER = Pattern.compile("\\*\\*(Means|How bad|First look|Escalate)\\.\\*\\*");
 
-    /** Served by a version soon to come; a family leaves this list by being declared. */
-    private static final Map<String, List<String>> PENDING = Map.ofEntries(
-            Map.entry("mlflow_run_error_ratio", List.of("window", "experiment", "phase")),
-            Map.entry("mlflow_retry_storm_runs", List.of("experiment", "phase")),
-            Map.entry("mlflow_oldest_scheduled_run_age_seconds", List.of("experiment", "phase")),
-            Map.entry("mlflow_last_success_timestamp_seconds", List.of("experiment", "phase")),
-            Map.entry("mlflow_exporter_authentication_failures_total", List.of("listener", "reason")));
-
     static List<Rule> alerts() {
         return RuleFiles.alerts();
     }
@@ -55,7 +46,6 @@ final class RuleFilesTest {
                 known.put(series, new HashSet<>(family.labels()));
             }
         }
-        PENDING.forEach((series, labels) -> known.put(series, new HashSet<>(labels)));
         Set<String> all = allLabels(known);
         RuleFiles.rules().stream().filter(rule -> !rule.alert()).forEach(rule -> known.put(rule.name(), all));
         return known;
@@ -171,16 +161,6 @@ final class RuleFilesTest {
         // Of the JVM.
         grouping.remove("area");
         assertThat(allLabels(KNOWN)).as("labels in %s", expression).containsAll(grouping);
-    }
-
-    @Test
-    void whatIsPendingIsNeededAndNotYetThere() {
-        Set<String> asked = new TreeSet<>();
-        expressions().forEach(expression -> asked.addAll(PromQl.metrics(expression)));
-        assertThat(asked).containsAll(PENDING.keySet());
-        List<String> declared = new ArrayList<>();
-        MetricCatalogue.families().forEach(family -> declared.addAll(ShardSums.series(family)));
-        assertThat(declared).as("declared by now; take it off PENDING").doesNotContainAnyElementsOf(PENDING.keySet());
     }
 
     @Test
