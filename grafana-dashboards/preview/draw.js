@@ -42,7 +42,8 @@ function duration(seconds, decimals) {
   for (const [length, name] of units) {
     if (size >= length) {
       const value = seconds / length;
-      return value.toLocaleString("en", { maximumFractionDigits: decimals ?? (value >= 10 ? 1 : 2) }) + (value === 1 ? name.replace(/(?<=\w\w)s$/, "") : name).trimEnd();
+      const text = value.toLocaleString("en", { maximumFractionDigits: decimals ?? (value >= 10 ? 1 : 2) });
+      return (text + (text === "1" ? name.replace(/(?<=\w\w)s$/, "") : name)).trimEnd();
     }
   }
   return "0 s";
@@ -427,7 +428,10 @@ function table(one, box) {
   const high = 26, most = Math.floor((box.h - high) / high);
   data = data.slice(0, most);
   const wanted = fields.map(f => Math.max(widthOf(name(f), 12, 500), ...data.map(row => widthOf(cell(row, f), 12))) + 18);
-  const room = box.w / wanted.reduce((a, b) => a + b, 0), widths = wanted.map(w => w * room), out = [];
+  const fixed = fields.map(f => overrideOf(panel, name(f), "custom.width"));
+  const sum = all => all.reduce((a, b) => a + (b ?? 0), 0);
+  const room = (box.w - sum(fixed)) / sum(wanted.filter((_, i) => !fixed[i]));
+  const widths = wanted.map((w, i) => fixed[i] ?? w * room), out = [];
   let x = box.x;
   fields.forEach((f, i) => {
     const right = numeric(f), at = right ? x + widths[i] - 8 : x + 6, anchor = right ? "end" : "start";

@@ -204,7 +204,7 @@ def main():
             raw = pathlib.Path(scratch) / "raw.png"
             screenshot(page, arguments.width, height, raw)
             target = arguments.to / f"dashboard-{file.stem.removeprefix('mlflow-')}.png"
-            shrink = ["pngquant", "--force", "--speed", "1", "--strip", "--output", str(target), "64", str(raw)]
+            shrink = ["pngquant", "--force", "--speed", "1", "--strip", "--output", str(target), "96", str(raw)]
             if subprocess.run(shrink, check=False).returncode:
                 shutil.copy(raw, target)
         print(f"{target}: {target.stat().st_size // 1000} kB")

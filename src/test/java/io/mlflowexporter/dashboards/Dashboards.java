@@ -45,11 +45,6 @@ public final class Dashboards {
                 .toList();
     }
 
-    /** Whether a query selects something that is not exported yet. */
-    public static boolean isPending(Query query) {
-        return Pending.in(query);
-    }
-
     /** A dashboard's file. */
     static String text(Board board) {
         try {

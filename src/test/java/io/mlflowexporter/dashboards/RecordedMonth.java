@@ -26,11 +26,14 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -79,10 +82,10 @@ final class RecordedMonth {
 
     /** Takes the file to write. */
     public static void main(String[] arguments) throws Exception {
-        Instant end = Instant.ofEpochSecond(Instant.now().getEpochSecond() / 3600 * 3600);
+        Instant end = lastAfternoon(Instant.now());
         Clock clock = new Clock(end.minus(MONTH));
         SimulationOptions options = SimulationOptions.defaults()
-                .withRuns(900)
+                .withRuns(2_000)
                 .withLivingWorkPerHour(0)
                 .withClock(clock);
         try (SimulatedMlflow mlflow = SimulatedMlflow.start(options);
@@ -120,7 +123,7 @@ final class RecordedMonth {
                 .config();
         RestMlflowSource source = RestMlflowSource.open(config.mlflow(), live, clock);
         new ReloadMetrics(live).succeeded(clock.instant());
-        Optional<CostModel> costs = Optional.of(CostModel.of(CostBookLoader.load(DemoCostBook.file(today))));
+        Optional<CostModel> costs = Optional.of(CostModel.of(CostBookLoader.load(costBook(today))));
         Books books = Books.of(config, new Ledger(() -> costs), Kpis.of(KpiBookLoader.load(DemoKpis.file()), true));
         CheckpointFile checkpoint = CheckpointFile.open(
                 Files.createTempDirectory("recorded-month").resolve("checkpoint"),
@@ -137,6 +140,24 @@ final class RecordedMonth {
                 "1.0.0",
                 "preview",
                 Optional.of(checkpoint));
+    }
+
+    /** Of the last working day, when something runs. */
+    private static Instant lastAfternoon(Instant now) {
+        ZonedDateTime end =
+                now.atZone(ZoneOffset.UTC).truncatedTo(ChronoUnit.DAYS).plusHours(15);
+        while (end.toInstant().isAfter(now) || end.getDayOfWeek().getValue() > DayOfWeek.FRIDAY.getValue()) {
+            end = end.minusDays(1);
+        }
+        return end.toInstant();
+    }
+
+    /** The demo's, with budgets for as much as is done here. */
+    private static Path costBook(LocalDate today) throws IOException {
+        String text = DemoCostBook.text(today)
+                .replace("amount: 60\n", "amount: 190\n")
+                .replace("amount: 12\n", "amount: 40\n");
+        return Files.writeString(Files.createTempFile("recorded-month", ".yaml"), text);
     }
 
     /** Series that some dashboard asks for. */
