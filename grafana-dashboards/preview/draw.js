@@ -51,7 +51,7 @@ function duration(seconds, decimals) {
 function format(value, unit, decimals) {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
   switch (unit) {
-    case "locale": return value.toLocaleString("en", { minimumFractionDigits: decimals ?? 0, maximumFractionDigits: digits(value, decimals) });
+    case "locale": return value.toLocaleString("en", { minimumFractionDigits: decimals ?? 0, maximumFractionDigits: digits(value, decimals), signDisplay: "negative" });
     case "percentunit": return (value * 100).toLocaleString("en", { maximumFractionDigits: decimals ?? 1 }) + " %";
     case "s": return duration(value, decimals);
     case "dateTimeFromNow": return duration(DATA.end - value / 1000, 0) + " ago";
@@ -322,7 +322,7 @@ function timeseries(one, box) {
     if (min === undefined && low > 0 && low < (high - low)) low = 0;
   }
   const { plot, x, y, out } = frame(room, low, high, unit, decimals, log);
-  for (const mark of DATA.marks) out.push(svg("line", { x1: x(mark), x2: x(mark), y1: plot.y, y2: plot.y + plot.h, stroke: COLORS.blue, "stroke-dasharray": "3 3", opacity: 0.7 }));
+  for (const mark of DATA.marks) out.push(svg("line", { x1: x(mark), x2: x(mark), y1: plot.y, y2: plot.y + plot.h, stroke: COLORS.blue, "stroke-dasharray": "2 4", opacity: 0.45 }));
   for (const s of series) {
     if (custom.drawStyle === "bars") {
       const width = Math.max(1, s.step / (DATA.end - DATA.start) * plot.w * 0.8);

@@ -22,6 +22,7 @@ SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 STEPS = [1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400]
 POINTS = 350
 REPEATED_AT_MOST = 6
+LARGEST = 140_000
 
 
 def seconds(text):
@@ -204,9 +205,12 @@ def main():
             raw = pathlib.Path(scratch) / "raw.png"
             screenshot(page, arguments.width, height, raw)
             target = arguments.to / f"dashboard-{file.stem.removeprefix('mlflow-')}.png"
-            shrink = ["pngquant", "--force", "--speed", "1", "--strip", "--output", str(target), "96", str(raw)]
-            if subprocess.run(shrink, check=False).returncode:
-                shutil.copy(raw, target)
+            shutil.copy(raw, target)
+            for colors in (128, 96, 64, 48, 32):
+                shrink = ["pngquant", "--force", "--nofs", "--speed", "1", "--strip", "--output", str(target), str(colors), str(raw)]
+                subprocess.run(shrink, check=True)
+                if target.stat().st_size < LARGEST:
+                    break
         print(f"{target}: {target.stat().st_size // 1000} kB")
         for line in empty:
             print(f"  empty: {line}")

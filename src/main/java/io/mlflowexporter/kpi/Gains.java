@@ -14,6 +14,9 @@ final class Gains {
         Duration.ofDays(7).toMillis(), Duration.ofDays(30).toMillis()
     };
 
+    /** Of the values: less than this is rounding. */
+    private static final double NOTHING = 1e-9;
+
     private interface Better {
         boolean than(double value, double other);
     }
@@ -42,11 +45,12 @@ final class Gains {
         return Double.isNaN(than) || better.than(value, than) ? value : than;
     }
 
-    /** How much better, greater than 0; empty where it became no better, or nothing was known before the window. */
+    /** How much better, greater than 0; empty where it became no better than by rounding, or nothing was known before the window. */
     OptionalDouble in(String window) {
         double earlier = before[WINDOWS.indexOf(window)];
-        return Double.isNaN(earlier) || best == earlier
+        double gain = Math.abs(best - earlier);
+        return Double.isNaN(gain) || gain <= NOTHING * Math.max(Math.abs(best), Math.abs(earlier))
                 ? OptionalDouble.empty()
-                : OptionalDouble.of(Math.abs(best - earlier));
+                : OptionalDouble.of(gain);
     }
 }

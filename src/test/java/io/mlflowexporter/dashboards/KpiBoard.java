@@ -19,7 +19,6 @@ final class KpiBoard {
                         Variable.EXPERIMENT,
                         Variable.KPI,
                         Variable.CURRENCY,
-                        Variable.WINDOW,
                         Variable.MLFLOW_URL)
                 .marks(
                         "Deployments",
@@ -152,14 +151,15 @@ final class KpiBoard {
     }
 
     private static Panel costPerPoint() {
-        return Panel.of(Kind.TABLE, 12, 8, "Cost of an improvement, ${window:text} ($currency)", """
-                        What the window's computing cost for each hundredth by which the KPI got better in it. When another point costs \
+        return Panel.of(Kind.TABLE, 12, 8, "Cost of an improvement, 30 days ($currency)", """
+                        What the experiment's runs of 30 days cost for each point (0.01 of a ratio, else 1 of the KPI's unit) by which \
+                        its best run became better in them. When another point costs \
                         many times the last one, better data may be cheaper than more tuning.""")
                 .mayBeEmpty("a KPI need not have improved in the window")
                 .label("kpi", "KPI")
                 .label("experiment", "Experiment")
                 .column("Per point", Unit.MONEY, """
-                        max by (kpi, experiment) (mlflow_kpi_cost_per_point{<experiment>, window="$window", kpi=~"$kpi", <currency>})""")
+                        max by (kpi, experiment) (mlflow_kpi_cost_per_point{<experiment>, window="30d", kpi=~"$kpi", <currency>})""")
                 .columnDecimals("Per point", 2)
                 .unit(Unit.MONEY)
                 .sortedBy("Per point");

@@ -237,11 +237,11 @@ final class RunsBoard {
 
     private static Panel retries() {
         return Panel.of(Kind.BARS, 24, 5, "Retry storms", """
-                        Runs that belong to a burst of the same work being tried again after it failed. Stop what retries before it \
-                        spends the budget, then mend what fails. Nothing here is good.""")
+                        The longest row of runs of one name and equal params that failed one after the other within a day, with no success \
+                        since. Stop what tries again before it spends the budget, then mend what fails. Nothing here is good.""")
                 .mayBeEmpty("the demo does not try again")
                 .query(
-                        "sort_desc(topk(8, sum by (experiment, phase) (mlflow_retry_storm_runs{<run>}) > 0))",
+                        "sort_desc(topk(8, max by (experiment, phase) (mlflow_retry_storm_runs{<run>}) > 0))",
                         "{{experiment}} {{phase}}")
                 .unit(Unit.NUMBER)
                 .from(0)
