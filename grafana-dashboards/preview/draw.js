@@ -28,7 +28,7 @@ function fitted(text, size, room) {
 function digits(value, decimals) {
   if (decimals !== undefined) return decimals;
   const size = Math.abs(value);
-  return size === 0 || size >= 100 || Number.isInteger(value) ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
+  return size === 0 || size >= 100 || Number.isInteger(value) ? 0 : size >= 10 ? 1 : Math.min(6, 2 - Math.floor(Math.log10(size)));
 }
 function scaled(value, base, units, decimals) {
   let power = 0;
