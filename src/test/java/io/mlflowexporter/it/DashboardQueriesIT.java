@@ -35,12 +35,14 @@ final class DashboardQueriesIT {
                 directory.resolve("config.yaml"), "checkpoint: {file: " + directory.resolve("checkpoint") + "}\n");
         jar = ExporterJar.demo("demo-for-dashboards", "--config", config.toString(), "--interval", "2s");
         prometheus = Prometheus.scraping(directory, "prometheus-dashboards", jar.metrics("/"), "exemplar-storage");
-        // A rate needs two scrapes, and the newest counters come with the second refresh.
+        // A rate needs two scrapes, also where the end of a range is the last full second; some families come with the
+        // second refresh.
         Await.until(
-                "two refreshes scraped",
+                "two refreshes, and scrapes of what they read",
                 Duration.ofMinutes(1),
-                () -> prometheus.query("sum(increase(mlflow_exporter_refreshes_total{outcome=\"complete\"}[1m]))"),
-                found -> found.size() == 1 && found.get(0).value() > 0);
+                () -> prometheus.query("min(count_over_time(mlflow_runs_ended_total[1m])) >= 4"
+                        + " and min(mlflow_exporter_refreshes_total{outcome=\"complete\"}) >= 2"),
+                found -> !found.isEmpty());
         String currency = prometheus.query("mlflow_compute_cost").get(0).label("currency");
         asked = Asked.all(currency, STEP.toSeconds() + "s", RANGE.toDays() + "d", RANGE.toSeconds(), STEP.toMillis());
     }
