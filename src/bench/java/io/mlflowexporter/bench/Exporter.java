@@ -136,6 +136,11 @@ final class Exporter implements AutoCloseable {
         return value("mlflow_exporter_refresh_duration_seconds_sum");
     }
 
+    /** Seconds of a processor that refreshes have had so far, garbage collection apart. */
+    double refreshCpuSeconds() throws IOException {
+        return program.cpuSeconds("refresh");
+    }
+
     /** Waits for the next refresh that ends from now on. */
     void awaitRefresh(Duration limit) throws IOException, InterruptedException {
         double before = refreshes();

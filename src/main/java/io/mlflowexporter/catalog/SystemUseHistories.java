@@ -54,7 +54,7 @@ public final class SystemUseHistories {
             if (asked > perRefresh) {
                 return;
             }
-            runs.systemUses().mean(row, means(catalog, row));
+            runs.means(row, means(catalog, row));
         }
     }
 

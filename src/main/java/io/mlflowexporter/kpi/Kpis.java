@@ -1,6 +1,7 @@
 package io.mlflowexporter.kpi;
 
 import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.catalog.KeptRows;
 import io.mlflowexporter.catalog.RunNeeds;
 import io.mlflowexporter.catalog.RunTable;
 import io.mlflowexporter.config.Expression;
@@ -63,6 +64,7 @@ public final class Kpis {
             List.of(Expression.Problem.DIVISION_BY_ZERO, Expression.Problem.NOT_FINITE);
 
     private final List<Goal> goals;
+    private final KeptRows<KpiSums> kept = new KeptRows<>();
 
     /** What a refresh found. */
     public record Report(List<Family> families, KpiOverview overview) {}
@@ -111,17 +113,9 @@ public final class Kpis {
      * @param windowCosts what windows cost, by window, experiment, currency and whatever else
      */
     public Report refresh(Catalog catalog, long nowMillis, Family windowCosts) {
-        List<Findings> findings = goals.stream()
-                .map(goal -> new Findings(goal, catalog, nowMillis))
-                .toList();
         RunTable runs = catalog.runs();
-        for (int row = 0; row < runs.size(); row++) {
-            if (Findings.counts(runs, row) && !catalog.logged().of(row).names().isEmpty()) {
-                for (Findings one : findings) {
-                    one.run(row);
-                }
-            }
-        }
+        List<Findings> findings = kept.refresh(catalog, nowMillis, () -> new KpiSums(goals, catalog))
+                .findings();
         Samples values = new Samples();
         Samples met = new Samples();
         Samples observed = new Samples();
@@ -139,7 +133,7 @@ public final class Kpis {
                 idle.add("kpi " + name + " (" + goal.kpi().place() + "): no finished run in its scope logged "
                         + goal.kpi().value());
             }
-            found.unusable()
+            found.problems()
                     .forEach((workspace, problems) -> PROBLEMS.forEach(problem -> unusable.add(
                             workspace,
                             problems.getOrDefault(problem, 0L).doubleValue(),
