@@ -18,6 +18,9 @@ final class Gains {
     /** After those before each window: the best of all. */
     private static final int ALL = WINDOW_MILLIS.length;
 
+    /** Of the values: less than this is rounding. */
+    private static final double NOTHING = 1e-9;
+
     interface Better {
         boolean than(double value, double other);
     }
@@ -67,11 +70,12 @@ final class Gains {
         return KeptRows.FOREVER;
     }
 
-    /** How much better, greater than 0; empty where it became no better, or nothing was known before the window. */
+    /** How much better, greater than 0; empty where it became no better than by rounding, or nothing was known before the window. */
     OptionalDouble in(String window) {
         int i = WINDOWS.indexOf(window);
-        return rows[i] == NO_ROW || best[ALL] == best[i]
+        double gain = Math.abs(best[ALL] - best[i]);
+        return rows[i] == NO_ROW || gain <= NOTHING * Math.max(Math.abs(best[ALL]), Math.abs(best[i]))
                 ? OptionalDouble.empty()
-                : OptionalDouble.of(Math.abs(best[ALL] - best[i]));
+                : OptionalDouble.of(gain);
     }
 }
