@@ -32,6 +32,8 @@ final class ArchitectureTest {
             .definedBy("io.mlflowexporter.exposition..")
             .layer("refresh")
             .definedBy("io.mlflowexporter.refresh..")
+            .layer("backfill")
+            .definedBy("io.mlflowexporter.backfill..")
             .layer("web")
             .definedBy("io.mlflowexporter.web..")
             .layer("demo")
@@ -59,6 +61,9 @@ final class ArchitectureTest {
             .whereLayer("refresh")
             .mayOnlyAccessLayers(
                     "checkpoint", "config", "mlflow", "catalog", "indicators", "cost", "delivery", "kpi", "exposition")
+            .whereLayer("backfill")
+            .mayOnlyAccessLayers(
+                    "config", "mlflow", "catalog", "indicators", "cost", "delivery", "kpi", "exposition", "refresh")
             .whereLayer("web")
             .mayOnlyAccessLayers(
                     "checkpoint",

@@ -19,7 +19,7 @@ import java.util.OptionalInt;
 public final class RunTable {
     private static final RunStatus[] STATUSES = RunStatus.values();
     private static final RunState[] STATES = RunState.values();
-    private static final byte NOT_ENDED = -1;
+    static final byte NOT_ENDED = -1;
 
     /** The tag that names the run a run is nested in. */
     static final String PARENT_TAG = "mlflow.parentRunId";
@@ -53,6 +53,11 @@ public final class RunTable {
         this.ids = ids;
         this.columns = columns;
         this.systemUses = systemUses;
+    }
+
+    /** For {@link Past}. */
+    Columns columns() {
+        return columns;
     }
 
     /** Begins a reading: from now on it is noted which rows are met. */
@@ -112,7 +117,7 @@ public final class RunTable {
 
     /** A byte a row instead of a reference; numbers of the checkpoint too, so that constants are only ever added. */
     @SuppressWarnings("EnumOrdinal")
-    private static byte code(Enum<?> value) {
+    static byte code(Enum<?> value) {
         return (byte) value.ordinal();
     }
 
