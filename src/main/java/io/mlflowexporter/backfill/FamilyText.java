@@ -5,8 +5,8 @@ import io.mlflowexporter.indicators.Family.Sample;
 import io.mlflowexporter.indicators.FamilyDeclaration;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Writes a family as <a href="https://prometheus.io/docs/specs/om/open_metrics_spec/">OpenMetrics text</a> with
@@ -52,25 +52,22 @@ final class FamilyText {
         return name;
     }
 
-    /** A sample's labels and those that all series get, as they stand between braces. */
+    /** A sample's labels and those that all series get, by name, as they stand between braces. */
     static String labels(FamilyDeclaration declaration, Sample sample, SortedMap<String, String> everywhere) {
-        StringBuilder text = new StringBuilder();
+        SortedMap<String, String> all = new TreeMap<>(everywhere);
         // An empty label is an absent one.
         if (!sample.workspace().isEmpty()) {
-            label(text, "workspace", sample.workspace());
+            all.put("workspace", sample.workspace());
         }
         for (int i = 0; i < declaration.labels().size(); i++) {
-            label(text, declaration.labels().get(i), sample.labelValues().get(i));
+            all.put(declaration.labels().get(i), sample.labelValues().get(i));
         }
-        for (Map.Entry<String, String> label : everywhere.entrySet()) {
-            label(text, label.getKey(), label.getValue());
-        }
+        StringBuilder text = new StringBuilder();
+        all.forEach((name, value) -> {
+            text.append(text.isEmpty() ? "" : ",").append(name).append("=\"");
+            text.append(escaped(value)).append('"');
+        });
         return text.toString();
-    }
-
-    private static void label(StringBuilder text, String name, String value) {
-        text.append(text.isEmpty() ? "" : ",").append(name).append("=\"");
-        text.append(escaped(value)).append('"');
     }
 
     private static String escaped(String text) {
