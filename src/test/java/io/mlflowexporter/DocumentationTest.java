@@ -16,11 +16,13 @@ final class DocumentationTest {
     private static final Pattern LINK = Pattern.compile("(?<!!)\\[[^]]*]\\(([^)#:]+)(?:#[^)]*)?\\)");
 
     static List<Path> documents() throws IOException {
-        try (Stream<Path> docs = Files.walk(Path.of("docs"))) {
+        try (Stream<Path> docs = Files.walk(Path.of("docs"));
+                Stream<Path> deploy = Files.walk(Path.of("deploy"))) {
             return Stream.concat(
                             Stream.of("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
                                     .map(Path::of),
-                            docs.filter(path -> path.toString().endsWith(".md")))
+                            Stream.concat(docs, deploy)
+                                    .filter(path -> path.toString().endsWith(".md")))
                     .toList();
         }
     }

@@ -25,6 +25,7 @@ final class Columns {
     int[] sources = new int[FIRST_CAPACITY];
     int[] notes = new int[FIRST_CAPACITY];
     int[] revisions = new int[FIRST_CAPACITY];
+    int[] paramsHashes = new int[FIRST_CAPACITY];
     byte[] statuses = new byte[FIRST_CAPACITY];
     byte[] states = new byte[FIRST_CAPACITY];
     byte[] countedStatuses = new byte[FIRST_CAPACITY];
@@ -62,6 +63,7 @@ final class Columns {
         sources = Arrays.copyOf(sources, capacity);
         notes = Arrays.copyOf(notes, capacity);
         revisions = Arrays.copyOf(revisions, capacity);
+        paramsHashes = Arrays.copyOf(paramsHashes, capacity);
         statuses = Arrays.copyOf(statuses, capacity);
         states = Arrays.copyOf(states, capacity);
         countedStatuses = Arrays.copyOf(countedStatuses, capacity);
@@ -104,7 +106,17 @@ final class Columns {
 
     private int[][] intColumns() {
         return new int[][] {
-            experiments, names, users, phases, countedPhases, estimators, parents, sources, notes, revisions
+            experiments,
+            names,
+            users,
+            phases,
+            countedPhases,
+            estimators,
+            parents,
+            sources,
+            notes,
+            revisions,
+            paramsHashes
         };
     }
 
@@ -131,6 +143,7 @@ final class Columns {
         read.sources = Binary.ints(in, size);
         read.notes = Binary.ints(in, size);
         read.revisions = Binary.ints(in, size);
+        read.paramsHashes = Binary.ints(in, size);
         read.statuses = Binary.bytes(in, size);
         read.states = Binary.bytes(in, size);
         read.countedStatuses = Binary.bytes(in, size);

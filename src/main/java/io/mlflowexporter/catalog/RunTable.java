@@ -78,6 +78,7 @@ public final class RunTable {
             columns.experiments[row] = words.number(run.experimentId());
             columns.users[row] = words.number(run.user());
             columns.phases[row] = words.number(phase);
+            columns.paramsHashes[row] = run.paramsHash();
         }
         columns.estimators[row] = words.number(estimatorClass);
         columns.statuses[row] = code(run.status());
@@ -100,6 +101,7 @@ public final class RunTable {
         return !(kept.equals(notes(row))
                 && phase.equals(phase(row))
                 && run.name().equals(name(row))
+                && run.paramsHash() == paramsHash(row)
                 && run.user().equals(user(row))
                 && run.experimentId().equals(experimentId(row))
                 && run.tags().getOrDefault(PARENT_TAG, "").equals(parentId(row))
@@ -298,6 +300,11 @@ public final class RunTable {
     /** Tags and params that something asked to be kept. */
     public RunNotes notes(int row) {
         return sharedNotes.value(columns.notes[row]);
+    }
+
+    /** Equal for runs with the same params, see {@link io.mlflowexporter.mlflow.ParamsHash}. */
+    public int paramsHash(int row) {
+        return columns.paramsHashes[row];
     }
 
     /** What its system metrics say, where something asked for them. */

@@ -67,6 +67,7 @@ final class CheckConfigCommand implements Callable<Integer> {
             } else {
                 out.println(subject + ": OK" + count(loaded.warnings().size(), "warning"));
                 loaded.costBook().ifPresent(book -> out.println(book(book)));
+                loaded.webFiles().all().forEach(file -> out.println(file.file() + ": OK; " + file.summary()));
             }
             return VALID;
         } catch (ConfigException e) {

@@ -33,6 +33,12 @@ final class ConfigOptions {
     private @Nullable String webListen;
 
     @Option(
+            names = Flags.WEB_CONFIG_FILE,
+            paramLabel = "FILE",
+            description = "TLS and users of both listeners, in exporter-toolkit's format. Default: plain HTTP.")
+    private @Nullable String webConfigFile;
+
+    @Option(
             names = Flags.TRACKING_URI,
             paramLabel = "URI",
             description = "MLflow's tracking server. Default: http://127.0.0.1:5000.")
@@ -96,6 +102,7 @@ final class ConfigOptions {
         Map<String, @Nullable String> byFlag = new HashMap<>();
         byFlag.put(Flags.METRICS_LISTEN, metricsListen);
         byFlag.put(Flags.WEB_LISTEN, webListen);
+        byFlag.put(Flags.WEB_CONFIG_FILE, webConfigFile);
         byFlag.put(Flags.TRACKING_URI, trackingUri);
         byFlag.put(Flags.REGISTRY_URI, registryUri);
         byFlag.put(Flags.INTERVAL, interval);

@@ -12,9 +12,12 @@ import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.ShardedSource;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
+import io.mlflowexporter.otlp.OtlpPush;
 import io.mlflowexporter.refresh.Books;
 import io.mlflowexporter.refresh.Refresher;
 import io.mlflowexporter.web.ConfigLine;
+import io.mlflowexporter.web.Gate;
+import io.mlflowexporter.web.Gates;
 import io.mlflowexporter.web.MetricsServer;
 import io.mlflowexporter.web.ReloadAnswer;
 import io.mlflowexporter.web.ScrapeCounts;
@@ -82,13 +85,25 @@ final class Exporter {
         List<AutoCloseable> open = new ArrayList<>(beside);
         open.add(source);
         Supplier<ScrapeCounts> scrapes = () -> ScrapeCounts.NONE;
+        Gates gates = Gates.of(loaded.webFiles(), live, clock);
         try {
             if (config.web().metricsListen().enabled()) {
-                MetricsServer metrics =
-                        new MetricsServer(config.web().metricsListen(), refresher::exposition, live, clock);
+                MetricsServer metrics = new MetricsServer(
+                        config.web().metricsListen(), refresher::exposition, live, clock, gates.metrics());
                 open.add(metrics);
                 scrapes = metrics::scrapes;
-                LOG.info("/metrics is served on port {}", metrics.port());
+                LOG.info("/metrics is served on port {}{}", metrics.port(), secured(gates.metrics()));
+            }
+            if (config.otlp().endpoint().isPresent()) {
+                OtlpPush push = new OtlpPush(
+                        config.otlp(),
+                        refresher::exposition,
+                        live,
+                        clock,
+                        build.version(),
+                        Integer.toString(shard.index()));
+                open.add(push);
+                push.start();
             }
             if (config.web().webListen().enabled()) {
                 List<ConfigLine> lines = loaded.entries().stream()
@@ -96,10 +111,10 @@ final class Exporter {
                         .toList();
                 Optional<Supplier<ReloadAnswer>> reload =
                         config.web().reload() ? Optional.of(costBook::reload) : Optional.empty();
-                WebServer web =
-                        new WebServer(config.web().webListen(), refresher::status, scrapes, lines, reload, clock);
+                WebServer web = new WebServer(
+                        config.web().webListen(), refresher::status, scrapes, lines, reload, clock, gates.web());
                 open.add(web);
-                LOG.info("The status page is served on port {}", web.port());
+                LOG.info("The status page is served on port {}{}", web.port(), secured(gates.web()));
             }
         } catch (IOException e) {
             close(open);
@@ -131,6 +146,10 @@ final class Exporter {
             throw new IOException(
                     "reading MLflow has ended by an error, see the log; if memory was short, give more with java -Xmx");
         }
+    }
+
+    private static String secured(Gate gate) {
+        return gate.summary().isEmpty() ? "" : ": " + gate.summary();
     }
 
     /** Whose checkpoint it is; what filters leave out of it is no part of that. */

@@ -17,7 +17,13 @@ import picocli.CommandLine.Command;
         versionProvider = Main.Version.class,
         description = "Prometheus exporter for what an MLflow server has been costing and delivering."
                 + " Without a command it is `serve`; see `serve --help` for its options.",
-        subcommands = {ServeCommand.class, DemoCommand.class, CheckConfigCommand.class, BackfillCommand.class})
+        subcommands = {
+            ServeCommand.class,
+            DemoCommand.class,
+            CheckConfigCommand.class,
+            HealthCommand.class,
+            BackfillCommand.class
+        })
 public final class Main implements Callable<Integer> {
     private static final int FAILED = 1;
     private static final int BAD_USAGE = 2;

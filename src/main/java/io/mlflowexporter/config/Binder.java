@@ -9,9 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeTuple;
+import org.yaml.snakeyaml.nodes.ScalarNode;
 
-/** Makes the {@link Config} out of the file's nodes, the overrides and the defaults. */
+/** Makes the {@link Config}, or another file's record, out of the file's nodes, the overrides and the defaults. */
 final class Binder {
     private final NodeReader nodes;
     private final Overrides overrides;
@@ -29,13 +32,23 @@ final class Binder {
      * Binds everything. A setting with a problem takes its default for now, so that all problems are found; it is then
      * among {@link #broken()}.
      */
-    Config bind(Optional<Node> root) {
-        return (Config) section(Config.class, root, "");
+    <T> T bind(Class<T> type, Optional<Node> root) {
+        return type.cast(section(type, root, ""));
     }
 
-    /** Setting to where its value came from. */
+    /** Setting to where its value came from; an entry of a section of names is one too. */
     Map<String, Origin> origins() {
         return origins;
+    }
+
+    /** Where a setting's value came from. */
+    Origin stand(String path) {
+        return origins.getOrDefault(path, Origin.DEFAULT);
+    }
+
+    /** Where an entry of a section of names stands. */
+    Origin stand(String path, String name) {
+        return origins.getOrDefault(path + "." + name, stand(path));
     }
 
     /** Settings whose value is not what the user meant. */
@@ -78,6 +91,7 @@ final class Binder {
             }
         }
         if (node.isPresent()) {
+            entries(node.get(), path);
             Optional<Object> value = nodes.value(node.get(), leaf.type(), leaf.setting(), path);
             if (origin.equals(Origin.DEFAULT)) {
                 winner = value;
@@ -89,6 +103,16 @@ final class Binder {
         }
         origins.put(path, origin);
         return winner.or(() -> nodes.defaultOf(leaf.type(), leaf.setting())).orElseThrow();
+    }
+
+    private void entries(Node node, String path) {
+        if (node instanceof MappingNode mapping) {
+            for (NodeTuple tuple : mapping.getValue()) {
+                if (tuple.getKeyNode() instanceof ScalarNode key) {
+                    origins.put(path + "." + key.getValue(), nodes.origin(key));
+                }
+            }
+        }
     }
 
     private Optional<Object> text(Schema.Leaf leaf, Overrides.Given given) {

@@ -27,4 +27,8 @@ public record Config(
         ExpositionConfig exposition,
 
         @Setting("The two listeners.") WebConfig web,
+
+        @Setting("Pushing the same families over OTLP, beside serving them.")
+        OtlpConfig otlp,
+
         @Setting("The log on standard error.") LogConfig log) {}

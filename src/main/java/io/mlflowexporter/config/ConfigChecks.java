@@ -1,8 +1,10 @@
 package io.mlflowexporter.config;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -18,6 +20,9 @@ final class ConfigChecks {
     private static final String COST_FILE = "cost.file";
     private static final String CHECKPOINT_FILE = "checkpoint.file";
     private static final String CHECKPOINT_INTERVAL = "checkpoint.interval";
+    private static final String CONFIG_FILE = "web.config_file";
+    private static final String METRICS_CONFIG_FILE = "web.metrics_config_file";
+    private static final String WEB_CONFIG_FILE = "web.web_config_file";
     private static final String SHARD_INDEX = "shard.index";
     private static final String SHARD_TOTAL = "shard.total";
     private static final String WEB_LISTEN = "web.web_listen";
@@ -47,7 +52,11 @@ final class ConfigChecks {
         checks.checkpoint();
         checks.shard();
         FileChecks.required(KPI_FILE, config.kpi().file(), checks.stand(KPI_FILE), problems);
+        checks.securityOf(CONFIG_FILE, config.web().configFile());
+        checks.securityOf(METRICS_CONFIG_FILE, config.web().metricsConfigFile());
+        checks.securityOf(WEB_CONFIG_FILE, config.web().webConfigFile());
         FileChecks.required(COST_FILE, config.cost().file(), checks.stand(COST_FILE), problems);
+        OtlpChecks.check(config.otlp(), checks::stand, problems);
         CredentialChecks.check(config.mlflow(), checks::stand, problems);
     }
 
@@ -101,6 +110,16 @@ final class ConfigChecks {
             error(
                     strongest(METRICS_LISTEN, WEB_LISTEN),
                     given(METRICS_LISTEN, metrics) + " takes the same port as " + given(WEB_LISTEN, web));
+        }
+    }
+
+    private void securityOf(String path, Optional<Path> file) {
+        FileChecks.required(path, file, stand(path), problems);
+        boolean off = path.equals(METRICS_CONFIG_FILE)
+                ? !config.web().metricsListen().enabled()
+                : path.equals(WEB_CONFIG_FILE) && !config.web().webListen().enabled();
+        if (off && file.isPresent()) {
+            warn(path, "is not used: the listener it is for is off");
         }
     }
 

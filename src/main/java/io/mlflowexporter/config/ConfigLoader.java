@@ -4,6 +4,7 @@ import java.lang.reflect.RecordComponent;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,19 +35,22 @@ public final class ConfigLoader {
         Path directory = file.map(Path::toAbsolutePath).map(Path::getParent).orElse(Path.of(""));
         NodeReader nodes = new NodeReader(file.map(Path::toString).orElse(""), directory, Config.class, problems);
         Binder binder = new Binder(nodes, Overrides.of(environment, flags, problems), problems);
-        Config config = binder.bind(root);
+        Config config = binder.bind(Config.class, root);
         if (readable) {
             ConfigChecks.check(config, binder, problems);
         }
         List<Problem> errors = new ArrayList<>(problems.errors());
         Optional<LoadedCostBook> costBook = costBook(config, errors);
         KpiBook kpis = kpis(config, errors);
+        LoadedConfig.WebFiles webFiles = webFiles(config.web(), errors);
         if (!errors.isEmpty()) {
             throw new ConfigException(errors);
         }
+        List<Problem> warnings = new ArrayList<>(problems.warnings());
+        webFiles.all().forEach(webFile -> warnings.addAll(webFile.warnings()));
         List<LoadedConfig.Entry> entries = new ArrayList<>();
         entries(config, "", binder.origins(), entries);
-        return new LoadedConfig(config, costBook, kpis, entries, problems.warnings());
+        return new LoadedConfig(config, costBook, kpis, webFiles, entries, warnings);
     }
 
     /** What holds when nothing is configured. */
@@ -79,6 +83,26 @@ public final class ConfigLoader {
         }
     }
 
+    private static LoadedConfig.WebFiles webFiles(WebConfig web, List<Problem> errors) {
+        Optional<LoadedWebFile> metrics =
+                web.metricsListen().enabled() ? webFile(web.metricsSecurity(), errors) : Optional.empty();
+        boolean same = metrics.isPresent() && web.webSecurity().equals(web.metricsSecurity());
+        Optional<LoadedWebFile> people = same ? metrics : webFile(web.webSecurity(), errors);
+        return new LoadedConfig.WebFiles(metrics, web.webListen().enabled() ? people : Optional.empty());
+    }
+
+    private static Optional<LoadedWebFile> webFile(Optional<Path> file, List<Problem> errors) {
+        Optional<Path> readable = file.filter(Files::isRegularFile).filter(Files::isReadable);
+        try {
+            return readable.isPresent()
+                    ? Optional.of(WebFileLoader.load(readable.get(), InstantSource.system()))
+                    : Optional.empty();
+        } catch (ConfigException e) {
+            e.problems().stream().filter(problem -> !errors.contains(problem)).forEach(errors::add);
+            return Optional.empty();
+        }
+    }
+
     private static void entries(
             Object section, String prefix, Map<String, Origin> origins, List<LoadedConfig.Entry> entries) {
         for (RecordComponent component : section.getClass().getRecordComponents()) {
@@ -98,6 +122,9 @@ public final class ConfigLoader {
     private static boolean masked(Object value, boolean secret) {
         if (value instanceof Optional<?> optional) {
             return optional.isPresent() && masked(optional.get(), secret);
+        }
+        if (value instanceof List<?> list && list.isEmpty()) {
+            return false;
         }
         return secret || (value instanceof URI uri && uri.getRawUserInfo() != null);
     }

@@ -86,6 +86,9 @@ public final class ConfigYaml {
         if (value instanceof OptionalInt optional) {
             return optional.isEmpty() ? UNSET : Integer.toString(optional.getAsInt());
         }
+        if (secret && value instanceof List<?> list) {
+            return list.isEmpty() ? "[]" : "[" + Quoted.yaml(Quoted.MASK) + "]";
+        }
         if (secret) {
             return Quoted.yaml(Quoted.MASK);
         }

@@ -12,6 +12,7 @@ public final class Flags {
     public static final String SHARD = "--shard";
     public static final String TOTAL_SHARDS = "--total-shards";
     public static final String LOG_FORMAT = "--log-format";
+    public static final String WEB_CONFIG_FILE = "--web.config.file";
     public static final String LOG_LEVEL = "--log-level";
 
     /** Setting to flag. */
@@ -23,6 +24,7 @@ public final class Flags {
             "refresh.interval", INTERVAL,
             "shard.index", SHARD,
             "shard.total", TOTAL_SHARDS,
+            "web.config_file", WEB_CONFIG_FILE,
             "log.format", LOG_FORMAT,
             "log.level", LOG_LEVEL);
 

@@ -2,20 +2,43 @@ package io.mlflowexporter.config;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A configuration that passed every check, and where each of its settings came from.
  *
  * @param costBook what {@code cost.file} names, checked as well; its warnings are its own
  * @param kpis what {@code kpi.file} names, checked as well
+ * @param webFiles what secures the listeners, checked as well; their warnings are among the configuration's
  * @param entries one for each setting, in the order of the reference
  * @param warnings what is allowed but doubtful
  */
 public record LoadedConfig(
-        Config config, Optional<LoadedCostBook> costBook, KpiBook kpis, List<Entry> entries, List<Problem> warnings) {
+        Config config,
+        Optional<LoadedCostBook> costBook,
+        KpiBook kpis,
+        WebFiles webFiles,
+        List<Entry> entries,
+        List<Problem> warnings) {
     public LoadedConfig {
         entries = List.copyOf(entries);
         warnings = List.copyOf(warnings);
+    }
+
+    /**
+     * What secures the listeners; the same object where it is the same file.
+     *
+     * @param metrics empty: plain HTTP
+     * @param web empty: plain HTTP
+     */
+    public record WebFiles(Optional<LoadedWebFile> metrics, Optional<LoadedWebFile> web) {
+        /** Neither is secured. */
+        public static final WebFiles NONE = new WebFiles(Optional.empty(), Optional.empty());
+
+        /** Each file once. */
+        public List<LoadedWebFile> all() {
+            return Stream.concat(metrics.stream(), web.stream()).distinct().toList();
+        }
     }
 
     /** The configuration could hold secrets, so it is not part of the text. */

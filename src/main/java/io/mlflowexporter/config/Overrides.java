@@ -23,6 +23,9 @@ final class Overrides {
     /** A text given for a setting. */
     record Given(String text, Origin origin) {}
 
+    /** For files whose settings nothing else can set. */
+    static final Overrides NONE = new Overrides();
+
     private final Map<String, List<Given>> bySetting = new HashMap<>();
 
     private Overrides() {}

@@ -162,6 +162,7 @@ final class Schema {
             case "ZoneId" -> "time zone";
             case "When" -> "date or time";
             case "Quantity" -> "quantity";
+            case "PasswordHash" -> "bcrypt hash";
             case "Place" -> "";
             default -> throw new IllegalStateException("no settings of " + type);
         };
@@ -169,7 +170,9 @@ final class Schema {
 
     static List<String> enumNames(Class<?> type) {
         return Arrays.stream(type.getEnumConstants())
-                .map(constant -> ((Enum<?>) constant).name().toLowerCase(Locale.ROOT))
+                .map(constant -> constant instanceof Spelled spelled
+                        ? spelled.spelling()
+                        : ((Enum<?>) constant).name().toLowerCase(Locale.ROOT))
                 .toList();
     }
 }

@@ -50,6 +50,14 @@ public record StepsConfig(
             new Rule(Glob.of("*_time"), Unit.SECONDS),
             new Rule(Glob.of("duration_*"), Unit.SECONDS));
 
+    /** What built-in rules leave out: how long an answer takes is no step. */
+    private static final Glob LATENCY = Glob.of("*latency*");
+
+    /** Whether a metric of this name is never a step, whatever rule its name matches. */
+    public boolean never(String metric) {
+        return rules.isEmpty() && LATENCY.matches(metric);
+    }
+
     /** The rules that apply. */
     public List<Rule> applied() {
         return rules.isEmpty() ? BUILT_IN : rules;

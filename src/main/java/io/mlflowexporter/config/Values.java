@@ -59,6 +59,7 @@ final class Values {
             case "ZoneId" -> zone(text);
             case "When" -> When.of(text);
             case "Quantity" -> Quantity.of(text);
+            case "PasswordHash" -> PasswordHash.of(text);
             default -> throw new IllegalStateException("no settings of " + raw);
         };
     }

@@ -1,5 +1,8 @@
 package io.mlflowexporter.config;
 
+import java.nio.file.Path;
+import java.util.Optional;
+
 /** The listeners. */
 public record WebConfig(
         @Setting(value = "HOST:PORT for /metrics, for Prometheus; `off` for none.", byDefault = "0.0.0.0:9818")
@@ -13,4 +16,26 @@ public record WebConfig(
         @Setting(
                 value = "Whether `POST /-/reload` on the web listener rereads the cost book, as SIGHUP does.",
                 byDefault = "false")
-        boolean reload) {}
+        boolean reload,
+
+        @Setting("File with TLS, client certificates, user names and headers for both listeners, in the format of"
+                + " Prometheus's exporter-toolkit; reread when it changes; see [security.md](security.md). Unset: plain"
+                + " HTTP for everyone.")
+        Optional<Path> configFile,
+
+        @Setting("As `web.config_file`, for `web.metrics_listen` alone and instead of it.")
+        Optional<Path> metricsConfigFile,
+
+        @Setting("As `web.config_file`, for `web.web_listen` alone and instead of it.")
+        Optional<Path> webConfigFile) {
+
+    /** What secures the listener for Prometheus. */
+    public Optional<Path> metricsSecurity() {
+        return metricsConfigFile.or(this::configFile);
+    }
+
+    /** What secures the listener for people. */
+    public Optional<Path> webSecurity() {
+        return webConfigFile.or(this::configFile);
+    }
+}

@@ -39,6 +39,7 @@ public final class Ledger {
     private Optional<CostModel> model = Optional.empty();
     private @Nullable CostPass pass;
     private List<String> lastIdle = List.of();
+    private Family windowCosts = new Family(WindowCosts.COST, List.of());
 
     /**
      * What a refresh found.
@@ -170,9 +171,15 @@ public final class Ledger {
                 : costs.cost(catalog, row.getAsInt(), nowMillis, staleAfterMillis);
     }
 
+    /** What windows cost by the last refresh, {@code mlflow_compute_cost}; empty without a book. */
+    public Family windowCosts() {
+        return windowCosts;
+    }
+
     /** Computes everything at one reading of the clock. */
     public Report refresh(Catalog catalog, long nowMillis, long staleAfterMillis) {
         Optional<CostModel> current = readFor(catalog);
+        windowCosts = new Family(WindowCosts.COST, List.of());
         if (current.isEmpty()) {
             return Report.NOTHING;
         }
@@ -217,7 +224,9 @@ public final class Ledger {
         energy.end();
         List<CostOverview.BudgetState> budgetStates = budgets.states(overheads);
         List<Family> families = new ArrayList<>(counters.families(catalog));
-        families.addAll(inWindows.families());
+        List<Family> ofWindows = inWindows.families();
+        windowCosts = ofWindows.get(0);
+        families.addAll(ofWindows);
         families.add(burn.family());
         families.add(Prices.family(model.tariffs().values(), nowMillis));
         families.add(overheads.family(windows, nowMillis));

@@ -40,12 +40,14 @@ public final class Deliveries {
     public static List<FamilyDeclaration> declarations() {
         List<FamilyDeclaration> all = new ArrayList<>(DeliveryFamilies.declarations());
         all.add(VersionCosts.FAMILY);
+        all.add(CostPerVersion.FAMILY);
         return all;
     }
 
     /** Whether it is told by the run behind a version, and so by whoever reads that run, and not by the registry alone. */
     public static boolean ofRuns(Family family) {
         return family.declaration().equals(VersionCosts.FAMILY)
+                || family.declaration().equals(CostPerVersion.FAMILY)
                 || family.declaration().equals(DeliveryFamilies.LEAD_TIME);
     }
 
@@ -54,11 +56,14 @@ public final class Deliveries {
      *
      * @param nowMillis stamps what is new
      * @param costOf run id to its cost by currency
+     * @param windowCosts what windows cost, by window, currency and whatever else
      */
-    public Report refresh(Catalog catalog, long nowMillis, Function<String, Map<String, Double>> costOf) {
+    public Report refresh(
+            Catalog catalog, long nowMillis, Function<String, Map<String, Double>> costOf, Family windowCosts) {
         journal.look(catalog, config, nowMillis);
         List<Family> families = new ArrayList<>(DeliveryFamilies.of(journal, config));
         families.add(VersionCosts.family(catalog, versionsPerModel, costOf));
+        families.add(CostPerVersion.family(journal, windowCosts, nowMillis));
         return new Report(families, journal.moves());
     }
 

@@ -25,13 +25,23 @@ import org.jspecify.annotations.Nullable;
 final class Journal {
     private static final int FORMAT = 1;
     private static final int MOVES_KEPT = 20;
+    static final long DAY_MILLIS = 86_400_000;
+    /** How far back it is known which versions went into production; the windows that are told of. */
+    static final Map<String, Long> WINDOW_DAYS = Map.of("1d", 1L, "7d", 7L, "30d", 30L);
+
+    private static final long LONGEST_WINDOW_MILLIS = 30 * DAY_MILLIS;
 
     record AliasKey(ModelKey model, String alias) {}
+
+    private record Deployed(ModelKey model, String version) {}
 
     private final Map<ModelKey, WatchedModel> models = new LinkedHashMap<>();
     private final Map<ModelKey, Long> created = new LinkedHashMap<>();
     private final Map<AliasKey, Tally> tallies = new LinkedHashMap<>();
     private final Deque<Move> moves = new ArrayDeque<>();
+    /** Versions that went into production, and when that was last seen. */
+    private final Map<Deployed, Long> deployed = new LinkedHashMap<>();
+
     private long lookedMillis = Times.ABSENT;
 
     /** Versions ever seen, by model. */
@@ -56,6 +66,15 @@ final class Journal {
         }
         // A model that is not there may be deleted, renamed or filtered away: none of that moves an alias.
         lookedMillis = Math.max(lookedMillis, nowMillis);
+        deployed.values().removeIf(millis -> millis <= nowMillis - LONGEST_WINDOW_MILLIS);
+    }
+
+    /** How many versions went into production since, rollbacks left out. */
+    long deployedSince(String workspace, long millis) {
+        return deployed.entrySet().stream()
+                .filter(version ->
+                        version.getKey().model().workspace().equals(workspace) && version.getValue() > millis)
+                .count();
     }
 
     /** One model at one look. */
@@ -113,6 +132,9 @@ final class Journal {
             }
             note(alias, Move.Kind.DEPLOYMENT, from, to);
             leadTime(tally, to);
+            if (config.isProduction(alias)) {
+                deployed.put(new Deployed(key, to), nowMillis);
+            }
             return new Pointer(to, true, nowMillis);
         }
 
@@ -207,6 +229,12 @@ final class Journal {
             out.writeUTF(move.to());
             out.writeLong(move.seenMillis());
         }
+        out.writeInt(deployed.size());
+        for (Map.Entry<Deployed, Long> entry : deployed.entrySet()) {
+            write(entry.getKey().model(), out);
+            out.writeUTF(entry.getKey().version());
+            out.writeLong(entry.getValue());
+        }
     }
 
     private static void write(ModelKey key, DataOutput out) throws IOException {
@@ -245,6 +273,9 @@ final class Journal {
                 Move.Kind kind = Move.Kind.valueOf(in.readUTF());
                 read.moves.add(
                         new Move(key.workspace(), key.model(), alias, kind, in.readUTF(), in.readUTF(), in.readLong()));
+            }
+            for (int left = in.readInt(); left > 0; left--) {
+                read.deployed.put(new Deployed(readKey(in), in.readUTF()), in.readLong());
             }
         } catch (IllegalArgumentException e) {
             throw new IOException("the journal of alias moves is damaged", e);

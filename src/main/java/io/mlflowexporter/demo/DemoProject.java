@@ -206,7 +206,10 @@ final class DemoProject {
         start(plan(experiment, "", Kind.FREE, user(), estimator, between(10, 600)), run -> {});
     }
 
-    /** Adds what a healthy project does not have: zombies, impossible times, a run that waits for ever. */
+    /**
+     * Adds what a healthy project does not have: zombies, impossible times, runs that wait, one of
+     * them for ever, and retries in vain.
+     */
     void plantAnomalies(long startedMillis) {
         long day = 86_400_000L;
         for (int days : List.of(3, 5, 9)) {
@@ -222,6 +225,16 @@ final class DemoProject {
         }
         planted("", RunRow.RUNNING, startedMillis + 2 * day);
         planted("Training", RunRow.SCHEDULED, startedMillis - 6 * 3_600_000L);
+        RunRow waiting = planted("Training", RunRow.SCHEDULED, startedMillis - 60_000);
+        agenda.in(300, () -> bikes.runs.update(waiting, RunRow.RUNNING, waiting.end));
+        // Somebody's job tries again every hour and fails every time.
+        for (int hours = 6; hours >= 2; hours--) {
+            RunRow failed = runs.create(
+                    plan(bikes, "Evaluations-nightly", Kind.EVALUATION, "nightly", Optional.empty(), 0),
+                    RunRow.RUNNING,
+                    startedMillis - hours * 3_600_000L);
+            bikes.runs.update(failed, RunRow.FAILED, failed.start + 40_000);
+        }
     }
 
     private RunRow planted(String name, String status, long startMillis) {

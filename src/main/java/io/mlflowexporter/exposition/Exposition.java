@@ -2,6 +2,7 @@ package io.mlflowexporter.exposition;
 
 import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -81,6 +82,18 @@ public final class Exposition {
                 : pieces.stream().flatMap(p -> p.segments().stream()).toList();
         long length = segments.stream().mapToLong(s -> s.length).sum();
         return new ScrapeBody(format.writer().getContentType(), request.gzip(), segments, length);
+    }
+
+    /**
+     * As {@link #scrape}, everything and not as bytes.
+     *
+     * @return families whose names may differ by a suffix alone, which one registry would not hold
+     */
+    public List<MetricSnapshot> snapshots(PrometheusRegistry live, Instant now) {
+        List<MetricSnapshot> snapshots = new ArrayList<>();
+        blocks(now).forEach(block -> snapshots.add(block.snapshot()));
+        live.scrape(name -> !baseNames.contains(name)).forEach(snapshots::add);
+        return snapshots;
     }
 
     /** Makes the bytes of these variants now. */

@@ -33,6 +33,10 @@ final class FamilyBlock {
         return FamilyNames.base(family.declaration().name());
     }
 
+    MetricSnapshot snapshot() {
+        return Snapshots.of(family);
+    }
+
     Piece piece(Variant variant) {
         Piece made = pieces.get(variant);
         return made != null ? made : pieces.computeIfAbsent(variant, this::make);

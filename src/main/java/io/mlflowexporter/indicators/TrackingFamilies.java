@@ -14,6 +14,7 @@ public final class TrackingFamilies {
     public static List<FamilyDeclaration> declarations() {
         List<FamilyDeclaration> all = new ArrayList<>(ExperimentFamilies.declarations());
         all.addAll(RunFamilies.declarations());
+        all.addAll(Reliability.declarations());
         all.addAll(RecentRunFamilies.declarations());
         all.addAll(Anomalies.declarations());
         all.addAll(SweepFamilies.declarations());
@@ -29,6 +30,7 @@ public final class TrackingFamilies {
         long staleAfter = config.refresh().staleAfter().toMillis();
         List<Family> all = new ArrayList<>(ExperimentFamilies.of(catalog));
         all.addAll(RunFamilies.of(catalog, nowMillis, staleAfter));
+        all.addAll(Reliability.of(catalog, nowMillis));
         all.addAll(RecentRunFamilies.of(
                 catalog, nowMillis, staleAfter, config.exposition().recentRuns()));
         all.add(Anomalies.family(anomalies));

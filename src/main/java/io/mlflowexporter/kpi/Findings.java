@@ -44,11 +44,17 @@ final class Findings {
         private double mean;
         private long count;
         private long newestMillis = Times.ABSENT;
+        private final Gains gains;
+
+        Sum(Gains gains) {
+            this.gains = gains;
+        }
     }
 
     private final Goal goal;
     private final Catalog catalog;
     private final long sinceMillis;
+    private final long nowMillis;
     private final Map<String, Sum> sums = new LinkedHashMap<>();
     /** By workspace. */
     private final Map<String, Map<Expression.Problem, Long>> unusable = new LinkedHashMap<>();
@@ -58,6 +64,7 @@ final class Findings {
     Findings(Goal goal, Catalog catalog, long nowMillis) {
         this.goal = goal;
         this.catalog = catalog;
+        this.nowMillis = nowMillis;
         this.sinceMillis = nowMillis - goal.kpi().window().toMillis();
     }
 
@@ -88,7 +95,7 @@ final class Findings {
             problems.merge(result.get().problem(), 1L, Long::sum);
         } else if (runs.endMillis(row) != Times.ABSENT) {
             add(
-                    sums.computeIfAbsent(experiment.id(), id -> new Sum()),
+                    sums.computeIfAbsent(experiment.id(), id -> new Sum(new Gains(goal::better, nowMillis))),
                     row,
                     result.get().value());
         }
@@ -96,6 +103,7 @@ final class Findings {
 
     private void add(Sum sum, int row, double value) {
         long ended = catalog.runs().endMillis(row);
+        sum.gains.add(value, ended);
         if (ended > sum.latestMillis) {
             sum.latest = value;
             sum.latestMillis = ended;
@@ -118,6 +126,13 @@ final class Findings {
     /** Whether runs in this state tell anything. */
     static boolean counts(RunTable runs, int row) {
         return runs.state(row) == RunState.ACTIVE && runs.status(row) == RunStatus.FINISHED;
+    }
+
+    /** By experiment, how much better its best run has become. */
+    Map<Experiment, Gains> gains() {
+        Map<Experiment, Gains> gains = new LinkedHashMap<>();
+        sums.forEach((id, sum) -> gains.put(catalog.experiment(id), sum.gains));
+        return gains;
     }
 
     List<Finding> all() {

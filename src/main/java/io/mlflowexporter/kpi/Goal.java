@@ -13,6 +13,9 @@ import java.util.Optional;
 
 /** A KPI and how to compute it from what a run logged. */
 final class Goal {
+    /** The unit of what lies between 0 and 1. */
+    static final String RATIO = "ratio";
+
     private final Kpi kpi;
     private final List<Expression> alternatives;
     private final boolean own;

@@ -90,7 +90,7 @@ public final class Kpis {
 
     /** All families that tell what runs achieve. */
     public static List<FamilyDeclaration> declarations() {
-        return List.of(VALUE, MET, OBSERVED, UNUSABLE);
+        return List.of(VALUE, MET, OBSERVED, UNUSABLE, CostPerPoint.FAMILY);
     }
 
     /** All families that tell what was to be achieved: no workspace's. */
@@ -105,8 +105,12 @@ public final class Kpis {
         return RunNeeds.metrics(metrics);
     }
 
-    /** Computes everything at one reading of the clock; aliases are those of the registry's last reading. */
-    public Report refresh(Catalog catalog, long nowMillis) {
+    /**
+     * Computes everything at one reading of the clock; aliases are those of the registry's last reading.
+     *
+     * @param windowCosts what windows cost, by window, experiment, currency and whatever else
+     */
+    public Report refresh(Catalog catalog, long nowMillis, Family windowCosts) {
         List<Findings> findings = goals.stream()
                 .map(goal -> new Findings(goal, catalog, nowMillis))
                 .toList();
@@ -123,6 +127,7 @@ public final class Kpis {
         Samples observed = new Samples();
         Samples unusable = new Samples();
         Samples targets = new Samples();
+        CostPerPoint points = new CostPerPoint(windowCosts);
         List<KpiValue> told = new ArrayList<>();
         List<String> idle = new ArrayList<>();
         for (int i = 0; i < goals.size(); i++) {
@@ -140,6 +145,7 @@ public final class Kpis {
                             problems.getOrDefault(problem, 0L).doubleValue(),
                             name,
                             problem.name().toLowerCase(Locale.ROOT))));
+            found.gains().forEach((experiment, gains) -> points.add(goal, experiment, gains));
             for (Finding finding : found.all()) {
                 String workspace = finding.experiment().workspace();
                 String[] labels = {name, finding.experiment().name(), finding.model(), finding.selector()};
@@ -155,6 +161,7 @@ public final class Kpis {
                         met.family(MET),
                         observed.family(OBSERVED),
                         unusable.family(UNUSABLE),
+                        points.family(),
                         targets.family(TARGET)),
                 new KpiOverview(told, idle));
     }
@@ -167,7 +174,7 @@ public final class Kpis {
                 finding.model(),
                 finding.selector(),
                 finding.value(),
-                goal.kpi().unit().orElse(""),
+                goal.kpi().unit().filter(unit -> !unit.equals(Goal.RATIO)).orElse(""),
                 goal.met(finding.value()),
                 finding.row() < 0 ? "" : runs.name(finding.row()) + " " + runs.id(finding.row()));
     }

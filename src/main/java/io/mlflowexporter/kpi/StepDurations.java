@@ -47,6 +47,7 @@ public final class StepDurations {
     /** A metric that is a step's duration. */
     private record Step(int index, String name, double unitSeconds) {}
 
+    private final StepsConfig config;
     private final List<Rule> rules;
     private BitSet counted = new BitSet();
     private Map<Key, DurationHistogram> durations = new LinkedHashMap<>();
@@ -54,6 +55,7 @@ public final class StepDurations {
 
     /** Begins with nothing counted. */
     public StepDurations(StepsConfig config) {
+        this.config = config;
         this.rules = config.applied();
     }
 
@@ -169,7 +171,7 @@ public final class StepDurations {
             String name = names.get(i);
             int index = i;
             rules.stream()
-                    .filter(rule -> rule.metric().matches(name))
+                    .filter(rule -> rule.metric().matches(name) && !config.never(name))
                     .findFirst()
                     .ifPresent(rule -> found.add(new Step(
                             index, name(rule.metric(), name), rule.unit().seconds())));

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param tags those the projection asked for
  * @param params those the projection asked for
  * @param metrics latest values of those the projection asked for; may be NaN or infinite
+ * @param paramsHash {@link ParamsHash} of all its params, whatever the projection asked for
  * @param unreadableValues how many values of this run could not be read and were left out
  */
 public record Run(
@@ -31,6 +32,7 @@ public record Run(
         Map<String, String> tags,
         Map<String, String> params,
         Map<String, Metric> metrics,
+        int paramsHash,
         int unreadableValues) {
 
     /**

@@ -5,6 +5,7 @@ import io.mlflowexporter.checkpoint.CheckpointFile;
 import io.mlflowexporter.checkpoint.Section;
 import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.delivery.Deliveries;
+import io.mlflowexporter.indicators.QueueTimes;
 import io.mlflowexporter.kpi.StepDurations;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.DataInputStream;
@@ -24,6 +25,7 @@ final class Checkpointing {
     private static final String LEDGER = "ledger";
     private static final String DELIVERIES = "deliveries";
     private static final String STEPS = "steps";
+    private static final String QUEUES = "queues";
 
     private final CheckpointFile file;
     private final Duration interval;
@@ -59,6 +61,7 @@ final class Checkpointing {
         private Ledger.@Nullable Saved ledger;
         private Deliveries.@Nullable Saved deliveries;
         private StepDurations.@Nullable Saved steps;
+        private QueueTimes.@Nullable Saved queues;
         private @Nullable Kept kept;
 
         void read(String name, DataInputStream in) throws IOException {
@@ -68,6 +71,7 @@ final class Checkpointing {
                 case LEDGER -> ledger = Ledger.read(in);
                 case DELIVERIES -> deliveries = Deliveries.read(in);
                 case STEPS -> steps = StepDurations.read(in);
+                case QUEUES -> queues = QueueTimes.read(in);
                 default -> {
                     // Of a version that keeps more than this one.
                 }
@@ -76,8 +80,13 @@ final class Checkpointing {
 
         /** Empty where a part is missing. */
         Optional<Saved> saved() {
-            return catalog != null && ledger != null && deliveries != null && steps != null && kept != null
-                    ? Optional.of(new Saved(catalog, new Books.Saved(ledger, steps, deliveries), kept))
+            return catalog != null
+                            && ledger != null
+                            && deliveries != null
+                            && steps != null
+                            && queues != null
+                            && kept != null
+                    ? Optional.of(new Saved(catalog, new Books.Saved(ledger, steps, queues, deliveries), kept))
                     : Optional.empty();
         }
     }
@@ -122,6 +131,7 @@ final class Checkpointing {
         sections.put(LEDGER, books.ledger()::write);
         sections.put(DELIVERIES, books.deliveries()::write);
         sections.put(STEPS, books.steps()::write);
+        sections.put(QUEUES, books.queues()::write);
         if (file.write(sections)) {
             changed = false;
         }

@@ -1,5 +1,6 @@
 package io.mlflowexporter.refresh;
 
+import io.mlflowexporter.config.ShardConfig;
 import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
@@ -23,6 +24,11 @@ final class LiveMetrics {
             "Always 1: what is running.",
             "version",
             "revision");
+    static final FamilyDeclaration SHARDS = live(
+            "mlflow_exporter_shards",
+            FamilyDeclaration.Type.GAUGE,
+            "How many exporters share one MLflow as configured; the label says which of them this one is.",
+            "shard");
     static final FamilyDeclaration REFRESHES = live(
             "mlflow_exporter_refreshes_total",
             FamilyDeclaration.Type.COUNTER,
@@ -47,7 +53,7 @@ final class LiveMetrics {
     private final Gauge progress;
     private final Gauge runsRead;
 
-    LiveMetrics(PrometheusRegistry registry, String version, String revision) {
+    LiveMetrics(PrometheusRegistry registry, String version, String revision, ShardConfig shard) {
         up = gauge(UP, registry);
         progress = gauge(PROGRESS, registry);
         runsRead = gauge(READ, registry);
@@ -71,10 +77,17 @@ final class LiveMetrics {
                 .register(registry)
                 .labelValues(version, revision)
                 .set(1);
+        Gauge.builder()
+                .name(SHARDS.name())
+                .help(SHARDS.help())
+                .labelNames("shard")
+                .register(registry)
+                .labelValues(Integer.toString(shard.index()))
+                .set(shard.total());
     }
 
     static List<FamilyDeclaration> declarations() {
-        return List.of(UP, BUILD, REFRESHES, DURATION, PROGRESS, READ);
+        return List.of(UP, BUILD, SHARDS, REFRESHES, DURATION, PROGRESS, READ);
     }
 
     private static FamilyDeclaration live(String name, FamilyDeclaration.Type type, String help, String... labels) {

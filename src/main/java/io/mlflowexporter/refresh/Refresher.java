@@ -104,7 +104,7 @@ public final class Refresher {
         this.histories = new SystemUseHistories(source, config.cost().histories());
         this.clock = clock;
         this.holdings = new Holdings(config);
-        this.live = new LiveMetrics(liveRegistry, version, revision);
+        this.live = new LiveMetrics(liveRegistry, version, revision, config.shard());
         this.checkpoint = checkpointFile.map(
                 file -> new Checkpointing(file, config.checkpoint().interval(), liveRegistry, clock));
         this.status = new ExporterStatus(
@@ -316,13 +316,15 @@ public final class Refresher {
         List<Family> families = new ArrayList<>(TrackingFamilies.of(catalog, config, now, anomalies));
         families.addAll(costs.families());
         families.add(books.steps().refresh(catalog));
+        families.addAll(books.queues().refresh(catalog, now));
         holdings.tracking(new Holdings.Tracking(families, anomalies, costs.overview()), catalog, incomplete, readAt);
     }
 
     /** After both halves: whether the model in use reaches its targets is told by runs and by aliases. */
     private void holdKpis(Instant now) {
         if (holdings.trackingEverRead()) {
-            holdings.kpis(books.kpis().refresh(catalog, now.toEpochMilli()));
+            holdings.kpis(books.kpis()
+                    .refresh(catalog, now.toEpochMilli(), books.ledger().windowCosts()));
         }
     }
 
@@ -334,8 +336,12 @@ public final class Refresher {
     private void holdRegistry(List<String> workspaces, Instant readAt) {
         long now = readAt.toEpochMilli();
         long staleAfter = config.refresh().staleAfter().toMillis();
-        Deliveries.Report delivered =
-                books.deliveries().refresh(catalog, now, run -> books.ledger().costOf(catalog, run, now, staleAfter));
+        Deliveries.Report delivered = books.deliveries()
+                .refresh(
+                        catalog,
+                        now,
+                        run -> books.ledger().costOf(catalog, run, now, staleAfter),
+                        books.ledger().windowCosts());
         List<Family> families = new ArrayList<>();
         if (config.shard().index() == 0) {
             families.addAll(

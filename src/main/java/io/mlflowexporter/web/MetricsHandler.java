@@ -185,7 +185,6 @@ final class MetricsHandler implements HttpHandler {
     private static void answer(HttpExchange exchange, int status, String contentType, String text) throws IOException {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().set("Content-Type", contentType);
-        exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
         send(exchange, status, List.of(bytes), bytes.length);
     }
 

@@ -1,5 +1,7 @@
 package io.mlflowexporter.web;
 
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
 import io.mlflowexporter.config.Listen;
 import io.mlflowexporter.exposition.Exposition;
 import io.mlflowexporter.indicators.FamilyDeclaration;
@@ -43,15 +45,27 @@ public final class MetricsServer implements AutoCloseable {
     private final HTTPServer server;
 
     /**
+     * As the other, open to everyone.
+     *
+     * @throws IOException if the address cannot be bound, with a message for the user
+     */
+    public MetricsServer(Listen listen, Supplier<Exposition> exposition, PrometheusRegistry live, InstantSource clock)
+            throws IOException {
+        this(listen, exposition, live, clock, Gate.open("metrics", new AccessMetrics(live), clock));
+    }
+
+    /**
      * Binds and starts to serve.
      *
      * @param listen enabled; port 0 takes a free one, see {@link #port()}
      * @param exposition read once by each scrape; never waits
      * @param live metrics of the moment, joined to each scrape; what scrapes come to is registered in it
      * @param clock by which sections are withdrawn
+     * @param gate who is let in, and how
      * @throws IOException if the address cannot be bound, with a message for the user
      */
-    public MetricsServer(Listen listen, Supplier<Exposition> exposition, PrometheusRegistry live, InstantSource clock)
+    public MetricsServer(
+            Listen listen, Supplier<Exposition> exposition, PrometheusRegistry live, InstantSource clock, Gate gate)
             throws IOException {
         limitConnections();
         handler = new MetricsHandler(exposition, live, clock);
@@ -64,7 +78,15 @@ public final class MetricsServer implements AutoCloseable {
                     .executorService(executor)
                     .registry(live)
                     .metricsHandlerPath(LIVE_PATH)
+                    .authenticator(new GateAuthenticator(gate))
                     .defaultHandler(handler);
+            gate.context()
+                    .ifPresent(context -> builder.httpsConfigurator(new HttpsConfigurator(context) {
+                        @Override
+                        public void configure(HttpsParameters connection) {
+                            connection.setSSLParameters(gate.parameters());
+                        }
+                    }));
             if (!listen.host().isEmpty()) {
                 builder.inetAddress(InetAddress.getByName(listen.host()));
             }

@@ -10,29 +10,33 @@ import io.javalin.http.Context;
 import io.javalin.util.JavalinLogger;
 import io.mlflowexporter.config.Listen;
 import io.mlflowexporter.refresh.ExporterStatus;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.BindException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /** The listener for people and orchestrators: status page, health checks, JSON. */
 public final class WebServer implements AutoCloseable {
+    /** For orchestrators' probes, which have no password. */
+    private static final Set<String> OPEN = Set.of("/healthz", "/readyz");
+
     private final Javalin server;
 
     /** What {@code /api/v1/status} says. */
     record StatusDocument(boolean ready, String reason, ExporterStatus status, List<ConfigLine> config) {}
 
     /**
-     * Binds and starts to serve.
+     * As the other, open to everyone.
      *
-     * @param scrapes what has been scraped so far
-     * @param config masked
-     * @param reload what {@code POST /-/reload} does; empty: it is refused
      * @throws IOException if the address cannot be bound, with a message for the user
      */
     public WebServer(
@@ -43,6 +47,34 @@ public final class WebServer implements AutoCloseable {
             Optional<Supplier<ReloadAnswer>> reload,
             InstantSource clock)
             throws IOException {
+        this(
+                listen,
+                status,
+                scrapes,
+                config,
+                reload,
+                clock,
+                Gate.open("web", new AccessMetrics(new PrometheusRegistry()), clock));
+    }
+
+    /**
+     * Binds and starts to serve.
+     *
+     * @param scrapes what has been scraped so far
+     * @param config masked
+     * @param reload what {@code POST /-/reload} does; empty: it is refused
+     * @param gate who is let in, and how
+     * @throws IOException if the address cannot be bound, with a message for the user
+     */
+    public WebServer(
+            Listen listen,
+            Supplier<ExporterStatus> status,
+            Supplier<ScrapeCounts> scrapes,
+            List<ConfigLine> config,
+            Optional<Supplier<ReloadAnswer>> reload,
+            InstantSource clock,
+            Gate gate)
+            throws IOException {
         JsonMapper json = JsonMapper.builder()
                 .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
                 .addModules(new JavaTimeModule(), new Jdk8Module())
@@ -52,7 +84,12 @@ public final class WebServer implements AutoCloseable {
         ReloadRoute reloading = new ReloadRoute(reload);
         server = Javalin.create(javalin -> {
             javalin.startup.showJavalinBanner = false;
-            javalin.routes.before(WebServer::guard);
+            javalin.http.prefer405over404 = true;
+            javalin.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
+            gate.context()
+                    .ifPresent(context -> javalin.jetty.addConnector(
+                            (jetty, http) -> TlsConnector.of(jetty, http, listen, context, gate::parameters)));
+            javalin.routes.before(context -> guard(context, gate));
             javalin.routes.get(
                     "/",
                     context -> context.contentType("text/html; charset=utf-8")
@@ -68,7 +105,9 @@ public final class WebServer implements AutoCloseable {
             javalin.routes.get("/healthz", context -> plain(context, 200, "ok"));
             javalin.routes.get("/readyz", context -> {
                 Readiness readiness = Readiness.of(status.get(), clock.instant());
-                plain(context, readiness.ready() ? 200 : 503, readiness.reason());
+                // The reason may hold addresses, and this is for everyone.
+                String brief = readiness.ready() ? "ready" : "not ready; the status page tells why";
+                plain(context, readiness.ready() ? 200 : 503, gate.asksWho() ? brief : readiness.reason());
             });
             javalin.routes.post(ReloadRoute.PATH, reloading::post);
             javalin.routes.get(ReloadRoute.PATH, ReloadRoute::other);
@@ -123,12 +162,19 @@ public final class WebServer implements AutoCloseable {
         return false;
     }
 
-    private static void guard(Context context) {
-        context.header("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src data:")
-                .header("X-Content-Type-Options", "nosniff")
-                .header("X-Frame-Options", "DENY")
-                .header("Referrer-Policy", "no-referrer")
-                .header("Cache-Control", "no-store");
+    private static void guard(Context context, Gate gate) throws UnknownHostException {
+        gate.headers().forEach(context::header);
+        Gate.Verdict verdict = gate.decide(
+                // An address, never a name: nothing is looked up.
+                InetAddress.getByName(context.req().getRemoteAddr()),
+                context.path(),
+                OPEN,
+                context.header("Authorization"));
+        if (!verdict.in()) {
+            verdict.headers().forEach(context::header);
+            plain(context, verdict.status(), verdict.text());
+            context.skipRemainingHandlers();
+        }
     }
 
     static void plain(Context context, int code, String text) {

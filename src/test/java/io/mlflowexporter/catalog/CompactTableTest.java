@@ -88,6 +88,7 @@ final class CompactTableTest {
                             Map.of(RunTable.SOURCE_TAG, "train.py"),
                             Map.of(),
                             Map.of(),
+                            0,
                             0),
                     "training",
                     "",

@@ -61,6 +61,12 @@ public final class MlflowWriter {
         post("runs/update", body);
     }
 
+    public void param(String run, String key, String value) {
+        post(
+                "runs/log-parameter",
+                JSON.createObjectNode().put("run_id", run).put("key", key).put("value", value));
+    }
+
     public void tag(String run, String key, String value) {
         post(
                 "runs/set-tag",

@@ -31,6 +31,7 @@ final class RunTableTest {
                         Map.of(),
                         Map.of(),
                         Map.of(),
+                        0,
                         0),
                 "other",
                 "",

@@ -87,7 +87,7 @@ final class CheckConfigCommandTest {
                  KiB, MiB or GiB, such as 64KiB or 256MiB
                 c.yaml:8: mlflow.tls.insecure: "yes" is neither true nor false; allowed: true, false
                 c.yaml:9: interval: unknown key; did you mean refresh.interval? allowed: mlflow, refresh, read, runs,\
-                 cost, delivery, kpi, steps, checkpoint, shard, exposition, web, log
+                 cost, delivery, kpi, steps, checkpoint, shard, exposition, web, otlp, log
                 c.yaml:11: refresh.interval: "60" has no unit; allowed: a number with a unit ms, s, m, h or d, such as\
                  500ms, 60s, 10m, 24h, 7d or 1h30m
                 c.yaml:12: refresh.timeout: "1.5h" is not whole; allowed: a number with a unit ms, s, m, h or d, such as\
@@ -284,6 +284,18 @@ final class CheckConfigCommandTest {
                   metrics_listen: 0.0.0.0:9818 # default
                   web_listen: 127.0.0.1:9819 # default
                   reload: false # default
+                  config_file: null # default
+                  metrics_config_file: null # default
+                  web_config_file: null # default
+                otlp:
+                  endpoint: null # default
+                  headers: [] # default
+                  headers_file: null # default
+                  ca_file: null # default
+                  interval: 1m # default
+                  timeout: 10s # default
+                  histograms: explicit # default
+                  resource_attributes: {} # default
                 log:
                   format: text # default
                   level: info # default
@@ -308,7 +320,7 @@ final class CheckConfigCommandTest {
                 "'log: [a'|c.yaml:1: not valid YAML: a list in `[…]` is not closed or misses a comma",
                 "'log: \u0007'|c.yaml:1: holds the character U+0007, which YAML does not allow",
                 "'hello'|c.yaml:1: is a single value, not a section; allowed keys: mlflow, refresh, read, runs, cost,"
-                        + " delivery, kpi, steps, checkpoint, shard, exposition, web, log",
+                        + " delivery, kpi, steps, checkpoint, shard, exposition, web, otlp, log",
                 "'log: {level: !!java.net.URL [x]}'|c.yaml:1: not valid YAML: a tag (`!NAME`) is not supported; put text that"
                         + " begins with `!` in quotes",
                 "'log: {level: !!binary x}'|c.yaml:1: log.level: has a YAML tag, which is not supported; put text that"

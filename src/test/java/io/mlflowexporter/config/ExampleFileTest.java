@@ -85,6 +85,9 @@ final class ExampleFileTest {
         for (String name : List.of("ca.pem", "client.pem", "client-key.pem")) {
             Files.writeString(directory.resolve("certs").resolve(name), "");
         }
+        for (String name : List.of("web.yaml", "web-metrics.yaml", "web-people.yaml", "otlp-headers")) {
+            Files.writeString(directory.resolve(name), "");
+        }
         Files.copy(Path.of("docs/cost-book.example.yaml"), directory.resolve("cost-book.yaml"), REPLACE_EXISTING);
         Files.copy(Path.of("docs/kpis.example.yaml"), directory.resolve("kpis.yaml"), REPLACE_EXISTING);
         return ConfigLoader.load(Optional.of(file), Map.of(), Map.of());

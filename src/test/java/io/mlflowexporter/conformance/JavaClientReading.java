@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.ModelVersion;
+import io.mlflowexporter.mlflow.ParamsHash;
 import io.mlflowexporter.mlflow.RegisteredModel;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunStatus;
@@ -91,6 +92,7 @@ final class JavaClientReading {
                 tags,
                 params,
                 metrics,
+                ParamsHash.of(params),
                 0);
     }
 

@@ -91,6 +91,7 @@ final class FakeMlflow implements MlflowSource {
                 kept(run.tags(), projection.tags()),
                 kept(run.params(), projection.params()),
                 kept(run.metrics(), projection.metrics()),
+                run.paramsHash(),
                 run.unreadableValues());
     }
 

@@ -1,6 +1,7 @@
 package io.mlflowexporter.cost;
 
 import io.mlflowexporter.mlflow.LifecycleStage;
+import io.mlflowexporter.mlflow.ParamsHash;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunStatus;
 import io.mlflowexporter.mlflow.Times;
@@ -202,6 +203,7 @@ record FakeRun(
                 tags,
                 params,
                 logged,
+                ParamsHash.of(params),
                 0);
     }
 }

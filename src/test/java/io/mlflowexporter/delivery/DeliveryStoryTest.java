@@ -20,6 +20,8 @@ final class DeliveryStoryTest {
     private static final String RESTORE = "mlflow_deployment_restore_time_seconds";
     private static final String LEAD_TIME = "mlflow_deployment_lead_time_seconds";
 
+    private static final String PER_VERSION = "mlflow_cost_per_deployed_version";
+
     private final Story story = new Story();
 
     /** A model with two versions, the first of them champion, that the exporter has looked at once. */
@@ -55,6 +57,29 @@ final class DeliveryStoryTest {
         assertThat(story.says(LEAD_TIME, "m", "champion")).isEqualTo("1 of 7200 s");
         assertThat(story.says("mlflow_last_deployment_timestamp_seconds", "m", "champion"))
                 .isEqualTo(Long.toString(Story.BEGIN.plus(Duration.ofHours(3)).getEpochSecond()));
+    }
+
+    @Test
+    void whatAVersionInProductionCostsIsTheCostOfAllOverTheNumberOfVersions() {
+        begun();
+        assertThat(story.says(PER_VERSION, "30d", "EUR")).isEqualTo("absent");
+
+        story.alias("m", "champion", "2").alias("m", "production", "2").look();
+        assertThat(story.says(PER_VERSION, "1d", "EUR")).isEqualTo("12");
+        assertThat(story.says(PER_VERSION, "month", "EUR")).isEqualTo("absent");
+
+        story.later("48H").alias("m", "champion", "1").look().later("1H").version("m", "3");
+        story.alias("m", "champion", "3")
+                .alias("m", "challenger", "1")
+                .look()
+                .restart()
+                .look();
+        assertThat(story.says(PER_VERSION, "1d", "EUR")).isEqualTo("12");
+        assertThat(story.says(PER_VERSION, "7d", "EUR")).isEqualTo("42");
+        assertThat(story.says(PER_VERSION, "30d", "EUR")).isEqualTo("180");
+
+        story.later("720H").look();
+        assertThat(story.says(PER_VERSION, "30d", "EUR")).isEqualTo("absent");
     }
 
     @Test

@@ -11,6 +11,9 @@ import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.Family.Distribution;
 import io.mlflowexporter.indicators.Family.Sample;
 import io.mlflowexporter.indicators.Family.Value;
+import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
+import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.MlflowException;
@@ -49,6 +52,22 @@ final class Story {
     private final Catalog catalog = new Catalog();
     private final Fake mlflow = new Fake();
     private Deliveries deliveries;
+    /** 12 euros a day, for ever. */
+    private static final Family COSTS = new Family(
+            new FamilyDeclaration(
+                    "mlflow_compute_cost",
+                    FamilyDeclaration.Type.GAUGE,
+                    "",
+                    List.of("window", "experiment", "currency"),
+                    Stability.STABLE,
+                    Fold.sum("experiment")),
+            List.of(
+                    new Value("", List.of("1d", "a", "EUR"), 8),
+                    new Value("", List.of("1d", "b", "EUR"), 4),
+                    new Value("", List.of("7d", "a", "EUR"), 84),
+                    new Value("", List.of("30d", "a", "EUR"), 360),
+                    new Value("", List.of("month", "a", "EUR"), 99)));
+
     private Deliveries.Report report = new Deliveries.Report(List.of(), List.of());
     private Instant now = BEGIN;
 
@@ -118,6 +137,7 @@ final class Story {
                         Map.of(),
                         Map.of(),
                         Map.of(),
+                        0,
                         0));
         return put(model, version, id, "None", now.toEpochMilli());
     }
@@ -172,7 +192,8 @@ final class Story {
         report = deliveries.refresh(
                 catalog,
                 now.toEpochMilli(),
-                run -> catalog.runs().row(run).isPresent() ? Map.of("EUR", 1.0) : Map.of());
+                run -> catalog.runs().row(run).isPresent() ? Map.of("EUR", 1.0) : Map.of(),
+                COSTS);
         return this;
     }
 

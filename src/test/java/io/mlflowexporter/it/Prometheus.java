@@ -42,16 +42,64 @@ final class Prometheus implements AutoCloseable {
      * @param features what {@code --enable-feature} takes
      */
     static Prometheus scraping(Path directory, String name, URI target, String features) throws IOException {
+        return scraped(start(directory, name, job(target), "", features), name);
+    }
+
+    /** As {@link #scraping}; evaluates rules every second, and tells an Alertmanager. */
+    static Prometheus alerting(Path directory, String name, URI target, Path rules, URI alertmanager)
+            throws IOException {
+        String alerting = """
+                rule_files: ["%s/*.yaml"]
+                alerting:
+                  alertmanagers:
+                    - static_configs:
+                        - targets: ["%s"]
+                """.formatted(rules, alertmanager.getAuthority());
+        return scraped(start(directory, name, job(target), alerting, "exemplar-storage"), name);
+    }
+
+    private static String job(URI target) {
+        return """
+                  - job_name: mlflow
+                    static_configs:
+                      - targets: ["%s"]
+                """.formatted(target.getAuthority());
+    }
+
+    private static Prometheus scraped(Prometheus prometheus, String name) throws IOException {
+        try {
+            Await.until(
+                    "a scrape by " + name,
+                    SCRAPED_WITHIN,
+                    () -> prometheus.query("mlflow_snapshot_complete"),
+                    found -> found.size() == 1 && found.get(0).value() == 1);
+            return prometheus;
+        } catch (AssertionError e) {
+            prometheus.close();
+            throw new AssertionError(e.getMessage() + "\n" + prometheus.log(), e);
+        }
+    }
+
+    /**
+     * Starts and waits until it answers.
+     *
+     * @param jobs YAML: the scrape configurations
+     * @param features what {@code --enable-feature} takes
+     */
+    static Prometheus start(Path directory, String name, String jobs, String features) throws IOException {
+        return start(directory, name, jobs, "", features);
+    }
+
+    private static Prometheus start(Path directory, String name, String jobs, String rest, String features)
+            throws IOException {
         Path config = directory.resolve(name + ".yml");
         Files.writeString(config, """
                 global:
                   scrape_interval: 1s
                   scrape_timeout: 1s
+                  evaluation_interval: 1s
                 scrape_configs:
-                  - job_name: mlflow
-                    static_configs:
-                      - targets: ["%s"]
-                """.formatted(target.getAuthority()));
+                """ + jobs + rest);
         URI address = URI.create("http://127.0.0.1:" + freePort());
         Running running = Running.start(
                 name,
@@ -63,11 +111,7 @@ final class Prometheus implements AutoCloseable {
                         "--enable-feature=" + features));
         Prometheus prometheus = new Prometheus(running, address);
         try {
-            Await.until(
-                    "a scrape by " + name,
-                    SCRAPED_WITHIN,
-                    () -> prometheus.query("mlflow_snapshot_complete"),
-                    found -> found.size() == 1 && found.get(0).value() == 1);
+            Await.until("an answer by " + name, SCRAPED_WITHIN, prometheus::targets, JsonNode::isArray);
             return prometheus;
         } catch (AssertionError e) {
             prometheus.close();
@@ -76,7 +120,7 @@ final class Prometheus implements AutoCloseable {
     }
 
     /** Prometheus takes no port 0: a port that was free a moment ago has to do. */
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
@@ -133,10 +177,20 @@ final class Prometheus implements AutoCloseable {
     }
 
     JsonNode target() throws IOException {
-        return get("/api/v1/targets?state=active")
-                .path("data")
-                .path("activeTargets")
-                .path(0);
+        return targets().path(0);
+    }
+
+    JsonNode targets() throws IOException {
+        return get("/api/v1/targets?state=active").path("data").path("activeTargets");
+    }
+
+    /** What {@code /api/v1/rules} says of each rule. */
+    List<JsonNode> rules() throws IOException {
+        List<JsonNode> rules = new ArrayList<>();
+        for (JsonNode group : get("/api/v1/rules").path("data").path("groups")) {
+            group.path("rules").forEach(rules::add);
+        }
+        return rules;
     }
 
     private JsonNode get(String path) throws IOException {

@@ -10,7 +10,11 @@ import io.mlflowexporter.config.ConfigException;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.config.KpiBook;
 import io.mlflowexporter.config.KpiBookLoader;
+import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.Family.Value;
+import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
+import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -28,7 +32,24 @@ final class KpiStoryTest {
     private Path directory;
 
     private final MetricsMlflow mlflow = new MetricsMlflow();
+    private Family costs = costs();
     private Kpis.Report report = new Kpis.Report(List.of(), KpiOverview.NOTHING);
+
+    /** As the ledger tells it. */
+    private static Family costs(Value... samples) {
+        FamilyDeclaration declaration = new FamilyDeclaration(
+                "mlflow_compute_cost",
+                FamilyDeclaration.Type.GAUGE,
+                "",
+                List.of("window", "experiment", "phase", "outcome", "currency"),
+                Stability.STABLE,
+                Fold.sum("experiment"));
+        return new Family(declaration, List.of(samples));
+    }
+
+    private static Value cost(String window, String experiment, String phase, String currency, double amount) {
+        return new Value("", List.of(window, experiment, phase, "finished", currency), amount);
+    }
 
     private static long hoursAgo(long hours) {
         return NOW.toEpochMilli() - hours * HOUR;
@@ -45,7 +66,7 @@ final class KpiStoryTest {
         FullSynchronizer synchronizer = new FullSynchronizer(mlflow, config.read(), config.runs(), kpis::needs);
         synchronizer.tracking(List.of(""), catalog, (step, done, total, read) -> {});
         synchronizer.registry(List.of(""), catalog);
-        report = kpis.refresh(catalog, NOW.toEpochMilli());
+        report = kpis.refresh(catalog, NOW.toEpochMilli(), costs);
     }
 
     /** The samples of a family, a line each: labels and value. */
@@ -109,6 +130,32 @@ final class KpiStoryTest {
                 .filteredOn(value -> value.selector().equals("best"))
                 .extracting(KpiOverview.KpiValue::run)
                 .containsExactly("r1 r1");
+    }
+
+    @Test
+    void anImprovementHasItsPriceInPoints() throws Exception {
+        costs = costs(
+                cost("7d", "churn", "training", "EUR", 30),
+                cost("7d", "churn", "tuning", "EUR", 10),
+                cost("30d", "churn", "training", "EUR", 90),
+                cost("30d", "churn", "training", "USD", 9),
+                cost("30d", "bikes", "training", "EUR", 8),
+                cost("1d", "churn", "training", "EUR", 1),
+                cost("7d", "new", "training", "EUR", 1));
+        mlflow.run("r1", "churn", hoursAgo(24 * 40), "accuracy", 0.5);
+        mlflow.run("r2", "churn", hoursAgo(24 * 10), "accuracy", 0.75);
+        mlflow.run("r3", "churn", hoursAgo(24), "accuracy", 0.625);
+        // Lower is better, and a unit of its own.
+        mlflow.run("b1", "bikes", hoursAgo(24 * 31), "rmse", 60.0);
+        mlflow.run("b2", "bikes", hoursAgo(1), "rmse", 56.0);
+        // Nothing to compare with.
+        mlflow.run("n1", "new", hoursAgo(1), "accuracy", 0.9);
+        look(KpiBook.EMPTY, true);
+
+        assertThat(says("mlflow_kpi_cost_per_point")).isEqualTo("""
+                30d accuracy churn EUR 3.6
+                30d accuracy churn USD 0.36
+                30d rmse bikes EUR 2.0""");
     }
 
     @Test

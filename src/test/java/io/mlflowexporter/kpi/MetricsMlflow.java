@@ -54,6 +54,7 @@ final class MetricsMlflow implements MlflowSource {
                         Map.of(),
                         Map.of(),
                         logged,
+                        0,
                         0));
     }
 
@@ -111,6 +112,7 @@ final class MetricsMlflow implements MlflowSource {
                 run.metrics().entrySet().stream()
                         .filter(metric -> projection.metrics().test(metric.getKey()))
                         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)),
+                run.paramsHash(),
                 run.unreadableValues());
     }
 

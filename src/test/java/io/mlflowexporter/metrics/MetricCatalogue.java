@@ -6,15 +6,19 @@ import io.mlflowexporter.exposition.ExpositionFamilies;
 import io.mlflowexporter.indicators.Anomalies;
 import io.mlflowexporter.indicators.ExperimentFamilies;
 import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.indicators.QueueTimes;
 import io.mlflowexporter.indicators.RecentRunFamilies;
 import io.mlflowexporter.indicators.RegistryFamilies;
+import io.mlflowexporter.indicators.Reliability;
 import io.mlflowexporter.indicators.RequestFamilies;
 import io.mlflowexporter.indicators.RunFamilies;
 import io.mlflowexporter.indicators.SnapshotFamilies;
 import io.mlflowexporter.indicators.SweepFamilies;
 import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.kpi.StepDurations;
+import io.mlflowexporter.otlp.OtlpMetrics;
 import io.mlflowexporter.refresh.Refresher;
+import io.mlflowexporter.web.AccessMetrics;
 import io.mlflowexporter.web.MetricsServer;
 import java.util.List;
 import java.util.stream.Stream;
@@ -33,6 +37,8 @@ final class MetricCatalogue {
             new Subject("Snapshot", false, false, SnapshotFamilies.declarations()),
             new Subject("Experiments", true, false, ExperimentFamilies.declarations()),
             new Subject("Runs", true, false, RunFamilies.declarations()),
+            new Subject("How reliably runs end", true, false, Reliability.declarations()),
+            new Subject("How long runs wait", true, false, QueueTimes.declarations()),
             new Subject("The newest runs", true, false, RecentRunFamilies.declarations()),
             new Subject("Model registry", true, false, RegistryFamilies.declarations()),
             new Subject("Deliveries", true, false, Deliveries.declarations()),
@@ -46,7 +52,9 @@ final class MetricCatalogue {
             new Subject("Series", false, false, ExpositionFamilies.declarations()),
             new Subject("Refreshes", false, true, Refresher.declarations()),
             new Subject("Requests to MLflow", false, true, RequestFamilies.declarations()),
-            new Subject("Scrapes", false, true, MetricsServer.declarations()));
+            new Subject("Scrapes", false, true, MetricsServer.declarations()),
+            new Subject("Access to the listeners", false, true, AccessMetrics.declarations()),
+            new Subject("Pushing over OTLP", false, true, OtlpMetrics.declarations()));
 
     private MetricCatalogue() {}
 

@@ -24,9 +24,20 @@ final class MetricContractTest {
             "mlflow_compute_idle_cost",
             "mlflow_energy_joules_total",
             "mlflow_carbon_dioxide_grams_total",
+            "mlflow_exporter_authentication_failures_total",
+            "mlflow_exporter_otlp_pushes_total",
+            "mlflow_exporter_web_config_reloads_total",
+            "mlflow_exporter_web_certificate_expiry_timestamp_seconds",
             "mlflow_exporter_checkpoint_size_bytes",
             "mlflow_exporter_checkpoint_write_failures_total",
             "mlflow_kpi_unusable_runs",
+            "mlflow_kpi_cost_per_point",
+            "mlflow_cost_per_deployed_version",
+            "mlflow_run_error_ratio",
+            "mlflow_retry_storm_runs",
+            "mlflow_last_success_timestamp_seconds",
+            "mlflow_run_queue_seconds",
+            "mlflow_oldest_scheduled_run_age_seconds",
             "mlflow_alias_deletions_total",
             "mlflow_deployment_failures_total",
             "mlflow_deployment_restore_time_seconds",
@@ -34,6 +45,7 @@ final class MetricContractTest {
             "mlflow_exporter_config_last_reload_success_timestamp_seconds",
             "mlflow_exporter_refresh_progress_ratio",
             "mlflow_exporter_refresh_runs_read",
+            "mlflow_exporter_shards",
             "mlflow_exporter_scrapes_total");
 
     /** MLflow publishes these itself, with {@code --expose-prometheus}. */

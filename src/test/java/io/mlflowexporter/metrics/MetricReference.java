@@ -196,11 +196,16 @@ final class MetricReference {
         labels.put("reason", "why there is no value: `division_by_zero` or `not_finite`");
         labels.put("family", "the name of a family");
         labels.put("revision", "the source revision the exporter was built from");
+        labels.put("shard", "which shard the exporter is, from 0; `0` where one exporter reads all");
         labels.put(
                 "outcome",
                 "of a refresh `complete`, `partial` (tracking or registry could not be read) or `failed`; of a scrape"
-                        + " `served`, `failed` or `aborted`; of a cost what became of the run: `finished`, `failed`, `killed`,"
+                        + " `served`, `failed` or `aborted`; of a changed web configuration `done` or `failed`; of a push `accepted`, `partial` or `failed`; of a cost what became of the run: `finished`, `failed`, `killed`,"
                         + " `stale`, `running`, or `unknown` for a status this exporter does not know");
+        labels.put("listener", "`metrics` or `web`");
+        labels.put(
+                "reason",
+                "`missing` for requests without credentials, `wrong`, or `limited` where an address was wrong too often");
         labels.put("endpoint", "which of MLflow's endpoints, such as `runs/search`");
         labels.put(
                 "code",

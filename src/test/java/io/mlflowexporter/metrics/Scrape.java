@@ -16,10 +16,13 @@ import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.SimulationOptions;
 import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
+import io.mlflowexporter.otlp.OtlpMetrics;
 import io.mlflowexporter.refresh.Books;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import io.mlflowexporter.refresh.Refresher;
 import io.mlflowexporter.refresh.ReloadMetrics;
+import io.mlflowexporter.web.AccessMetrics;
+import io.mlflowexporter.web.Gate;
 import io.mlflowexporter.web.MetricsServer;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -93,8 +96,12 @@ record Scrape(String text, Map<String, ScrapedFamily> families) {
                     "1",
                     "r",
                     Optional.of(checkpoint));
+            new OtlpMetrics(live);
+            AccessMetrics access = new AccessMetrics(live);
+            access.certificate("metrics", NOW);
+            Gate gate = Gate.open("metrics", access, clock);
             try (MetricsServer server =
-                    new MetricsServer(Listen.of("127.0.0.1:0"), refresher::exposition, live, clock)) {
+                    new MetricsServer(Listen.of("127.0.0.1:0"), refresher::exposition, live, clock, gate)) {
                 refresh(refresher);
                 // What happened in between is told only by those who looked before.
                 now.set(NOW);

@@ -24,6 +24,11 @@ final class ShardSums {
             "mlflow_model_version_cost",
             "mlflow_kpi",
             "mlflow_kpi_target",
+            "mlflow_kpi_cost_per_point",
+            "mlflow_run_error_ratio",
+            "mlflow_retry_storm_runs",
+            "mlflow_last_success_timestamp_seconds",
+            "mlflow_oldest_scheduled_run_age_seconds",
             "mlflow_kpi_target_met",
             "mlflow_kpi_observed_timestamp_seconds");
 

@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Python with one release of MLflow and what it needs, in a virtual environment made from a pinned list under {@code
+ * Python with one release of MLflow and what it needs, or with other tools, in a virtual environment made from a pinned list under {@code
  * src/test/python} and kept from build to build.
  *
  * <p>It stands in {@code target/venv}, or in the folder that the environment variable {@code MLFLOW_VENVS} or the system
@@ -32,6 +32,9 @@ public final class PythonEnvironment {
 
     /** The newest MLflow 2. */
     public static final PythonEnvironment MLFLOW2 = new PythonEnvironment("mlflow2");
+
+    /** What checks the Dockerfile and the Helm chart; without MLflow. */
+    public static final PythonEnvironment DEPLOY = new PythonEnvironment("deploy");
 
     private static final Path SCRIPTS = Path.of("src", "test", "python");
     private static final String MARKER = "made-from.sha256";
@@ -50,6 +53,11 @@ public final class PythonEnvironment {
             ready = Optional.of(provide());
         }
         return ready.get();
+    }
+
+    /** A program that comes with a package of it. */
+    public Path program(String name) {
+        return python().resolveSibling(name);
     }
 
     /** A script of {@code src/test/python}. */
@@ -120,7 +128,7 @@ public final class PythonEnvironment {
     private static void make(Path venv, Path requirements) throws IOException {
         if (!"true".equals(System.getenv("CI")) && !Boolean.getBoolean("real.mlflow")) {
             throw Command.missing("no " + venv + " made from " + requirements
-                    + "; run once with -Dreal.mlflow=true to install MLflow there (a minute, 900 MB)");
+                    + "; run once with -Dreal.mlflow=true to install that there (MLflow: a minute, 900 MB)");
         }
         Path python = Command.require("python3");
         if (Files.exists(venv)) {

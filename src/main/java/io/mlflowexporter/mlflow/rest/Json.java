@@ -142,20 +142,55 @@ final class Json {
         }
     }
 
-    /** An array of {@code {key, value}} objects. */
+    private static final PairHashes NO_HASHES = (key, value) -> {};
+
+    /** Hears of every pair, as {@link String#hashCode} of its key and of its value. */
+    interface PairHashes {
+        void pair(int key, int value);
+    }
+
+    /** As {@link #text} followed by {@link String#hashCode}, without making the string. */
+    private static int hash(JsonParser parser) throws IOException {
+        JsonToken token = parser.currentToken();
+        if (token == null || !token.isScalarValue() || token == JsonToken.VALUE_NULL) {
+            return 0;
+        }
+        char[] text = parser.getTextCharacters();
+        int from = parser.getTextOffset();
+        int hash = 0;
+        for (int i = from; i < from + parser.getTextLength(); i++) {
+            hash = 31 * hash + text[i];
+        }
+        return hash;
+    }
+
+    /** An array of {@code {key, value}} objects, those that are wanted. */
     static Map<String, String> pairs(JsonParser parser, Predicate<String> wanted) throws IOException {
+        return pairs(parser, wanted, NO_HASHES);
+    }
+
+    /** As {@link #pairs(JsonParser, Predicate)}; all are told as hashes, those that are not wanted too. */
+    static Map<String, String> pairs(JsonParser parser, Predicate<String> wanted, PairHashes hashes)
+            throws IOException {
         Map<String, String> pairs = new LinkedHashMap<>();
         array(parser, element -> {
             String[] pair = {"", ""};
+            int[] hash = {0};
             object(element, (name, value) -> {
                 if (name.equals("key")) {
                     pair[0] = text(value);
-                } else if (name.equals("value") && (pair[0].isEmpty() || wanted.test(pair[0]))) {
-                    pair[1] = text(value);
+                } else if (name.equals("value")) {
+                    hash[0] = hashes == NO_HASHES ? 0 : hash(value);
+                    if (pair[0].isEmpty() || wanted.test(pair[0])) {
+                        pair[1] = text(value);
+                    }
                 }
             });
-            if (!pair[0].isEmpty() && wanted.test(pair[0])) {
-                pairs.put(pair[0], pair[1]);
+            if (!pair[0].isEmpty()) {
+                hashes.pair(pair[0].hashCode(), hash[0]);
+                if (wanted.test(pair[0])) {
+                    pairs.put(pair[0], pair[1]);
+                }
             }
         });
         return pairs;

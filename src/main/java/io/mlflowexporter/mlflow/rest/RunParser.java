@@ -2,6 +2,7 @@ package io.mlflowexporter.mlflow.rest;
 
 import com.fasterxml.jackson.core.JsonParser;
 import io.mlflowexporter.mlflow.LifecycleStage;
+import io.mlflowexporter.mlflow.ParamsHash;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunProjection;
 import io.mlflowexporter.mlflow.RunStatus;
@@ -30,6 +31,7 @@ final class RunParser {
     private long end;
     private long heartbeat;
     private int unreadable;
+    private final int[] paramsHash = {0};
     private Map<String, String> tags = Map.of();
     private Map<String, String> params = Map.of();
     private Map<String, Run.Metric> metrics = Map.of();
@@ -66,6 +68,7 @@ final class RunParser {
                 tags,
                 params,
                 metrics,
+                paramsHash[0],
                 unreadable);
     }
 
@@ -81,6 +84,7 @@ final class RunParser {
         end = Times.ABSENT;
         heartbeat = Times.ABSENT;
         unreadable = 0;
+        paramsHash[0] = 0;
         tags = new HashMap<>();
         params = Map.of();
         metrics = Map.of();
@@ -121,7 +125,9 @@ final class RunParser {
                         key -> key.equals(RUN_NAME_TAG)
                                 || key.equals(USER_TAG)
                                 || projection.tags().test(key));
-            case "params" -> params = Json.pairs(value, projection.params());
+            case "params" ->
+                params = Json.pairs(
+                        value, projection.params(), (name, text) -> paramsHash[0] += ParamsHash.of(name, text));
             case "metrics" -> {
                 metrics = new HashMap<>();
                 Json.array(value, this::metric);

@@ -2,6 +2,7 @@ package io.mlflowexporter.mlflow.rest;
 
 import io.mlflowexporter.config.MlflowConfig.Tls;
 import io.mlflowexporter.mlflow.MlflowException;
+import io.mlflowexporter.tls.PemFiles;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Path;
@@ -72,7 +73,7 @@ final class TlsContexts {
         Path file = tls.caFile().get();
         try {
             KeyStore store = emptyStore();
-            List<Certificate> certificates = PemFiles.certificates(file);
+            List<X509Certificate> certificates = PemFiles.certificates(file);
             for (int i = 0; i < certificates.size(); i++) {
                 store.setCertificateEntry("ca" + i, certificates.get(i));
             }

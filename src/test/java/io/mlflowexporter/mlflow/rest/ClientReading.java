@@ -3,6 +3,7 @@ package io.mlflowexporter.mlflow.rest;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.ModelVersion;
+import io.mlflowexporter.mlflow.ParamsHash;
 import io.mlflowexporter.mlflow.RegisteredModel;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunStatus;
@@ -36,6 +37,11 @@ final class ClientReading {
         run.getData().getTagsList().forEach(tag -> put(tags, tag.getKey(), tag.getValue()));
         Map<String, String> params = new HashMap<>();
         run.getData().getParamsList().forEach(param -> put(params, param.getKey(), param.getValue()));
+        int paramsHash = run.getData().getParamsList().stream()
+                .filter(param -> !param.getKey().isEmpty())
+                .mapToInt(param -> ParamsHash.of(
+                        param.getKey().hashCode(), param.getValue().hashCode()))
+                .sum();
         Map<String, Run.Metric> metrics = new HashMap<>();
         long heartbeat = Times.ABSENT;
         for (Service.Metric metric : run.getData().getMetricsList()) {
@@ -58,6 +64,7 @@ final class ClientReading {
                 tags,
                 params,
                 metrics,
+                paramsHash,
                 0);
     }
 

@@ -10,6 +10,7 @@ import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.ModelVersion;
+import io.mlflowexporter.mlflow.ParamsHash;
 import io.mlflowexporter.mlflow.RegisteredModel;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunStatus;
@@ -70,6 +71,7 @@ final class ParsingTest {
                         Map.of("t", "w"),
                         Map.of("p", "v"),
                         Map.of("m", new Run.Metric(1.5, 7, -3)),
+                        ParamsHash.of(Map.of("p", "v")),
                         0));
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
+import io.mlflowexporter.testing.Certificates;
 import io.mlflowexporter.testing.ScriptedServer;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,5 @@
-package io.mlflowexporter.mlflow.rest;
+package io.mlflowexporter.testing;
 
-import io.mlflowexporter.testing.Command;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,17 +21,18 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** Keys and certificates made on the spot with the JDK's own keytool. */
-final class Certificates {
+public final class Certificates {
     private static final String PASSWORD = "changeit";
 
     private final Path directory;
 
-    Certificates(Path directory) {
+    /** Makes them in a directory. */
+    public Certificates(Path directory) {
         this.directory = directory;
     }
 
     /** Makes an authority of its own, and gives back the PEM file of its certificate. */
-    Path authority(String name) {
+    public Path authority(String name) {
         keytool(
                 "-genkeypair",
                 "-alias",
@@ -51,7 +51,7 @@ final class Certificates {
     }
 
     /** Makes a key with a certificate of the authority; more arguments go to keytool where it signs. */
-    void signed(String name, String authority, String algorithm, String... signing) {
+    public void signed(String name, String authority, String algorithm, String... signing) {
         keytool(
                 "-genkeypair",
                 "-alias",
@@ -100,7 +100,7 @@ final class Certificates {
     }
 
     /** For a server with this key that trusts the authority's clients. */
-    SSLContext server(String name) throws IOException, GeneralSecurityException {
+    public SSLContext server(String name) throws IOException, GeneralSecurityException {
         KeyStore keys = load(name);
         KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         factory.init(keys, PASSWORD.toCharArray());
@@ -112,16 +112,22 @@ final class Certificates {
     }
 
     /** The PEM file of a certificate. */
-    Path pem(String name) {
+    public Path pem(String name) {
         return directory.resolve(name + ".pem");
     }
 
-    PrivateKey key(String name) throws IOException, GeneralSecurityException {
+    /** The private key of a name that was signed. */
+    public PrivateKey key(String name) throws IOException, GeneralSecurityException {
         return (PrivateKey) load(name).getKey(name, PASSWORD.toCharArray());
     }
 
+    /** The PEM file of a private key, PKCS#8; written anew. */
+    public Path keyPem(String name) throws IOException, GeneralSecurityException {
+        return write(name + "-key.pem", "PRIVATE KEY", key(name).getEncoded());
+    }
+
     /** Writes bytes as a PEM block. */
-    Path write(String file, String type, byte[] der) throws IOException {
+    public Path write(String file, String type, byte[] der) throws IOException {
         String text = "-----BEGIN " + type + "-----\n"
                 + Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
                         .encodeToString(der)
@@ -130,7 +136,7 @@ final class Certificates {
     }
 
     /** An RSA key as PKCS#1: what the octet string at the end of its PKCS#8 form holds. */
-    static byte[] pkcs1(PrivateKey key) {
+    public static byte[] pkcs1(PrivateKey key) {
         byte[] der = key.getEncoded();
         // Lengths of keys from 2048 bits on take two bytes; the algorithm is always the same 15 bytes.
         int at = 4 + 3 + 15;
@@ -141,7 +147,7 @@ final class Certificates {
     }
 
     /** A key on the curve P-256 as SEC 1, as {@code openssl ecparam -genkey} writes it but for the public key. */
-    static byte[] sec1(PrivateKey key) {
+    public static byte[] sec1(PrivateKey key) {
         byte[] number = ((ECPrivateKey) key).getS().toByteArray();
         byte[] scalar = new byte[32];
         int length = Math.min(32, number.length);

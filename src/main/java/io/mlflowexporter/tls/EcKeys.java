@@ -1,4 +1,4 @@
-package io.mlflowexporter.mlflow.rest;
+package io.mlflowexporter.tls;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,15 +1,16 @@
-package io.mlflowexporter.mlflow.rest;
+package io.mlflowexporter.tls;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
-import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
@@ -18,8 +19,10 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads certificates and private keys from PEM files (RFC 7468). */
-final class PemFiles {
+/** Reads certificates and private keys from PEM text (RFC 7468). */
+public final class PemFiles {
+    private static final int LARGEST_BYTES = 1 << 20;
+
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\\s]+)-----END \\1-----");
 
@@ -47,14 +50,24 @@ final class PemFiles {
 
     private PemFiles() {}
 
-    /** All certificates of a file, at least one. */
-    static List<Certificate> certificates(Path file) throws IOException, GeneralSecurityException {
-        List<Certificate> found = new ArrayList<>();
-        Matcher blocks = BLOCK.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
+    /**
+     * All certificates of a file, at least one.
+     *
+     * @throws IOException if it cannot be read or holds none; the message goes on from the file's name
+     */
+    public static List<X509Certificate> certificates(Path file) throws IOException, GeneralSecurityException {
+        return certificates(text(file));
+    }
+
+    /** As {@link #certificates(Path)}, of a text. */
+    public static List<X509Certificate> certificates(String pem) throws IOException, GeneralSecurityException {
+        List<X509Certificate> found = new ArrayList<>();
+        Matcher blocks = BLOCK.matcher(pem);
         CertificateFactory factory = CertificateFactory.getInstance("X.509");
         while (blocks.find()) {
             if (blocks.group(1).endsWith("CERTIFICATE")) {
-                found.add(factory.generateCertificate(new ByteArrayInputStream(der(blocks.group(2)))));
+                found.add(
+                        (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(der(blocks.group(2)))));
             }
         }
         if (found.isEmpty()) {
@@ -64,8 +77,13 @@ final class PemFiles {
     }
 
     /** The first private key of a file. */
-    static PrivateKey privateKey(Path file) throws IOException, GeneralSecurityException {
-        Matcher blocks = BLOCK.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
+    public static PrivateKey privateKey(Path file) throws IOException, GeneralSecurityException {
+        return privateKey(text(file));
+    }
+
+    /** The first private key of a text. */
+    public static PrivateKey privateKey(String pem) throws IOException, GeneralSecurityException {
+        Matcher blocks = BLOCK.matcher(pem);
         while (blocks.find()) {
             switch (blocks.group(1)) {
                 case "PRIVATE KEY" -> {
@@ -84,6 +102,16 @@ final class PemFiles {
             }
         }
         throw new IOException("no unencrypted PKCS#8, PKCS#1 or SEC 1 private key in it");
+    }
+
+    private static String text(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(LARGEST_BYTES + 1);
+            if (bytes.length > LARGEST_BYTES) {
+                throw new IOException("larger than 1 MiB");
+            }
+            return new String(bytes, StandardCharsets.ISO_8859_1);
+        }
     }
 
     private static byte[] der(String base64) throws IOException {

@@ -1,0 +1,38 @@
+package io.mlflowexporter.config;
+
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.yaml.snakeyaml.nodes.Node;
+
+/** Loads a web configuration file, and the certificates and keys it names. */
+public final class WebFileLoader {
+    private WebFileLoader() {}
+
+    /**
+     * Loads, binds and checks. An empty file is one that asks for nothing.
+     *
+     * @param clock by which certificates are out of date
+     * @throws ConfigException with every problem there is, each with its file and line
+     */
+    public static LoadedWebFile load(Path file, InstantSource clock) throws ConfigException {
+        Problems problems = new Problems();
+        Optional<Node> root = YamlFile.read(file, problems);
+        boolean readable = problems.errorCount() == 0;
+        Path directory = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of(""));
+        NodeReader nodes = new NodeReader(file.toString(), directory, WebFile.class, problems);
+        Binder binder = new Binder(nodes, Overrides.NONE, problems);
+        WebFile config = binder.bind(WebFile.class, root);
+        Optional<TlsMaterial> tls = Optional.empty();
+        if (readable) {
+            WebFileChecks.check(config, binder, problems);
+            tls = TlsServerChecks.check(config.tlsServerConfig(), binder, clock.instant(), problems);
+        }
+        List<Problem> errors = problems.errors();
+        if (!errors.isEmpty()) {
+            throw new ConfigException(errors);
+        }
+        return new LoadedWebFile(file, config, tls, problems.warnings());
+    }
+}

@@ -1,0 +1,157 @@
+package io.mlflowexporter.indicators;
+
+import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.catalog.RunState;
+import io.mlflowexporter.catalog.RunTable;
+import io.mlflowexporter.indicators.Family.Distribution;
+import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
+import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
+import io.mlflowexporter.mlflow.Experiment;
+import io.mlflowexporter.mlflow.RunStatus;
+import io.mlflowexporter.mlflow.Times;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How long runs wait as SCHEDULED before they run. MLflow keeps no time of that change: it is the time of the look that
+ * found it. A run that began to wait and to run between two looks is not seen to have waited. Belongs to the refresh
+ * thread.
+ */
+public final class QueueTimes {
+    static final FamilyDeclaration WAITED = new FamilyDeclaration(
+            "mlflow_run_queue_seconds",
+            FamilyDeclaration.Type.HISTOGRAM,
+            "Time from a run's start as scheduled until it was seen to run, each once, as of the snapshot.",
+            List.of("experiment", "phase"),
+            Stability.STABLE,
+            Fold.sum("experiment"));
+    static final FamilyDeclaration OLDEST = new FamilyDeclaration(
+            "mlflow_oldest_scheduled_run_age_seconds",
+            FamilyDeclaration.Type.GAUGE,
+            "Time since the start of the oldest run that is scheduled and does not run yet, as of the snapshot.",
+            List.of("experiment", "phase"),
+            Stability.STABLE,
+            Fold.max("experiment"));
+
+    private static final int FORMAT = 1;
+
+    private record Key(String experimentId, String phase) {}
+
+    private BitSet waiting = new BitSet();
+    private Map<Key, DurationHistogram> waited = new LinkedHashMap<>();
+
+    /** What was seen until a restart. */
+    public static final class Saved {
+        private final BitSet waiting;
+        private final Map<Key, DurationHistogram> waited;
+
+        private Saved(BitSet waiting, Map<Key, DurationHistogram> waited) {
+            this.waiting = waiting;
+            this.waited = waited;
+        }
+
+        /** Nothing. */
+        public static Saved nothing() {
+            return new Saved(new BitSet(), new LinkedHashMap<>());
+        }
+    }
+
+    /** All families of this subject. */
+    public static List<FamilyDeclaration> declarations() {
+        return List.of(WAITED, OLDEST);
+    }
+
+    /** Looks at what has begun to wait and what has begun to run since the last time. */
+    public List<Family> refresh(Catalog catalog, long nowMillis) {
+        RunTable runs = catalog.runs();
+        for (int row = waiting.nextSetBit(0); row >= 0; row = waiting.nextSetBit(row + 1)) {
+            if (runs.status(row) != RunStatus.SCHEDULED) {
+                waiting.clear(row);
+                observe(runs, row, nowMillis);
+            }
+        }
+        Samples oldest = new Samples();
+        for (int row = 0; row < runs.size(); row++) {
+            if (runs.status(row) == RunStatus.SCHEDULED && runs.counted(row)) {
+                waiting.set(row);
+                if (runs.state(row) == RunState.ACTIVE && runs.startMillis(row) != Times.ABSENT) {
+                    Experiment experiment = catalog.experiment(runs.experimentId(row));
+                    double seconds = Math.max(0, nowMillis - runs.startMillis(row)) / 1000.0;
+                    oldest.max(experiment.workspace(), seconds, experiment.name(), runs.phase(row));
+                }
+            }
+        }
+        List<Family.Sample> samples = new ArrayList<>();
+        waited.forEach((key, histogram) -> {
+            Experiment experiment = catalog.experiment(key.experimentId());
+            // A copy: what is published must not change.
+            samples.add(new Distribution(
+                    experiment.workspace(),
+                    List.of(experiment.name(), key.phase()),
+                    histogram.merge(new DurationHistogram())));
+        });
+        return List.of(new Family(WAITED, samples), oldest.family(OLDEST));
+    }
+
+    private void observe(RunTable runs, int row, long nowMillis) {
+        // One that has ended meanwhile ran before that, nobody knows since when; one that vanished may never have run.
+        if (runs.startMillis(row) == Times.ABSENT
+                || runs.status(row) != RunStatus.RUNNING
+                || runs.state(row) != RunState.ACTIVE) {
+            return;
+        }
+        waited.computeIfAbsent(new Key(runs.experimentId(row), runs.countedPhase(row)), key -> new DurationHistogram())
+                .observe(Math.max(0, nowMillis - runs.startMillis(row)) / 1000.0, runs.id(row), nowMillis);
+    }
+
+    /** Writes what was seen; the rows are those of the table of runs, which must be written with it. */
+    public void write(DataOutput out) throws IOException {
+        out.writeInt(FORMAT);
+        out.writeInt(waiting.cardinality());
+        for (int row = waiting.nextSetBit(0); row >= 0; row = waiting.nextSetBit(row + 1)) {
+            out.writeInt(row);
+        }
+        out.writeInt(waited.size());
+        for (Map.Entry<Key, DurationHistogram> entry : waited.entrySet()) {
+            out.writeUTF(entry.getKey().experimentId());
+            out.writeUTF(entry.getKey().phase());
+            entry.getValue().write(out);
+        }
+    }
+
+    /**
+     * What {@link #write} wrote.
+     *
+     * @throws IOException if it is not that
+     */
+    public static Saved read(DataInput in) throws IOException {
+        if (in.readInt() != FORMAT) {
+            throw new IOException("not waiting times that this version can read");
+        }
+        BitSet waiting = new BitSet();
+        for (int left = in.readInt(); left > 0; left--) {
+            int row = in.readInt();
+            if (row < 0) {
+                throw new IOException("a row is negative");
+            }
+            waiting.set(row);
+        }
+        Map<Key, DurationHistogram> waited = new LinkedHashMap<>();
+        for (int left = in.readInt(); left > 0; left--) {
+            waited.put(new Key(in.readUTF(), in.readUTF()), DurationHistogram.read(in));
+        }
+        return new Saved(waiting, waited);
+    }
+
+    /** Goes on from what was seen of the same table of runs; whatever was seen since the start is forgotten. */
+    public void restore(Saved saved) {
+        waiting = saved.waiting;
+        waited = saved.waited;
+    }
+}

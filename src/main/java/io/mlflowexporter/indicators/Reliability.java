@@ -1,0 +1,158 @@
+package io.mlflowexporter.indicators;
+
+import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.catalog.RunState;
+import io.mlflowexporter.catalog.RunTable;
+import io.mlflowexporter.indicators.Family.Value;
+import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
+import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
+import io.mlflowexporter.mlflow.Experiment;
+import io.mlflowexporter.mlflow.RunStatus;
+import io.mlflowexporter.mlflow.Times;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/** How reliably runs come to a good end. */
+public final class Reliability {
+    static final FamilyDeclaration ERROR_RATIO = new FamilyDeclaration(
+            "mlflow_run_error_ratio",
+            FamilyDeclaration.Type.GAUGE,
+            "Share of the runs that ended inside the window that failed or were killed, deleted ones included, as of the"
+                    + " snapshot.",
+            List.of("window", "experiment", "phase"),
+            Stability.STABLE,
+            Fold.drop("experiment"));
+    static final FamilyDeclaration RETRY_STORM = new FamilyDeclaration(
+            "mlflow_retry_storm_runs",
+            FamilyDeclaration.Type.GAUGE,
+            "Longest row of runs of one name with equal params that failed within the last day one after the other, none of"
+                    + " them having succeeded since, where there were two or more, as of the snapshot.",
+            List.of("experiment", "phase"),
+            Stability.STABLE,
+            Fold.max("experiment"));
+    static final FamilyDeclaration LAST_SUCCESS = new FamilyDeclaration(
+            "mlflow_last_success_timestamp_seconds",
+            FamilyDeclaration.Type.GAUGE,
+            "When the last run that finished ended, Unix time, deleted ones included, as of the snapshot.",
+            List.of("experiment", "phase"),
+            Stability.STABLE,
+            Fold.max("experiment"));
+
+    private static final long DAY_MILLIS = 86_400_000;
+    private static final List<String> WINDOWS = List.of("1d", "7d", "30d");
+    private static final long[] WINDOW_MILLIS = {DAY_MILLIS, 7 * DAY_MILLIS, 30 * DAY_MILLIS};
+
+    private record Key(String workspace, String experiment, String phase) {}
+
+    /** What is tried again and again. */
+    private record Attempt(Key key, String name, int params) {}
+
+    private static final class Outcomes {
+        private final long[] ended = new long[WINDOW_MILLIS.length];
+        private final long[] bad = new long[WINDOW_MILLIS.length];
+    }
+
+    private record End(long millis, int row) implements Comparable<End> {
+        @Override
+        public int compareTo(End other) {
+            int byTime = Long.compare(millis, other.millis);
+            return byTime == 0 ? Integer.compare(row, other.row) : byTime;
+        }
+    }
+
+    private final Map<Key, Outcomes> outcomes = new HashMap<>();
+    private final Map<Key, Long> successes = new HashMap<>();
+    private final Map<Attempt, TreeMap<End, RunStatus>> attempts = new HashMap<>();
+    private final Catalog catalog;
+    private final long nowMillis;
+
+    private Reliability(Catalog catalog, long nowMillis) {
+        this.catalog = catalog;
+        this.nowMillis = nowMillis;
+    }
+
+    /** All families of this subject. */
+    public static List<FamilyDeclaration> declarations() {
+        return List.of(ERROR_RATIO, RETRY_STORM, LAST_SUCCESS);
+    }
+
+    static List<Family> of(Catalog catalog, long nowMillis) {
+        Reliability all = new Reliability(catalog, nowMillis);
+        RunTable runs = catalog.runs();
+        for (int row = 0; row < runs.size(); row++) {
+            if (runs.counted(row)
+                    && runs.status(row).ended()
+                    && runs.endMillis(row) != Times.ABSENT
+                    && runs.endMillis(row) <= nowMillis) {
+                all.add(runs, row);
+            }
+        }
+        return all.families();
+    }
+
+    private void add(RunTable runs, int row) {
+        long end = runs.endMillis(row);
+        RunStatus status = runs.status(row);
+        Experiment experiment = catalog.experiment(runs.experimentId(row));
+        Key key = new Key(experiment.workspace(), experiment.name(), runs.phase(row));
+        if (status == RunStatus.FINISHED) {
+            successes.merge(key, end, Math::max);
+        }
+        if (end <= nowMillis - WINDOW_MILLIS[WINDOW_MILLIS.length - 1]) {
+            return;
+        }
+        Outcomes counts = outcomes.computeIfAbsent(key, k -> new Outcomes());
+        for (int i = 0; i < WINDOW_MILLIS.length; i++) {
+            if (end > nowMillis - WINDOW_MILLIS[i]) {
+                counts.ended[i]++;
+                counts.bad[i] += status == RunStatus.FINISHED ? 0 : 1;
+            }
+        }
+        // Whoever deletes runs that failed has seen them.
+        if (end > nowMillis - DAY_MILLIS && runs.state(row) == RunState.ACTIVE) {
+            attempts.computeIfAbsent(new Attempt(key, runs.name(row), runs.paramsHash(row)), attempt -> new TreeMap<>())
+                    .put(new End(end, row), status);
+        }
+    }
+
+    private List<Family> families() {
+        List<Family.Sample> ratios = new ArrayList<>();
+        outcomes.forEach((key, counts) -> {
+            for (int i = 0; i < WINDOW_MILLIS.length; i++) {
+                if (counts.ended[i] > 0) {
+                    ratios.add(new Value(
+                            key.workspace(),
+                            List.of(WINDOWS.get(i), key.experiment(), key.phase()),
+                            (double) counts.bad[i] / counts.ended[i]));
+                }
+            }
+        });
+        Samples storms = new Samples();
+        attempts.forEach((attempt, ends) -> {
+            int failed = failedSinceSuccess(ends);
+            if (failed > 1) {
+                Key key = attempt.key();
+                storms.max(key.workspace(), failed, key.experiment(), key.phase());
+            }
+        });
+        Samples last = new Samples();
+        successes.forEach((key, millis) -> last.max(key.workspace(), millis / 1000.0, key.experiment(), key.phase()));
+        return List.of(new Family(ERROR_RATIO, ratios), storms.family(RETRY_STORM), last.family(LAST_SUCCESS));
+    }
+
+    /** A run that was killed says nothing of whether it would have failed again. */
+    private static int failedSinceSuccess(NavigableMap<End, RunStatus> ends) {
+        int failed = 0;
+        for (RunStatus status : ends.descendingMap().values()) {
+            if (status == RunStatus.FINISHED) {
+                break;
+            }
+            failed += status == RunStatus.FAILED ? 1 : 0;
+        }
+        return failed;
+    }
+}

@@ -1,0 +1,67 @@
+package io.mlflowexporter.kpi;
+
+import io.mlflowexporter.indicators.Family;
+import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
+import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
+import io.mlflowexporter.indicators.Samples;
+import io.mlflowexporter.indicators.WindowSums;
+import io.mlflowexporter.mlflow.Experiment;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/** What it cost an experiment to become better at something. */
+final class CostPerPoint {
+    static final FamilyDeclaration FAMILY = new FamilyDeclaration(
+            "mlflow_kpi_cost_per_point",
+            FamilyDeclaration.Type.GAUGE,
+            "Estimated cost of what the experiment ran inside the window, by the points, each 0.01 of a ratio or else 1 of the"
+                    + " KPI's unit, by which its best run became better inside it, as of the snapshot.",
+            List.of("window", "kpi", "experiment", "currency"),
+            Stability.EXPERIMENTAL,
+            Fold.drop("experiment"));
+
+    private static final double POINTS_PER_RATIO = 100;
+
+    private record Key(String workspace, String experiment, String window) {}
+
+    private final Map<Key, Map<String, Double>> costs = new HashMap<>();
+    private final Samples samples = new Samples();
+
+    /** From the costs of windows, a gauge with the labels window, experiment and currency. */
+    CostPerPoint(Family windowCosts) {
+        WindowSums.of(
+                windowCosts,
+                List.of("window", "experiment", "currency"),
+                (key, cost) -> costs.computeIfAbsent(
+                                new Key(
+                                        key.workspace(),
+                                        key.labels().get(1),
+                                        key.labels().get(0)),
+                                k -> new HashMap<>())
+                        .put(key.labels().get(2), cost));
+    }
+
+    void add(Goal goal, Experiment experiment, Gains gains) {
+        double points = goal.kpi().unit().filter(Goal.RATIO::equals).isPresent() ? POINTS_PER_RATIO : 1;
+        for (String window : Gains.WINDOWS) {
+            OptionalDouble gain = gains.in(window);
+            if (gain.isPresent()) {
+                costs.getOrDefault(new Key(experiment.workspace(), experiment.name(), window), Map.of())
+                        .forEach((currency, cost) -> samples.max(
+                                experiment.workspace(),
+                                cost / (gain.getAsDouble() * points),
+                                window,
+                                goal.kpi().name(),
+                                experiment.name(),
+                                currency));
+            }
+        }
+    }
+
+    Family family() {
+        return samples.family(FAMILY);
+    }
+}

@@ -1,0 +1,200 @@
+package io.mlflowexporter.web;
+
+import io.mlflowexporter.config.PasswordHash;
+import io.mlflowexporter.config.WebFile;
+import io.mlflowexporter.web.AccessMetrics.Reason;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
+
+/** Who may use a listener, and what every answer of it says to browsers. Safe for use by any number of threads. */
+public final class Gate {
+    private static final int UNAUTHORIZED = 401;
+    private static final int TOO_MANY = 429;
+    private static final String CHALLENGE = "Basic realm=\"mlflow-exporter\", charset=\"UTF-8\"";
+    private static final int LONGEST_CREDENTIALS = 4096;
+
+    /** Strict, for both listeners: no script, no frame, nothing kept, nothing told to the next page. */
+    private static final Map<String, String> HEADERS = new LinkedHashMap<>();
+
+    static {
+        HEADERS.put(
+                "Content-Security-Policy",
+                "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none';"
+                        + " frame-ancestors 'none'");
+        HEADERS.put("X-Content-Type-Options", "nosniff");
+        HEADERS.put("X-Frame-Options", "DENY");
+        HEADERS.put("Referrer-Policy", "no-referrer");
+        HEADERS.put("Cache-Control", "no-store");
+    }
+
+    /**
+     * Whether a request is let in.
+     *
+     * @param status of the answer where it is not; 0 where it is
+     * @param headers for that answer
+     */
+    record Verdict(int status, Map<String, String> headers, String text) {
+        static final Verdict IN = new Verdict(0, Map.of(), "");
+
+        boolean in() {
+            return status == 0;
+        }
+
+        private static Verdict tooMany(Duration wait, String text) {
+            long seconds = Math.max(1, wait.plusMillis(999).toSeconds());
+            return new Verdict(TOO_MANY, Map.of("Retry-After", Long.toString(seconds)), text);
+        }
+
+        private static Verdict unauthorized(String text) {
+            return new Verdict(UNAUTHORIZED, Map.of("WWW-Authenticate", CHALLENGE), text);
+        }
+    }
+
+    private final String listener;
+    private final Optional<WebFileWatch> watch;
+    private final Passwords passwords;
+    private final FailureLimit failures;
+    private final AccessMetrics metrics;
+    private final InstantSource clock;
+    private final RequestLimit requests = new RequestLimit();
+
+    Gate(
+            String listener,
+            Optional<WebFileWatch> watch,
+            Passwords passwords,
+            FailureLimit failures,
+            AccessMetrics metrics,
+            InstantSource clock) {
+        this.listener = listener;
+        this.watch = watch;
+        this.passwords = passwords;
+        this.failures = failures;
+        this.metrics = metrics;
+        this.clock = clock;
+        metrics.begin(listener);
+        watch.ifPresent(w -> w.onChange(() -> w.last()
+                .file()
+                .tls()
+                .ifPresent(tls -> metrics.certificate(
+                        listener, tls.chain().get(0).getNotAfter().toInstant()))));
+    }
+
+    /** A listener that is open to everyone. */
+    public static Gate open(String listener, AccessMetrics metrics, InstantSource clock) {
+        return new Gate(listener, Optional.empty(), new Passwords(), new FailureLimit(), metrics, clock);
+    }
+
+    /** For people: {@code TLS, 2 users}; empty for a listener that is open to everyone. */
+    public String summary() {
+        return watch.map(w -> w.last().file().summary()).orElse("");
+    }
+
+    /** Whether only known users are let in. */
+    boolean asksWho() {
+        return watch.isPresent()
+                && !watch.get().last().file().config().basicAuthUsers().isEmpty();
+    }
+
+    /** What to serve TLS with, good for as long as the process lives; empty: plain HTTP. */
+    Optional<SSLContext> context() {
+        return watch.filter(w -> w.last().context().isPresent())
+                .map(w -> ReloadingContext.of(() -> w.current().context().orElseThrow()));
+    }
+
+    /** What to ask of the next connection, where there is TLS. */
+    SSLParameters parameters() {
+        WebFileWatch.Secured secured = watch.orElseThrow().last();
+        return ServerContexts.parameters(
+                secured.context().orElseThrow(), secured.file().config().tlsServerConfig());
+    }
+
+    /** The headers of every answer. */
+    Map<String, String> headers() {
+        Map<String, String> headers = new LinkedHashMap<>(HEADERS);
+        watch.ifPresent(
+                w -> headers.putAll(w.last().file().config().httpServerConfig().headers()));
+        return headers;
+    }
+
+    /**
+     * Decides.
+     *
+     * @param path as it is routed by
+     * @param open paths for everyone, whose answers tell nobody anything
+     * @param authorization the header, null where there is none
+     */
+    Verdict decide(InetAddress from, String path, Set<String> open, @Nullable String authorization) {
+        if (watch.isEmpty()) {
+            return Verdict.IN;
+        }
+        WebFile config = watch.get().current().file().config();
+        if (open.contains(path)) {
+            return Verdict.IN;
+        }
+        if (!requests.allows(config.rateLimit(), clock.instant())) {
+            return Verdict.tooMany(config.rateLimit().interval(), "too many requests");
+        }
+        return config.basicAuthUsers().isEmpty()
+                ? Verdict.IN
+                : authenticate(config.basicAuthUsers(), from, authorization);
+    }
+
+    private Verdict authenticate(Map<String, PasswordHash> users, InetAddress from, @Nullable String authorization) {
+        // Asked before anything else: an answer to a right guess would be one to go on guessing for.
+        Duration wait = failures.wait(from, clock.instant());
+        if (!wait.isZero()) {
+            metrics.failed(listener, Reason.LIMITED);
+            return Verdict.tooMany(wait, "too many wrong passwords from this address");
+        }
+        if (authorization == null) {
+            metrics.failed(listener, Reason.MISSING);
+            return Verdict.unauthorized("user name and password are needed");
+        }
+        Passwords.Answer answer = check(users, authorization);
+        if (answer == Passwords.Answer.RIGHT) {
+            return Verdict.IN;
+        }
+        if (answer == Passwords.Answer.BUSY) {
+            metrics.failed(listener, Reason.LIMITED);
+            return Verdict.tooMany(Duration.ofSeconds(1), "too many passwords to check");
+        }
+        failures.failed(from, clock.instant());
+        metrics.failed(listener, Reason.WRONG);
+        return Verdict.unauthorized("user name or password is wrong");
+    }
+
+    private Passwords.Answer check(Map<String, PasswordHash> users, String authorization) {
+        if (authorization.length() > LONGEST_CREDENTIALS
+                || !authorization.toLowerCase(Locale.ROOT).startsWith("basic ")) {
+            return Passwords.Answer.WRONG;
+        }
+        byte[] pair;
+        try {
+            pair = Base64.getDecoder()
+                    .decode(authorization.substring("basic ".length()).strip());
+        } catch (IllegalArgumentException e) {
+            return Passwords.Answer.WRONG;
+        }
+        int colon = 0;
+        while (colon < pair.length && pair[colon] != ':') {
+            colon++;
+        }
+        if (colon == pair.length) {
+            return Passwords.Answer.WRONG;
+        }
+        String name = new String(pair, 0, colon, StandardCharsets.UTF_8);
+        return passwords.check(users, name, Arrays.copyOfRange(pair, colon + 1, pair.length));
+    }
+}

@@ -1,0 +1,38 @@
+package io.mlflowexporter.web;
+
+import io.mlflowexporter.config.LoadedConfig.WebFiles;
+import io.mlflowexporter.config.LoadedWebFile;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/**
+ * The gates of the two listeners. An address that guesses at the one is limited at the other too.
+ *
+ * @param metrics for the listener for Prometheus
+ * @param web for the listener for people
+ */
+public record Gates(Gate metrics, Gate web) {
+    /**
+     * Makes them of the files the configuration names.
+     *
+     * @throws IOException if this Java cannot use a certificate, with a line for the user
+     */
+    public static Gates of(WebFiles files, PrometheusRegistry live, InstantSource clock) throws IOException {
+        AccessMetrics metrics = new AccessMetrics(live);
+        FailureLimit failures = new FailureLimit();
+        Passwords passwords = new Passwords();
+        Optional<WebFileWatch> forMetrics = watch(files.metrics(), metrics, clock);
+        Optional<WebFileWatch> forWeb =
+                files.web().equals(files.metrics()) ? forMetrics : watch(files.web(), metrics, clock);
+        return new Gates(
+                new Gate("metrics", forMetrics, passwords, failures, metrics, clock),
+                new Gate("web", forWeb, passwords, failures, metrics, clock));
+    }
+
+    private static Optional<WebFileWatch> watch(
+            Optional<LoadedWebFile> file, AccessMetrics metrics, InstantSource clock) throws IOException {
+        return file.isPresent() ? Optional.of(new WebFileWatch(file.get(), metrics, clock)) : Optional.empty();
+    }
+}

@@ -1,0 +1,167 @@
+package io.mlflowexporter.web;
+
+import io.mlflowexporter.config.ConfigException;
+import io.mlflowexporter.config.LoadedWebFile;
+import io.mlflowexporter.config.Problem;
+import io.mlflowexporter.config.WebFileLoader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.net.ssl.SSLContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A web configuration file in force. It and the files it names are looked at when a connection or a request needs them,
+ * at most once a second, and read again when one has changed. What cannot be used leaves the old one in force. Safe for
+ * use by any number of threads; one of them reads, the others go on with what there is.
+ */
+final class WebFileWatch {
+    private static final Logger LOG = LoggerFactory.getLogger(WebFileWatch.class);
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+    /** What failed may become right by a file that is not known here: one that the new text names. */
+    private static final Duration BETWEEN_TRIES = Duration.ofSeconds(30);
+
+    /**
+     * A file and what was made of it.
+     *
+     * @param context empty: plain HTTP
+     */
+    record Secured(LoadedWebFile file, Optional<SSLContext> context) {}
+
+    private record Stamp(Path file, Optional<Instant> changed, long size, String key) {}
+
+    private final Path file;
+    private final AccessMetrics metrics;
+    private final InstantSource clock;
+    private final ReentrantLock looking = new ReentrantLock();
+    private final List<Runnable> listeners = new ArrayList<>();
+    private volatile Secured current;
+    private volatile Instant nextLook;
+    private volatile Instant nextTry = Instant.MAX;
+    private List<Stamp> stamps;
+    private List<Problem> told = List.of();
+
+    /**
+     * Begins with what was loaded with the configuration.
+     *
+     * @throws IOException if this Java cannot use the certificates, with a line for the user
+     */
+    WebFileWatch(LoadedWebFile loaded, AccessMetrics metrics, InstantSource clock) throws IOException {
+        this.file = loaded.file();
+        this.metrics = metrics;
+        this.clock = clock;
+        this.stamps = stamps(loaded.files());
+        this.nextLook = clock.instant().plus(BETWEEN_LOOKS);
+        try {
+            this.current = secured(loaded);
+        } catch (GeneralSecurityException e) {
+            throw new IOException(file + ": cannot be used for TLS: " + e.getMessage(), e);
+        }
+    }
+
+    private static Secured secured(LoadedWebFile loaded) throws IOException, GeneralSecurityException {
+        return new Secured(
+                loaded, loaded.tls().isPresent() ? Optional.of(ServerContexts.context(loaded)) : Optional.empty());
+    }
+
+    /** Has something done at once and whenever another file is in force. */
+    void onChange(Runnable action) {
+        looking.lock();
+        try {
+            listeners.add(action);
+            action.run();
+        } finally {
+            looking.unlock();
+        }
+    }
+
+    /** What is in force, without looking. */
+    Secured last() {
+        return current;
+    }
+
+    /** What is in force, no older than a second. */
+    Secured current() {
+        Instant now = clock.instant();
+        if (!now.isBefore(nextLook) && looking.tryLock()) {
+            try {
+                nextLook = now.plus(BETWEEN_LOOKS);
+                look(now);
+            } finally {
+                looking.unlock();
+            }
+        }
+        return current;
+    }
+
+    private void look(Instant now) {
+        List<Stamp> fresh = stamps(current.file().files());
+        if (fresh.equals(stamps) && now.isBefore(nextTry)) {
+            return;
+        }
+        // Taken before reading: a file that changes meanwhile is read once more.
+        stamps = fresh;
+        try {
+            LoadedWebFile loaded = WebFileLoader.load(file, clock);
+            if (loaded.tls().isPresent() != current.file().tls().isPresent()) {
+                failed(now, List.of(problem("switching TLS on or off needs a restart")));
+                return;
+            }
+            Secured secured = secured(loaded);
+            stamps = loaded.files().equals(current.file().files()) ? fresh : stamps(loaded.files());
+            current = secured;
+            nextTry = Instant.MAX;
+            told = List.of();
+            metrics.reloaded(true);
+            loaded.warnings().forEach(warning -> LOG.warn("{}", warning));
+            LOG.info("Reloaded {}: {}", file, loaded.summary());
+            listeners.forEach(Runnable::run);
+        } catch (ConfigException e) {
+            failed(now, e.problems());
+        } catch (IOException | GeneralSecurityException | RuntimeException e) {
+            failed(now, List.of(problem("cannot be used: " + e)));
+        }
+    }
+
+    private Problem problem(String message) {
+        return new Problem(file.toString(), "", message);
+    }
+
+    private void failed(Instant now, List<Problem> problems) {
+        nextTry = now.plus(BETWEEN_TRIES);
+        if (problems.equals(told)) {
+            return;
+        }
+        told = problems;
+        metrics.reloaded(false);
+        problems.forEach(problem -> LOG.error("{}", problem));
+        LOG.error("{} was not reloaded; what was read before stays in force", file);
+    }
+
+    private static List<Stamp> stamps(List<Path> files) {
+        return files.stream().map(WebFileWatch::stamp).toList();
+    }
+
+    private static Stamp stamp(Path file) {
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            return new Stamp(
+                    file,
+                    Optional.of(attributes.lastModifiedTime().toInstant()),
+                    attributes.size(),
+                    String.valueOf(attributes.fileKey()));
+        } catch (IOException e) {
+            return new Stamp(file, Optional.empty(), 0, "");
+        }
+    }
+}
