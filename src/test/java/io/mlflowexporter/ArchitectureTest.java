@@ -38,6 +38,8 @@ final class ArchitectureTest {
             .definedBy("io.mlflowexporter.otlp..")
             .layer("refresh")
             .definedBy("io.mlflowexporter.refresh..")
+            .layer("backfill")
+            .definedBy("io.mlflowexporter.backfill..")
             .layer("web")
             .definedBy("io.mlflowexporter.web..")
             .layer("demo")
@@ -80,6 +82,9 @@ final class ArchitectureTest {
                     "kpi",
                     "estimate",
                     "exposition")
+            .whereLayer("backfill")
+            .mayOnlyAccessLayers(
+                    "config", "mlflow", "catalog", "indicators", "cost", "delivery", "kpi", "exposition", "refresh")
             .whereLayer("web")
             .mayOnlyAccessLayers(
                     "checkpoint",

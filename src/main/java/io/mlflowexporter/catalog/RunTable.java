@@ -22,7 +22,7 @@ import java.util.function.IntConsumer;
 public final class RunTable {
     private static final RunStatus[] STATUSES = RunStatus.values();
     private static final RunState[] STATES = RunState.values();
-    private static final byte NOT_ENDED = -1;
+    static final byte NOT_ENDED = -1;
 
     /** The tag that names the run a run is nested in. */
     static final String PARENT_TAG = "mlflow.parentRunId";
@@ -65,7 +65,13 @@ public final class RunTable {
         watchers.add(watcher);
     }
 
-    private void changing(int row) {
+    /** For {@link Past}. */
+    Columns columns() {
+        return columns;
+    }
+
+    /** The row is about to change. */
+    void changing(int row) {
         watchers.forEach(watcher -> watcher.accept(row));
     }
 
@@ -152,7 +158,7 @@ public final class RunTable {
 
     /** A byte a row instead of a reference; numbers of the checkpoint too, so that constants are only ever added. */
     @SuppressWarnings("EnumOrdinal")
-    private static byte code(Enum<?> value) {
+    static byte code(Enum<?> value) {
         return (byte) value.ordinal();
     }
 

@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
             DemoCommand.class,
             CheckConfigCommand.class,
             EstimateCommand.class,
+            BackfillCommand.class,
             HealthCommand.class
         })
 public final class Main implements Callable<Integer> {

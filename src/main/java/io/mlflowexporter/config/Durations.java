@@ -5,7 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Durations as the configuration writes them: {@code 500ms}, {@code 60s}, {@code 1h30m}, {@code 7d}. */
-final class Durations {
+public final class Durations {
     private static final Pattern PARTS = Pattern.compile(
             "(?:([0-9]{1,18})d)?(?:([0-9]{1,18})h)?(?:([0-9]{1,18})m)?(?:([0-9]{1,18})s)?(?:([0-9]{1,18})ms)?");
     private static final long[] MILLIS = {86_400_000, 3_600_000, 60_000, 1000, 1};
@@ -18,9 +18,9 @@ final class Durations {
     /**
      * Reads a duration of whole milliseconds.
      *
-     * @throws BadValueException if the text is none
+     * @throws IllegalArgumentException if the text is none, saying what is allowed
      */
-    static Duration parse(String text) {
+    public static Duration parse(String text) {
         Matcher parts = PARTS.matcher(text);
         if (text.isEmpty() || !parts.matches()) {
             throw new BadValueException(Quoted.shown(text) + hint(text) + "; allowed: a number with a unit ms, s, m, h"

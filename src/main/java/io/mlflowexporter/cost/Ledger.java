@@ -43,6 +43,7 @@ public final class Ledger {
     private final KeptRows<Spending> spending = new KeptRows<>();
     private @Nullable Spending lastSpent;
     private LocalDate today = LocalDate.MIN;
+    private long lastStaleAfterMillis;
     private List<String> lastIdle = List.of();
     private Family windowCosts = new Family(WindowCosts.COST, List.of());
 
@@ -210,8 +211,9 @@ public final class Ledger {
 
     private Report refresh(CostModel model, CostPass costs, Catalog catalog, AsOf now, long staleAfterMillis) {
         CostBook book = model.book();
-        if (!now.today.equals(today)) {
-            // Days and calendar periods begin elsewhere now.
+        if (!now.today.equals(today) || staleAfterMillis != lastStaleAfterMillis) {
+            // Days and calendar periods begin elsewhere now, or other runs are stale.
+            lastStaleAfterMillis = staleAfterMillis;
             spending.forget();
             today = now.today;
         }

@@ -25,6 +25,12 @@ final class FamilyFold {
 
     private final Set<Group> named = new HashSet<>();
     private final Set<Group> folded = new HashSet<>();
+    private boolean pinned;
+
+    /** From now on a group's place stays its own while it has no series. */
+    void pin() {
+        pinned = true;
+    }
 
     /**
      * Folds.
@@ -59,8 +65,10 @@ final class FamilyFold {
             named.clear();
             folded.clear();
         }
-        named.retainAll(groups.keySet());
-        folded.retainAll(groups.keySet());
+        if (!pinned) {
+            named.retainAll(groups.keySet());
+            folded.retainAll(groups.keySet());
+        }
         if (folded.isEmpty() && samples.size() <= budget) {
             named.addAll(groups.keySet());
             return;

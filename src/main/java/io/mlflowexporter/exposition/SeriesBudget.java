@@ -40,6 +40,11 @@ final class SeriesBudget {
         return families.stream().map(family -> fold(family, workspacesOn)).toList();
     }
 
+    /** From now on what was chosen once stays, also while it has no series. */
+    void pin() {
+        folds.values().forEach(FamilyFold::pin);
+    }
+
     private FoldedFamily fold(Family family, boolean workspacesOn) {
         SampleMerge.check(family);
         SampleMerge merge = new SampleMerge(family.declaration());

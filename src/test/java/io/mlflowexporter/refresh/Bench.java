@@ -56,6 +56,11 @@ public final class Bench implements AutoCloseable {
         this(address, settings, around, START);
     }
 
+    /** Reads the address at a time of its own. */
+    public Bench(Object address, Map<String, String> settings, Instant start) throws Exception {
+        this(address, settings, synchronizer -> synchronizer, start);
+    }
+
     /** Begins at a time of its own; goes on from {@code checkpoint.file} where that is set. */
     Bench(Object address, Map<String, String> settings, UnaryOperator<Synchronizer> around, Instant start)
             throws Exception {

@@ -1,0 +1,78 @@
+package io.mlflowexporter.backfill;
+
+import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.catalog.KeptRows;
+import io.mlflowexporter.catalog.Past;
+import io.mlflowexporter.config.Config;
+import io.mlflowexporter.cost.Ledger;
+import io.mlflowexporter.indicators.Family;
+import io.mlflowexporter.indicators.RegistryFamilies;
+import io.mlflowexporter.indicators.RunSums;
+import io.mlflowexporter.indicators.TrackingFamilies;
+import io.mlflowexporter.refresh.Books;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Computes, by the indicators' own code, what the exporter says at one time after the other. */
+final class Moments {
+    private final Config config;
+    private final Catalog catalog;
+    private final List<String> workspaces;
+    private final Books books;
+    private final long staleAfterMillis;
+    private final KeptRows<RunSums> sums = new KeptRows<>();
+
+    /** Begins with books that nothing is in. */
+    Moments(Config config, Catalog catalog, List<String> workspaces, Books books) {
+        this.config = config;
+        this.catalog = catalog;
+        this.workspaces = workspaces;
+        this.books = books;
+        this.staleAfterMillis = config.refresh().staleAfter().toMillis();
+    }
+
+    /** What an exporter that starts now says. */
+    List<Family> now(long nowMillis) {
+        List<Family> families = new ArrayList<>(tracking(nowMillis));
+        families.addAll(others(nowMillis, staleAfterMillis));
+        return families;
+    }
+
+    /** What it said then. */
+    List<Family> then(Past past, long millis) {
+        past.moveTo(millis);
+        List<Family> families = new ArrayList<>(tracking(millis));
+        past.inHindsight();
+        families.addAll(others(millis, 0));
+        return families;
+    }
+
+    private List<Family> tracking(long millis) {
+        RunSums told = sums.refresh(catalog, millis, () -> new RunSums(catalog, staleAfterMillis));
+        return TrackingFamilies.of(catalog, told, config, millis, Map.of());
+    }
+
+    private List<Family> others(long millis, long silentAfterMillis) {
+        boolean first = config.shard().index() == 0;
+        Ledger ledger = books.ledger();
+        List<Family> families = new ArrayList<>(
+                ledger.refresh(catalog, millis, silentAfterMillis).families());
+        families.add(books.steps().refresh(catalog));
+        families.addAll(
+                books.kpis().refresh(catalog, millis, ledger.windowCosts()).families());
+        List<Family> delivered = books.deliveries()
+                .refresh(
+                        catalog,
+                        millis,
+                        run -> ledger.costOf(catalog, run, millis, silentAfterMillis),
+                        ledger.windowCosts())
+                .families();
+        if (first) {
+            families.addAll(
+                    RegistryFamilies.of(catalog, workspaces, config.exposition().versionsPerModel()));
+            families.addAll(delivered);
+        }
+        return families;
+    }
+}
