@@ -110,6 +110,14 @@ final class Scale {
                 }
                 double peak = exporter.peakMebibytes();
                 double heapBytes = exporter.liveHeapBytes();
+                Report.say(String.format(
+                        "%,d runs: refresh %.3f s, of a processor %.3f s; %.0f MiB, peak %.0f MiB, live %.1f MiB",
+                        runs,
+                        Report.median(took),
+                        Report.median(cpu),
+                        Report.median(resident),
+                        peak,
+                        heapBytes / (1 << 20)));
                 long stopping = System.nanoTime();
                 exporter.stop();
                 double stop = (System.nanoTime() - stopping) / 1e9;
