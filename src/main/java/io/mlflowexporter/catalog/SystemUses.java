@@ -68,8 +68,10 @@ final class SystemUses {
         return entry(row).metrics;
     }
 
-    boolean hasMean(int row) {
-        return entry(row).mean;
+    /** Whether the run logged system metrics and what is known of them is their latest values. */
+    boolean lacksMean(int row) {
+        Entry entry = entry(row);
+        return !entry.mean && !entry.metrics.isEmpty();
     }
 
     void write(DataOutput out) throws IOException {
