@@ -55,9 +55,14 @@ final class Moments {
         List<Family> families = new ArrayList<>(
                 ledger.refresh(catalog, millis, silentAfterMillis).families());
         families.add(books.steps().refresh(catalog));
-        families.addAll(books.kpis().refresh(catalog, millis).families());
+        families.addAll(
+                books.kpis().refresh(catalog, millis, ledger.windowCosts()).families());
         List<Family> delivered = books.deliveries()
-                .refresh(catalog, millis, run -> ledger.costOf(catalog, run, millis, silentAfterMillis))
+                .refresh(
+                        catalog,
+                        millis,
+                        run -> ledger.costOf(catalog, run, millis, silentAfterMillis),
+                        ledger.windowCosts())
                 .families();
         if (first) {
             families.addAll(

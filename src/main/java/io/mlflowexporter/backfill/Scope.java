@@ -10,7 +10,7 @@ final class Scope {
     private static final List<String> LEFT_OUT_PREFIXES =
             List.of("mlflow_exporter_", "mlflow_snapshot_", "mlflow_recent_run_");
 
-    /** MLflow keeps no history of aliases. */
+    /** MLflow keeps no history of aliases, nor of when a run that was scheduled began to run. */
     private static final Set<String> LEFT_OUT = Set.of(
             "mlflow_up",
             "mlflow_model_alias_info",
@@ -20,7 +20,10 @@ final class Scope {
             "mlflow_deployment_lead_time_seconds",
             "mlflow_last_deployment_timestamp_seconds",
             "mlflow_deployment_failures_total",
-            "mlflow_deployment_restore_time_seconds");
+            "mlflow_deployment_restore_time_seconds",
+            "mlflow_cost_per_deployed_version",
+            "mlflow_run_queue_seconds",
+            "mlflow_oldest_scheduled_run_age_seconds");
 
     /** Without the histories they would be told by each run's last seconds. */
     private static final Set<String> FROM_HISTORIES = Set.of(

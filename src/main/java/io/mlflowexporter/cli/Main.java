@@ -22,7 +22,8 @@ import picocli.CommandLine.Command;
             DemoCommand.class,
             CheckConfigCommand.class,
             HealthCommand.class,
-            BackfillCommand.class
+            BackfillCommand.class,
+            AuditCommand.class
         })
 public final class Main implements Callable<Integer> {
     private static final int FAILED = 1;
