@@ -41,6 +41,7 @@ public final class Main implements Callable<Integer> {
     }
 
     static int run(CommandLine commands, String... args) {
+        commands.setCaseInsensitiveEnumValuesAllowed(true);
         commands.setExecutionExceptionHandler((failure, command, parsed) -> told(failure, command.getErr()));
         return commands.execute(withDefault(commands, args));
     }
