@@ -40,6 +40,8 @@ final class ArchitectureTest {
             .definedBy("io.mlflowexporter.refresh..")
             .layer("backfill")
             .definedBy("io.mlflowexporter.backfill..")
+            .layer("audit")
+            .definedBy("io.mlflowexporter.audit..")
             .layer("web")
             .definedBy("io.mlflowexporter.web..")
             .layer("demo")
@@ -82,6 +84,9 @@ final class ArchitectureTest {
                     "kpi",
                     "estimate",
                     "exposition")
+            // A second route shares nothing with the first but what users wrote.
+            .whereLayer("audit")
+            .mayOnlyAccessLayers("config")
             .whereLayer("backfill")
             .mayOnlyAccessLayers(
                     "config", "mlflow", "catalog", "indicators", "cost", "delivery", "kpi", "exposition", "refresh")

@@ -10,7 +10,7 @@ final class Scope {
     private static final List<String> LEFT_OUT_PREFIXES =
             List.of("mlflow_exporter_", "mlflow_snapshot_", "mlflow_recent_run_");
 
-    /** MLflow keeps no history of aliases. */
+    /** MLflow keeps no history of aliases, nor of when a run that was scheduled began to run. */
     private static final Set<String> LEFT_OUT = Set.of(
             "mlflow_up",
             "mlflow_model_alias_info",

@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
             CheckConfigCommand.class,
             EstimateCommand.class,
             BackfillCommand.class,
+            AuditCommand.class,
             HealthCommand.class
         })
 public final class Main implements Callable<Integer> {
@@ -41,6 +42,7 @@ public final class Main implements Callable<Integer> {
     }
 
     static int run(CommandLine commands, String... args) {
+        commands.setCaseInsensitiveEnumValuesAllowed(true);
         commands.setExecutionExceptionHandler((failure, command, parsed) -> told(failure, command.getErr()));
         return commands.execute(withDefault(commands, args));
     }

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mlflowexporter.audit.Audit;
+import io.mlflowexporter.audit.AuditResult;
+import io.mlflowexporter.catalog.PhaseRules;
+import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.conformance.ScrapeText.Series;
 import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.indicators.FamilyDeclaration;
@@ -16,11 +20,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -29,6 +35,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.mlflow.tracking.MlflowClient;
 
 /**
  * What the exporter says runs cost is what Python makes of MLflow's client and the documented formulas, in exact
@@ -55,11 +62,11 @@ final class CostRecomputationIT {
     Path folder;
 
     /** A book at one time, and what was served by it. */
-    private record Case(Path book, Map<Series, Double> served) {
+    private record Case(Path book, String scrape, Map<Series, Double> served) {
         static Case of(Path book, String scrape) {
             Map<Series, Double> all = ScrapeText.read(scrape);
             assertThat(all).containsEntry(new Series(CLAMPED, Map.of()), 0.0);
-            return new Case(book, all);
+            return new Case(book, scrape, all);
         }
 
         long nowMillis() {
@@ -96,6 +103,9 @@ final class CostRecomputationIT {
 
         for (int i = 0; i < cases.size(); i++) {
             same(cases.get(i), expected.get(i));
+            if (!target.withWorkspaces()) {
+                audited(cases.get(i), uri);
+            }
         }
         assertThat(expected)
                 .as("every family is in some case")
@@ -116,6 +126,29 @@ final class CostRecomputationIT {
             }
         });
         assertThat(wrong).as(what).isEmpty();
+    }
+
+    /** A third route, which goes the same way for users: everything it looks at is as it says, counts included. */
+    private static void audited(Case one, URI uri) throws Exception {
+        Map<String, String> settings = Map.of(
+                "mlflow.tracking_uri",
+                uri.toString(),
+                "cost.file",
+                one.book().toString(),
+                "refresh.stale_after",
+                "24h");
+        InstantSource then = InstantSource.fixed(Instant.ofEpochMilli(one.nowMillis()));
+        try (MlflowClient client = new MlflowClient(uri.toString())) {
+            AuditResult result = new Audit(
+                            ConfigLoader.load(Optional.empty(), Map.of(), settings),
+                            client,
+                            client,
+                            PhaseRules.defaults(),
+                            then)
+                    .check(one.scrape());
+            assertThat(result.differences()).as("%s", one.book()).isEmpty();
+            assertThat(result.countersEqual()).isTrue();
+        }
     }
 
     private static List<String> workspaces(Target target, List<String> names) {

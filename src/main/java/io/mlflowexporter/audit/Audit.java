@@ -1,0 +1,114 @@
+package io.mlflowexporter.audit;
+
+import io.mlflowexporter.audit.RunCosts.Busy;
+import io.mlflowexporter.config.Config;
+import io.mlflowexporter.config.LoadedConfig;
+import io.mlflowexporter.config.RunsConfig.PhaseRule;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.mlflow.tracking.MlflowClient;
+
+/**
+ * Recomputes what an exporter says from MLflow itself, by another way: MLflow's own client, exact decimals, the
+ * documented formulas. Nothing here is shared with what the exporter computes.
+ */
+public final class Audit {
+    private final LoadedConfig loaded;
+    private final ServerReading reading;
+    private final InstantSource clock;
+    private final Optional<Book> book;
+
+    /**
+     * Sets out to audit.
+     *
+     * @param registry may be the same client
+     * @param phaseRules all of them, the built-in ones included
+     */
+    public Audit(
+            LoadedConfig loaded,
+            MlflowClient tracking,
+            MlflowClient registry,
+            List<PhaseRule> phaseRules,
+            InstantSource clock) {
+        this.loaded = loaded;
+        this.reading = new ServerReading(tracking, registry, loaded.config(), new Phases(phaseRules));
+        this.clock = clock;
+        this.book = loaded.costBook().map(Book::new);
+    }
+
+    /**
+     * Reads MLflow now and holds a scrape of a moment ago against it.
+     *
+     * @param scrape in Prometheus's text format
+     * @throws IOException if MLflow cannot be read or the scrape is none of an exporter that has read it, with a line
+     *     for the user
+     */
+    public AuditResult check(String scrape) throws IOException {
+        Map<Series, Double> scraped = scraped(scrape);
+        Double snapshot = scraped.get(Series.of("mlflow_snapshot_timestamp_seconds"));
+        if (snapshot == null) {
+            throw new IOException("the exporter serves no snapshot; see its /readyz for what it waits for");
+        }
+        long now = Math.round(snapshot * 1000);
+        Mlflow mlflow = reading.read().asOf(now, clock.millis());
+        Sums sums = new Sums(loaded.config().exposition().maxLabelLength());
+        Set<String> gauges = new HashSet<>(Counts.GAUGES);
+        Set<String> counters = new HashSet<>(Counts.COUNTERS);
+        Counts counts = new Counts(loaded.config(), now, sums);
+        counts.experiments(mlflow.experiments());
+        mlflow.runs().forEach(counts::run);
+        counts.registry(mlflow.models(), mlflow.versions());
+        book.ifPresent(it -> {
+            List<Busy> runs = costs(it, mlflow, now).all();
+            Costs costs = new Costs(it, now, sums);
+            costs.runs(runs);
+            costs.prices();
+            costs.overheads();
+            costs.budgets(runs);
+            gauges.addAll(Costs.GAUGES);
+            counters.addAll(Costs.COUNTERS);
+        });
+        boolean equal = scraped.getOrDefault(Series.of("mlflow_exporter_catalog_entries", "kind", "runs"), 0.0)
+                        == mlflow.runs().size()
+                && scraped.getOrDefault(Series.of("mlflow_exporter_ledger_clamped_series"), 0.0) == 0;
+        return new AuditResult(
+                Instant.ofEpochMilli(now),
+                sums.all().size(),
+                mlflow.runs().size(),
+                equal,
+                new Comparison(scraped, gauges, counters, equal).differences(sums.all()));
+    }
+
+    private static Map<Series, Double> scraped(String scrape) throws IOException {
+        try {
+            return Series.read(scrape);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("the exporter's answer is not a scrape: " + e.getMessage(), e);
+        }
+    }
+
+    private RunCosts costs(Book prices, Mlflow mlflow, long now) {
+        Config config = loaded.config();
+        return new RunCosts(
+                prices, mlflow.runs(), now, config.refresh().staleAfter().toMillis());
+    }
+
+    /**
+     * Writes what each run has cost by now, for whoever must book it.
+     *
+     * @throws IOException if MLflow cannot be read or nothing can be written; also without a cost book
+     */
+    public void write(Appendable csv) throws IOException {
+        if (book.isEmpty()) {
+            throw new IOException("without a cost book (cost.file) runs have no costs");
+        }
+        long now = clock.millis();
+        RunsCsv.write(costs(book.get(), reading.read(), now).all(), csv);
+    }
+}

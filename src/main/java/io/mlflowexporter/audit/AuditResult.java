@@ -1,0 +1,25 @@
+package io.mlflowexporter.audit;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What was found.
+ *
+ * @param snapshot when the exporter had read what it served
+ * @param series how many were recomputed
+ * @param runs how many MLflow holds
+ * @param countersEqual whether counters had to be equal, and not only as much
+ */
+public record AuditResult(Instant snapshot, int series, int runs, boolean countersEqual, List<Difference> differences) {
+    public AuditResult {
+        differences = List.copyOf(differences);
+    }
+
+    /**
+     * A series that is not as it must be.
+     *
+     * @param kind missing, unexpected or value
+     */
+    public record Difference(String series, String exporter, String mlflow, String kind) {}
+}

@@ -1,0 +1,193 @@
+package io.mlflowexporter.audit;
+
+import io.mlflowexporter.audit.Mlflow.Experiment;
+import io.mlflowexporter.audit.Mlflow.Model;
+import io.mlflowexporter.audit.Mlflow.Run;
+import io.mlflowexporter.audit.Mlflow.Version;
+import io.mlflowexporter.config.Config;
+import java.math.BigDecimal;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What is counted of experiments, runs and models. */
+final class Counts {
+    static final String STARTED = "mlflow_runs_started_total";
+    static final String ENDED = "mlflow_runs_ended_total";
+    static final String DURATION = "mlflow_run_duration_seconds";
+    static final String VERSIONS_CREATED = "mlflow_model_versions_created_total";
+
+    static final Set<String> GAUGES = Set.of(
+            "mlflow_experiments",
+            "mlflow_experiment_created_timestamp_seconds",
+            "mlflow_runs",
+            "mlflow_runs_stale",
+            "mlflow_oldest_active_run_age_seconds",
+            "mlflow_estimator_runs",
+            "mlflow_registered_models",
+            "mlflow_registered_model_created_timestamp_seconds",
+            "mlflow_model_versions",
+            "mlflow_model_version_created_timestamp_seconds",
+            "mlflow_model_alias_info");
+    static final Set<String> COUNTERS = Set.of(STARTED, ENDED, DURATION, VERSIONS_CREATED);
+
+    private static final double[] BOUNDS = {
+        1,
+        5,
+        15,
+        30,
+        60,
+        120,
+        300,
+        600,
+        1_800,
+        3_600,
+        7_200,
+        14_400,
+        28_800,
+        86_400,
+        172_800,
+        604_800,
+        Double.POSITIVE_INFINITY
+    };
+
+    private final Config config;
+    private final long nowMillis;
+    private final Sums sums;
+
+    Counts(Config config, long nowMillis, Sums sums) {
+        this.config = config;
+        this.nowMillis = nowMillis;
+        this.sums = sums;
+    }
+
+    void experiments(List<Experiment> experiments) {
+        if (!experiments.isEmpty()) {
+            sums.add(Series.of("mlflow_experiments", "lifecycle_stage", "active"), 0);
+            sums.add(Series.of("mlflow_experiments", "lifecycle_stage", "deleted"), 0);
+        }
+        for (Experiment experiment : experiments) {
+            String stage = experiment.active() ? "active" : "deleted";
+            sums.add(Series.of("mlflow_experiments", "lifecycle_stage", stage), 1);
+            if (experiment.createdMillis() != 0) {
+                sums.time(
+                        Series.of(
+                                "mlflow_experiment_created_timestamp_seconds",
+                                "experiment",
+                                experiment.name(),
+                                "experiment_id",
+                                experiment.id(),
+                                "lifecycle_stage",
+                                stage),
+                        experiment.createdMillis());
+            }
+        }
+    }
+
+    void run(Run run) {
+        String experiment = run.experiment().name();
+        String status = run.status().toLowerCase(Locale.ROOT);
+        sums.add(Series.of(STARTED, "experiment", experiment, "phase", run.phase()), 1);
+        if (run.ended()) {
+            sums.add(Series.of(ENDED, "experiment", experiment, "phase", run.phase(), "status", status), 1);
+            if (run.startMillis() != 0 && run.endMillis() != 0) {
+                duration(
+                        Series.of(DURATION, "experiment", experiment, "phase", run.phase(), "status", status),
+                        Math.max(0, run.endMillis() - run.startMillis()));
+            }
+        }
+        if (run.active()) {
+            state(run, experiment, status);
+        }
+    }
+
+    private void state(Run run, String experiment, String status) {
+        sums.add(Series.of("mlflow_runs", "experiment", experiment, "phase", run.phase(), "status", status), 1);
+        boolean runs = status.equals("running") || status.equals("scheduled");
+        boolean silent = runs
+                && run.lastSignMillis() != 0
+                && run.lastSignMillis()
+                        < nowMillis - config.refresh().staleAfter().toMillis();
+        sums.add(Series.of("mlflow_runs_stale", "experiment", experiment, "phase", run.phase()), silent ? 1 : 0);
+        if (runs && run.startMillis() != 0) {
+            sums.max(
+                    Series.of("mlflow_oldest_active_run_age_seconds", "experiment", experiment, "phase", run.phase()),
+                    BigDecimal.valueOf(Math.max(0, nowMillis - run.startMillis()), 3));
+        }
+        String estimator = estimator(run);
+        if (!estimator.isEmpty()) {
+            sums.add(Series.of("mlflow_estimator_runs", "experiment", experiment, "estimator_class", estimator), 1);
+        }
+    }
+
+    private void duration(Series family, long millis) {
+        for (double bound : BOUNDS) {
+            sums.add(
+                    new Series(DURATION + "_bucket", family.labels()).with("le", Double.toString(bound)),
+                    millis <= bound * 1000 ? 1 : 0);
+        }
+        sums.add(new Series(DURATION + "_count", family.labels()), 1);
+        sums.add(new Series(DURATION + "_sum", family.labels()), BigDecimal.valueOf(millis, 3));
+    }
+
+    private String estimator(Run run) {
+        for (String tag : List.of(
+                "estimator_class",
+                "estimator_name",
+                config.runs().estimatorTag().orElse(""))) {
+            if (!run.tags().getOrDefault(tag, "").isEmpty()) {
+                return run.tags().getOrDefault(tag, "");
+            }
+        }
+        return config.runs()
+                .estimatorParam()
+                .map(param -> run.params().getOrDefault(param, ""))
+                .orElse("");
+    }
+
+    void registry(List<Model> models, List<Version> versions) {
+        sums.add(Series.of("mlflow_registered_models"), models.size());
+        for (Model model : models) {
+            sums.add(Series.of("mlflow_model_versions", "model", model.name()), 0);
+            if (model.createdMillis() != 0) {
+                sums.time(
+                        Series.of("mlflow_registered_model_created_timestamp_seconds", "model", model.name()),
+                        model.createdMillis());
+            }
+            model.aliases()
+                    .forEach((alias, version) -> sums.max(
+                            Series.of(
+                                    "mlflow_model_alias_info",
+                                    "model",
+                                    model.name(),
+                                    "alias",
+                                    alias,
+                                    "version",
+                                    version),
+                            BigDecimal.ONE));
+        }
+        Map<String, List<Version>> byModel = versions.stream().collect(Collectors.groupingBy(Version::model));
+        byModel.forEach((model, all) -> {
+            sums.add(Series.of("mlflow_model_versions", "model", model), all.size());
+            sums.add(Series.of(VERSIONS_CREATED, "model", model), all.size());
+            all.stream()
+                    .filter(version -> version.createdMillis() != 0)
+                    .sorted(Comparator.comparingLong(Version::createdMillis)
+                            .thenComparingInt(version -> version.version().length())
+                            .thenComparing(Version::version)
+                            .reversed())
+                    .limit(config.exposition().versionsPerModel())
+                    .forEach(version -> sums.time(
+                            Series.of(
+                                    "mlflow_model_version_created_timestamp_seconds",
+                                    "model",
+                                    model,
+                                    "version",
+                                    version.version()),
+                            version.createdMillis()));
+        });
+    }
+}

@@ -1,0 +1,90 @@
+package io.mlflowexporter.audit;
+
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+
+/**
+ * What MLflow holds, as its own client reads it.
+ *
+ * @param versions by model
+ */
+record Mlflow(List<Experiment> experiments, List<Run> runs, List<Model> models, List<Version> versions) {
+    /** @param createdMillis 0 where MLflow does not say */
+    record Experiment(String id, String name, boolean active, long createdMillis, Map<String, String> tags) {}
+
+    /**
+     * A run. Times are Unix milliseconds, 0 where MLflow does not say.
+     *
+     * @param status MLflow's word
+     * @param lastMetricMillis the newest of its metrics' timestamps
+     */
+    record Run(
+            String id,
+            Experiment experiment,
+            String name,
+            String user,
+            String status,
+            boolean active,
+            long startMillis,
+            long endMillis,
+            long lastMetricMillis,
+            String phase,
+            Map<String, String> tags,
+            Map<String, String> params) {
+        boolean ended() {
+            return status.equals("FINISHED") || status.equals("FAILED") || status.equals("KILLED");
+        }
+
+        long lastSignMillis() {
+            return Math.max(startMillis, lastMetricMillis);
+        }
+
+        /** As it was before it ended. */
+        Run stillRunning() {
+            return new Run(
+                    id,
+                    experiment,
+                    name,
+                    user,
+                    "RUNNING",
+                    active,
+                    startMillis,
+                    0,
+                    lastMetricMillis,
+                    phase,
+                    tags,
+                    params);
+        }
+    }
+
+    record Model(String name, long createdMillis, SortedMap<String, String> aliases) {}
+
+    record Version(String model, String version, long createdMillis) {}
+
+    /**
+     * Without what began after a time, and with what ended after it still running.
+     *
+     * @param readAtMillis when it was read: what is dated later than that was so before, by a clock that is ahead
+     */
+    Mlflow asOf(long millis, long readAtMillis) {
+        return new Mlflow(
+                experiments.stream()
+                        .filter(it -> !between(it.createdMillis(), millis, readAtMillis))
+                        .toList(),
+                runs.stream()
+                        .filter(it -> !between(it.startMillis(), millis, readAtMillis))
+                        .map(it -> it.ended() && between(it.endMillis(), millis, readAtMillis) ? it.stillRunning() : it)
+                        .toList(),
+                models.stream()
+                        .filter(it -> !between(it.createdMillis(), millis, readAtMillis))
+                        .toList(),
+                versions.stream()
+                        .filter(it -> !between(it.createdMillis(), millis, readAtMillis))
+                        .toList());
+    }
+
+    private static boolean between(long millis, long after, long until) {
+        return millis > after && millis <= until;
+    }
+}

@@ -1,0 +1,151 @@
+package io.mlflowexporter.audit;
+
+import io.mlflowexporter.audit.Book.Part;
+import io.mlflowexporter.audit.Book.Price;
+import io.mlflowexporter.audit.Mlflow.Run;
+import io.mlflowexporter.config.UsageRule;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What each run cost, line by line. */
+final class RunCosts {
+    private static final int DEEPEST_NESTING = 100;
+
+    /**
+     * One price paid for a time.
+     *
+     * @param price as shown, within that time
+     * @param original the same as the book gives it, for the whole time it was paid
+     */
+    record Line(Run run, String outcome, String unit, BigDecimal quantity, Price price, Price original) {
+        BigDecimal cost(long begin, long end) {
+            return RunCosts.cost(price.within(begin, end), quantity);
+        }
+
+        BigDecimal seconds() {
+            return new BigDecimal(price.until() - price.from()).movePointLeft(3).multiply(quantity);
+        }
+    }
+
+    /** A run that pays, and the time it was busy. */
+    record Busy(Run run, long from, long until, String outcome, List<Line> lines, long unpricedMillis) {}
+
+    private final Book book;
+    private final long nowMillis;
+    private final long staleAfterMillis;
+    private final Map<String, Run> byId = new HashMap<>();
+
+    RunCosts(Book book, List<Run> runs, long nowMillis, long staleAfterMillis) {
+        this.book = book;
+        this.nowMillis = nowMillis;
+        this.staleAfterMillis = staleAfterMillis;
+        runs.forEach(run -> byId.put(run.id(), run));
+    }
+
+    static BigDecimal cost(Price price, BigDecimal quantity) {
+        if (price.from() >= price.until()) {
+            return BigDecimal.ZERO;
+        }
+        return new BigDecimal(price.until() - price.from())
+                .multiply(quantity)
+                .multiply(price.perHour())
+                .divide(Book.MILLIS_PER_HOUR, Book.EXACT);
+    }
+
+    /** Every run with a clock of its own, in order of start. */
+    List<Busy> all() {
+        List<Busy> all = new ArrayList<>();
+        byId.values().stream()
+                .filter(run -> hasClock(run) && pays(run))
+                .sorted(Comparator.comparingLong(Run::startMillis).thenComparing(Run::id))
+                .forEach(run -> all.add(busy(run)));
+        return all;
+    }
+
+    private static boolean hasClock(Run run) {
+        return run.startMillis() != 0 && !run.status().equals("SCHEDULED");
+    }
+
+    private boolean pays(Run run) {
+        List<Run> line = new ArrayList<>();
+        Run parent = parent(run);
+        while (parent != null) {
+            if (parent.id().equals(run.id()) || line.size() == DEEPEST_NESTING) {
+                return true;
+            }
+            line.add(parent);
+            parent = parent(parent);
+        }
+        for (Run ancestor : line) {
+            if (book.rule(ancestor).map(UsageRule::distributedChildren).orElse(false)) {
+                return true;
+            }
+            if (hasClock(ancestor)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private @Nullable Run parent(Run run) {
+        return byId.get(run.tags().getOrDefault("mlflow.parentRunId", ""));
+    }
+
+    private Busy busy(Run run) {
+        String outcome = run.status().toLowerCase(Locale.ROOT);
+        long until = run.endMillis() == 0 ? run.lastSignMillis() : run.endMillis();
+        if (run.status().equals("RUNNING")) {
+            boolean silent = !run.active() || run.lastSignMillis() < nowMillis - staleAfterMillis;
+            outcome = silent ? "stale" : "running";
+            until = silent ? run.lastSignMillis() : nowMillis;
+        }
+        long from = Math.max(0, run.startMillis());
+        return priced(run, from, Math.max(from, Math.min(until, nowMillis)), outcome);
+    }
+
+    private Busy priced(Run run, long from, long until, String outcome) {
+        Optional<List<Part>> parts = book.uses(run);
+        List<Line> lines = new ArrayList<>();
+        List<long[]> gaps = new ArrayList<>();
+        if (parts.isEmpty()) {
+            gaps.add(new long[] {from, until});
+        }
+        for (Part part : parts.orElse(List.of())) {
+            if (part.quantity().signum() == 0) {
+                continue;
+            }
+            long at = from;
+            for (Price price : book.given(part.unit(), from, until)) {
+                gaps.add(new long[] {at, price.from()});
+                at = price.until();
+                for (Price shown : book.shown(price)) {
+                    lines.add(new Line(run, outcome, part.unit(), part.quantity(), shown, price));
+                }
+            }
+            gaps.add(new long[] {at, until});
+        }
+        return new Busy(run, from, until, outcome, lines, length(gaps));
+    }
+
+    /** Of all gaps together, no moment counted twice. */
+    private static long length(List<long[]> gaps) {
+        gaps.sort(Comparator.comparingLong(gap -> gap[0]));
+        long length = 0;
+        long covered = Long.MIN_VALUE;
+        for (long[] gap : gaps) {
+            long begin = Math.max(gap[0], covered);
+            if (begin < gap[1]) {
+                length += gap[1] - begin;
+                covered = gap[1];
+            }
+        }
+        return length;
+    }
+}

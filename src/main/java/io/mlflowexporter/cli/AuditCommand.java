@@ -1,0 +1,217 @@
+package io.mlflowexporter.cli;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mlflowexporter.audit.Audit;
+import io.mlflowexporter.audit.AuditResult;
+import io.mlflowexporter.audit.AuditResult.Difference;
+import io.mlflowexporter.catalog.PhaseRules;
+import io.mlflowexporter.config.Config;
+import io.mlflowexporter.config.ConfigException;
+import io.mlflowexporter.config.Durations;
+import io.mlflowexporter.config.LoadedConfig;
+import io.mlflowexporter.config.MlflowConfig.Credentials;
+import io.mlflowexporter.config.RunsConfig.PhaseRule;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.mlflow.tracking.MlflowClient;
+import org.mlflow.tracking.creds.BasicMlflowHostCreds;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Recomputes what a running exporter says and tells every difference. */
+@Command(
+        name = "audit",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Reads MLflow afresh with MLflow's own client, recomputes counts and costs from it by a second route, and tells"
+                    + " every difference from what a running exporter serves. Exits with 0 if there is none, with 1 if"
+                    + " there is one, with 2 after bad usage. See docs/audit.md.",
+            "Example: mlflow-exporter audit --config exporter.yaml --exporter http://exporter:9818/metrics"
+        })
+final class AuditCommand implements Callable<Integer> {
+    private static final int FOUND = 1;
+
+    /** How the result is written. */
+    enum Output {
+        TEXT,
+        JSON
+    }
+
+    @Mixin
+    private ConfigOptions options = new ConfigOptions();
+
+    @Mixin
+    private ScrapeOptions scrape = new ScrapeOptions();
+
+    @Option(names = "--output", paramLabel = "text|json", description = "How it is told. Default: text.")
+    private Output output = Output.TEXT;
+
+    @Option(
+            names = "--runs-csv",
+            paramLabel = "FILE",
+            description = "Write what each run has cost by now, a line for each price it paid.")
+    private @Nullable Path runsCsv;
+
+    @Option(
+            names = "--attempts",
+            paramLabel = "N",
+            description =
+                    "A difference counts if it is found in so many snapshots one after the other: what changes while"
+                            + " it is read is none. Default: ${DEFAULT-VALUE}.")
+    private int attempts = 2;
+
+    @Option(
+            names = "--wait",
+            paramLabel = "DURATION",
+            description = "Longest time to wait for the next snapshot. Default: ${DEFAULT-VALUE}.")
+    private String wait = "5m";
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws ConfigException, IOException {
+        Duration patience = patience();
+        LoadedConfig loaded = options.load(System.getenv());
+        LogSetup.install(loaded.config().log());
+        check(loaded.config());
+        if (runsCsv == null && scrape.address().isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "--exporter URL or --runs-csv FILE must be given");
+        }
+        URI uri = loaded.config().mlflow().trackingUri();
+        Optional<URI> registryUri = loaded.config().mlflow().registryUri();
+        try (MlflowClient tracking = client(loaded.config(), uri);
+                MlflowClient registry = client(loaded.config(), registryUri.orElse(uri))) {
+            Audit audit = new Audit(loaded, tracking, registry, phases(loaded.config()), InstantSource.system());
+            if (runsCsv != null) {
+                try (Writer csv = Files.newBufferedWriter(runsCsv)) {
+                    audit.write(csv);
+                }
+            }
+            return scrape.address().isPresent() ? audited(audit, patience) : 0;
+        }
+    }
+
+    private Duration patience() {
+        try {
+            return Durations.parse(wait);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--wait: " + e.getMessage(), e);
+        }
+    }
+
+    /** What this route cannot tell must not be passed off as a difference. */
+    private void check(Config config) {
+        String reason = config.shard().total() > 1
+                ? "of several shards; audit an exporter that reads everything"
+                : config.read().maxRuns().isPresent()
+                        ? "with read.max_runs; unset it"
+                        : config.mlflow().workspaces().isEmpty()
+                                ? ""
+                                : "with workspaces, which MLflow's Java client does not know";
+        if (!reason.isEmpty() || attempts < 1) {
+            throw new ParameterException(
+                    spec.commandLine(), reason.isEmpty() ? "--attempts must be at least 1" : "cannot audit " + reason);
+        }
+    }
+
+    private static List<PhaseRule> phases(Config config) {
+        List<PhaseRule> rules = new ArrayList<>(config.runs().phases());
+        if (rules.isEmpty() || config.runs().phasesAppendDefaults()) {
+            rules.addAll(PhaseRules.defaults());
+        }
+        return rules;
+    }
+
+    /** Both servers are asked with the credentials of the first, as far as this client can. */
+    private static MlflowClient client(Config config, URI uri) throws IOException {
+        if (!uri.getScheme().startsWith("http")) {
+            return new MlflowClient(uri.toString());
+        }
+        Credentials auth = config.mlflow().auth();
+        String[] inUri = String.valueOf(uri.getUserInfo()).split(":", 2);
+        boolean named = uri.getUserInfo() != null && auth.username().isEmpty();
+        return new MlflowClient(new BasicMlflowHostCreds(
+                uri.toString().replaceFirst("//[^/]*@", "//"),
+                named ? inUri[0] : auth.username().orElse(null),
+                named
+                        ? inUri[inUri.length - 1]
+                        : secret(auth.password(), auth.passwordFile()).orElse(null),
+                secret(auth.token(), auth.tokenFile()).orElse(null),
+                config.mlflow().tls().insecure()));
+    }
+
+    private static Optional<String> secret(Optional<String> value, Optional<Path> file) throws IOException {
+        return value.isPresent() || file.isEmpty()
+                ? value
+                : Optional.of(Files.readString(file.get()).strip());
+    }
+
+    private int audited(Audit audit, Duration patience) throws IOException {
+        AuditResult result = audit.check(scrape.take());
+        for (int i = 1; i < attempts && !result.differences().isEmpty(); i++) {
+            AuditResult before = result;
+            AuditResult next = audit.check(scrape.next(patience));
+            Set<String> again =
+                    before.differences().stream().map(Difference::series).collect(Collectors.toSet());
+            result = new AuditResult(
+                    next.snapshot(),
+                    next.series(),
+                    next.runs(),
+                    next.countersEqual(),
+                    next.differences().stream()
+                            .filter(found -> again.contains(found.series()))
+                            .toList());
+        }
+        tell(result);
+        return result.differences().isEmpty() ? 0 : FOUND;
+    }
+
+    private void tell(AuditResult result) throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
+        if (output == Output.JSON) {
+            ObjectNode root = JsonMapper.builder().build().createObjectNode();
+            root.put("snapshot", result.snapshot().toString())
+                    .put("series", result.series())
+                    .put("runs", result.runs())
+                    .put("counters", result.countersEqual() ? "equal" : "at_least");
+            result.differences()
+                    .forEach(found -> root.withArray("differences")
+                            .addObject()
+                            .put("kind", found.kind())
+                            .put("series", found.series())
+                            .put("exporter", found.exporter())
+                            .put("mlflow", found.mlflow()));
+            root.withArray("differences");
+            out.println(root.toPrettyString());
+        } else {
+            result.differences()
+                    .forEach(found -> out.println(found.series() + ": the exporter says " + found.exporter()
+                            + ", MLflow makes it " + found.mlflow()));
+            out.println(result.differences().size() + " differences in " + result.series() + " series of "
+                    + result.runs() + " runs, as of " + result.snapshot()
+                    + (result.countersEqual()
+                            ? ""
+                            : "; counters may say more than MLflow still holds, and were not taken for wrong then"));
+        }
+        out.flush();
+    }
+}
