@@ -27,7 +27,14 @@ public record DeliveryConfig(
                 byDefault = "7d",
                 min = "1m",
                 max = "365d")
-        Duration failureWindow) {
+        Duration failureWindow,
+
+        @Setting(
+                value =
+                        "Whether a version's cost is that of the whole search its run belongs to: of the run it is nested"
+                                + " in, and of all that are nested in that. Looks at every run at each refresh.",
+                byDefault = "false")
+        boolean wholeSearch) {
 
     /** Whether moves of the alias are followed. */
     public boolean follows(String alias) {

@@ -65,7 +65,7 @@ public final class Deliveries {
             Catalog catalog, long nowMillis, Function<String, Map<String, Double>> costOf, Family windowCosts) {
         journal.look(catalog, config, nowMillis);
         List<Family> families = new ArrayList<>(DeliveryFamilies.of(journal, config));
-        families.add(VersionCosts.family(catalog, versionsPerModel, costOf));
+        families.add(VersionCosts.family(catalog, versionsPerModel, config.wholeSearch(), costOf));
         families.add(CostPerVersion.family(journal, windowCosts, nowMillis));
         return new Report(families, journal.moves());
     }

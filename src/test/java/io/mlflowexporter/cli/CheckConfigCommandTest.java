@@ -264,6 +264,7 @@ final class CheckConfigCommandTest {
                   stages: ["Production", "Staging"] # default
                   production: ["champion", "production", "stage:Production"] # default
                   failure_window: 7d # default
+                  whole_search: false # default
                 kpi:
                   file: null # default
                   built_in: true # default

@@ -83,6 +83,17 @@ final class DeliveryStoryTest {
     }
 
     @Test
+    void aVersionMayCostWhatTheWholeSearchDid() {
+        begun().search("m", "2", 4).look();
+        assertThat(story.says("mlflow_model_version_cost", "m", "2", "EUR")).isEqualTo("1");
+
+        Story whole = new Story(Map.of("delivery.whole_search", "true"));
+        whole.model("m").version("m", "1").version("m", "2").search("m", "2", 4).look();
+        assertThat(whole.says("mlflow_model_version_cost", "m", "1", "EUR")).isEqualTo("1");
+        assertThat(whole.says("mlflow_model_version_cost", "m", "2", "EUR")).isEqualTo("5");
+    }
+
+    @Test
     void aRollbackSoonAfterIsAFailureRestored() {
         begun().alias("m", "champion", "2").look();
         story.later("6H").alias("m", "champion", "1").look();

@@ -121,6 +121,22 @@ final class Story {
     /** A run starts now, and becomes a version at once. */
     Story version(String model, String version) {
         String id = "run-of-" + model + "-" + version;
+        run(id, Map.of());
+        return put(model, version, id, "None", now.toEpochMilli());
+    }
+
+    /** The version's run is one of so many that are nested in one more. */
+    Story search(String model, String version, int runsOfTheSearch) {
+        String parent = "search-of-" + model + "-" + version;
+        run(parent, Map.of());
+        run("run-of-" + model + "-" + version, Map.of("mlflow.parentRunId", parent));
+        for (int i = 1; i < runsOfTheSearch; i++) {
+            run(parent + "-" + i, Map.of("mlflow.parentRunId", parent));
+        }
+        return this;
+    }
+
+    private void run(String id, Map<String, String> tags) {
         runs.put(
                 id,
                 new Run(
@@ -134,12 +150,11 @@ final class Story {
                         now.toEpochMilli(),
                         now.toEpochMilli() + 60_000,
                         Times.ABSENT,
-                        Map.of(),
+                        tags,
                         Map.of(),
                         Map.of(),
                         0,
                         0));
-        return put(model, version, id, "None", now.toEpochMilli());
     }
 
     Story removeVersion(String model, String version) {
