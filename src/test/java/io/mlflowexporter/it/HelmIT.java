@@ -216,7 +216,7 @@ final class HelmIT {
     @Test
     void rulesAndDashboardsAreThoseOfTheProject() throws IOException {
         Map<String, Map<String, Object>> objects =
-                objects("--set=prometheusRule.enabled=true,dashboards.enabled=true", "--set=kpis.kpis=x");
+                objects("--set=shards=2,prometheusRule.enabled=true,dashboards.enabled=true", "--set=kpis.kpis=x");
         for (Path rules : files(Path.of("deploy", "prometheus"), ".yaml")) {
             String name = rules.getFileName().toString().replace(".yaml", "");
             assertThat(objects.get("PrometheusRule/" + NAME + "-" + name).get("spec"))
