@@ -30,6 +30,8 @@ final class ArchitectureTest {
             .definedBy("io.mlflowexporter.delivery..")
             .layer("kpi")
             .definedBy("io.mlflowexporter.kpi..")
+            .layer("estimate")
+            .definedBy("io.mlflowexporter.estimate..")
             .layer("exposition")
             .definedBy("io.mlflowexporter.exposition..")
             .layer("otlp")
@@ -64,13 +66,24 @@ final class ArchitectureTest {
             .mayOnlyAccessLayers("config", "mlflow", "catalog", "indicators")
             .whereLayer("kpi")
             .mayOnlyAccessLayers("config", "mlflow", "catalog", "indicators")
+            .whereLayer("estimate")
+            .mayOnlyAccessLayers("config", "mlflow", "catalog", "indicators", "cost", "delivery", "kpi")
             .whereLayer("exposition")
             .mayOnlyAccessLayers("config", "mlflow", "catalog", "indicators")
             .whereLayer("otlp")
             .mayOnlyAccessLayers("tls", "config", "indicators", "exposition")
             .whereLayer("refresh")
             .mayOnlyAccessLayers(
-                    "checkpoint", "config", "mlflow", "catalog", "indicators", "cost", "delivery", "kpi", "exposition")
+                    "checkpoint",
+                    "config",
+                    "mlflow",
+                    "catalog",
+                    "indicators",
+                    "cost",
+                    "delivery",
+                    "kpi",
+                    "estimate",
+                    "exposition")
             // A second route shares nothing with the first but what users wrote.
             .whereLayer("audit")
             .mayOnlyAccessLayers("config")
@@ -87,6 +100,7 @@ final class ArchitectureTest {
                     "cost",
                     "delivery",
                     "kpi",
+                    "estimate",
                     "exposition",
                     "refresh")
             .whereLayer("demo")

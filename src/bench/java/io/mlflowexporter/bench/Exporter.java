@@ -33,6 +33,9 @@ final class Exporter implements AutoCloseable {
     private static final Map<String, String> ENVIRONMENT =
             Map.of("MALLOC_ARENA_MAX", "2", "MLFLOW_EXPORTER_MLFLOW_MAX_REQUESTS_PER_SECOND", "10000");
 
+    /** A large checkpoint is read before it listens. */
+    private static final Duration TO_LISTEN = Duration.ofMinutes(5);
+
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     private final Program program;
@@ -87,8 +90,8 @@ final class Exporter implements AutoCloseable {
                 "127.0.0.1:0"));
         long started = System.nanoTime();
         Program program = Program.start("exporter", command, ENVIRONMENT);
-        URI metrics = address(program.await(METRICS, Duration.ofSeconds(30)));
-        URI web = address(program.await(WEB, Duration.ofSeconds(30)));
+        URI metrics = address(program.await(METRICS, TO_LISTEN));
+        URI web = address(program.await(WEB, TO_LISTEN));
         return new Exporter(program, metrics, web, folder, started);
     }
 
@@ -134,6 +137,11 @@ final class Exporter implements AutoCloseable {
     /** All refreshes' seconds so far. */
     double refreshSeconds() throws IOException, InterruptedException {
         return value("mlflow_exporter_refresh_duration_seconds_sum");
+    }
+
+    /** Seconds of a processor that refreshes have had so far, garbage collection apart. */
+    double refreshCpuSeconds() throws IOException {
+        return program.cpuSeconds("refresh");
     }
 
     /** Waits for the next refresh that ends from now on. */

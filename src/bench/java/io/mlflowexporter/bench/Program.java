@@ -11,9 +11,13 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** A process whose output goes to a file. It and all it started are ended with it, at the latest with this JVM. */
 final class Program implements AutoCloseable {
+    /** Of Linux's, whatever the kernel's own. */
+    private static final double TICKS_PER_SECOND = 100;
+
     private final Process process;
     private final Path log;
 
@@ -90,6 +94,21 @@ final class Program implements AutoCloseable {
             }
         }
         throw new IOException("no " + field + " of process " + pid());
+    }
+
+    /** Seconds of a processor that the threads of a name have had. */
+    double cpuSeconds(String thread) throws IOException {
+        double seconds = 0;
+        try (Stream<Path> tasks = Files.list(Path.of("/proc", Long.toString(pid()), "task"))) {
+            for (Path task : tasks.toList()) {
+                if (Files.readString(task.resolve("comm")).trim().equals(thread)) {
+                    String stat = Files.readString(task.resolve("stat"));
+                    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+                    seconds += (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
+                }
+            }
+        }
+        return seconds;
     }
 
     @Override

@@ -26,9 +26,11 @@ final class Scale {
     private record Sight(
             double firstSeconds,
             double refreshSeconds,
+            double refreshCpuSeconds,
             double rss,
             double peak,
             double heapBytes,
+            double stopSeconds,
             double restartSeconds) {}
 
     void run(String smallHeap, String largeHeap) throws IOException, InterruptedException {
@@ -42,6 +44,13 @@ final class Scale {
                         "%d new finished runs before each refresh: %.3f s at 1,000,000 runs, %.3f s at 10,000; medians"
                                 + " of %d",
                         CHANGED, large.refreshSeconds, small.refreshSeconds, rounds));
+        report.add(
+                "refresh_cpu_1m_vs_10k",
+                large.refreshCpuSeconds / small.refreshCpuSeconds,
+                "≤ 2",
+                String.format(
+                        "the same by processor time of the thread that refreshes: %.3f s, %.3f s",
+                        large.refreshCpuSeconds, small.refreshCpuSeconds));
         report.add(
                 "rss_mib_1m",
                 large.rss,
@@ -61,6 +70,11 @@ final class Scale {
             report.skip("restart_seconds_1m", "< 5", "this version keeps no checkpoint");
         } else {
             report.add(
+                    "checkpoint_write_seconds_1m",
+                    large.stopSeconds,
+                    "none",
+                    "from SIGTERM to the end of the process, which writes the checkpoint");
+            report.add(
                     "restart_seconds_1m", large.restartSeconds, "< 5", "from starting the process to a whole snapshot");
         }
     }
@@ -69,26 +83,54 @@ final class Scale {
         Path folder = Files.createTempDirectory("bench-checkpoint");
         Path checkpoint = folder.resolve("checkpoint");
         boolean keeps = Exporter.knows(jar, "checkpoint");
-        String[] settings = keeps ? new String[] {"checkpoint:", "  file: " + checkpoint} : new String[0];
+        String[] settings =
+                keeps ? new String[] {"checkpoint:", "  file: " + checkpoint, "  interval: 1d"} : new String[0];
         try (Simulated server = Simulated.start(runs)) {
             Report.say(String.format("simulated server: %,d runs in %.0f MiB", runs, server.residentMebibytes()));
             try (Exporter exporter = Exporter.start(jar, server.uri(), "5s", heap, settings)) {
                 double first = exporter.awaitSnapshot(LIMIT);
                 exporter.awaitRefresh(LIMIT);
                 double[] took = new double[rounds];
+                double[] cpu = new double[rounds];
                 double[] resident = new double[rounds];
                 for (int i = 0; i < rounds; i++) {
+                    exporter.awaitRefresh(LIMIT);
                     double before = exporter.refreshSeconds();
+                    double cpuBefore = exporter.refreshCpuSeconds();
+                    double refreshes = exporter.refreshes();
                     server.addRuns(CHANGED);
                     exporter.awaitRefresh(LIMIT);
                     took[i] = exporter.refreshSeconds() - before;
+                    // On a slow machine there was one while the runs were made.
+                    double several = exporter.refreshes() - refreshes;
+                    took[i] /= several;
+                    cpu[i] = (exporter.refreshCpuSeconds() - cpuBefore) / several;
                     exporter.scrape();
                     resident[i] = exporter.residentMebibytes();
                 }
                 double peak = exporter.peakMebibytes();
                 double heapBytes = exporter.liveHeapBytes();
-                double restart = keeps ? restart(exporter, server.uri(), heap, settings) : Double.NaN;
-                return new Sight(first, Report.median(took), Report.median(resident), peak, heapBytes, restart);
+                Report.say(String.format(
+                        "%,d runs: refresh %.3f s, of a processor %.3f s; %.0f MiB, peak %.0f MiB, live %.1f MiB",
+                        runs,
+                        Report.median(took),
+                        Report.median(cpu),
+                        Report.median(resident),
+                        peak,
+                        heapBytes / (1 << 20)));
+                long stopping = System.nanoTime();
+                exporter.stop();
+                double stop = (System.nanoTime() - stopping) / 1e9;
+                double restart = keeps ? restart(server.uri(), heap, settings) : Double.NaN;
+                return new Sight(
+                        first,
+                        Report.median(took),
+                        Report.median(cpu),
+                        Report.median(resident),
+                        peak,
+                        heapBytes,
+                        stop,
+                        restart);
             }
         } finally {
             Files.deleteIfExists(checkpoint);
@@ -96,9 +138,7 @@ final class Scale {
         }
     }
 
-    private double restart(Exporter running, URI server, String heap, String[] settings)
-            throws IOException, InterruptedException {
-        running.stop();
+    private double restart(URI server, String heap, String[] settings) throws IOException, InterruptedException {
         double[] seconds = new double[rounds];
         for (int i = 0; i < rounds; i++) {
             try (Exporter again = Exporter.start(jar, server, "5s", heap, settings)) {

@@ -46,8 +46,16 @@ public class WindowSumsBenchmark {
         costs.refresh(NOW);
     }
 
+    /** All runs added up anew. */
     @Benchmark
-    public Ledger.Report pass100k() {
+    public Ledger.Report anew100k() {
+        costs.ledger().restore(Ledger.Saved.nothing());
+        return costs.compute(NOW);
+    }
+
+    /** Sums kept, nothing changed. */
+    @Benchmark
+    public Ledger.Report kept100k() {
         return costs.compute(NOW);
     }
 }

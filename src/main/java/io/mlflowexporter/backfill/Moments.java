@@ -1,11 +1,14 @@
 package io.mlflowexporter.backfill;
 
 import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.catalog.KeptRows;
 import io.mlflowexporter.catalog.Past;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.cost.Ledger;
+import io.mlflowexporter.delivery.Deliveries;
 import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.RegistryFamilies;
+import io.mlflowexporter.indicators.RunSums;
 import io.mlflowexporter.indicators.TrackingFamilies;
 import io.mlflowexporter.refresh.Books;
 import java.util.ArrayList;
@@ -19,6 +22,7 @@ final class Moments {
     private final List<String> workspaces;
     private final Books books;
     private final long staleAfterMillis;
+    private final KeptRows<RunSums> sums = new KeptRows<>();
 
     /** Begins with books that nothing is in. */
     Moments(Config config, Catalog catalog, List<String> workspaces, Books books) {
@@ -46,7 +50,8 @@ final class Moments {
     }
 
     private List<Family> tracking(long millis) {
-        return TrackingFamilies.of(catalog, config, millis, Map.of());
+        RunSums told = sums.refresh(catalog, millis, () -> new RunSums(catalog, staleAfterMillis));
+        return TrackingFamilies.of(catalog, told, config, millis, Map.of());
     }
 
     private List<Family> others(long millis, long silentAfterMillis) {
@@ -68,6 +73,8 @@ final class Moments {
             families.addAll(
                     RegistryFamilies.of(catalog, workspaces, config.exposition().versionsPerModel()));
             families.addAll(delivered);
+        } else {
+            delivered.stream().filter(Deliveries::ofRuns).forEach(families::add);
         }
         return families;
     }

@@ -152,12 +152,18 @@ public final class Catalog {
     }
 
     /** Whether another experiment of the same id was seen before: ids are given anew in another database. */
-    public boolean contradicts(Experiment read) {
+    boolean contradicts(Experiment read) {
+        return comparable(read) && everyExperiment.get(read.id()).createdMillis() != read.createdMillis();
+    }
+
+    /** Whether this very experiment was seen before. */
+    boolean confirms(Experiment read) {
+        return comparable(read) && !contradicts(read);
+    }
+
+    private boolean comparable(Experiment read) {
         Experiment known = everyExperiment.get(read.id());
-        return known != null
-                && known.createdMillis() != Times.ABSENT
-                && read.createdMillis() != Times.ABSENT
-                && known.createdMillis() != read.createdMillis();
+        return known != null && known.createdMillis() != Times.ABSENT && read.createdMillis() != Times.ABSENT;
     }
 
     /** Registered models that the filters select. */

@@ -4,6 +4,7 @@ import io.mlflowexporter.config.ReadConfig;
 import io.mlflowexporter.config.RunsConfig;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.MlflowException;
+import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.ModelVersion;
 import io.mlflowexporter.mlflow.RegisteredModel;
@@ -75,16 +76,34 @@ final class CatalogReader {
                 key -> (need.systemMetrics() && SystemUse.isSystemMetric(key)) || named.test(key));
     }
 
-    /** Those the filters select, deleted ones included. */
-    List<Experiment> experiments(List<String> workspaces) throws MlflowException {
+    /**
+     * Those the filters select, deleted ones included.
+     *
+     * @throws MlflowException also of kind {@code OTHER_DATABASE}, if they cannot be of the server the catalog was read
+     *     from
+     */
+    List<Experiment> experiments(List<String> workspaces, Catalog catalog) throws MlflowException {
         List<Experiment> experiments = new ArrayList<>();
+        List<Experiment> all = new ArrayList<>();
+        int[] sameAndOther = {0, 0};
         for (String workspace : workspaces) {
             source.experiments(workspace, ViewType.ALL, experiment -> {
+                all.add(experiment);
+                sameAndOther[0] += catalog.confirms(experiment) ? 1 : 0;
+                sameAndOther[1] += catalog.contradicts(experiment) ? 1 : 0;
                 if (read.experiments().accepts(experiment.name())) {
                     experiments.add(experiment);
                 }
             });
         }
+        // On SQLite the id of the newest experiment is given again once it was purged: that alone is no other database.
+        if (sameAndOther[1] > 0 && sameAndOther[0] == 0) {
+            throw new MlflowException(
+                    Kind.OTHER_DATABASE,
+                    "the server now holds other experiments under the same ids, so another database");
+        }
+        // Those that are filtered out too: they may be the only ones that tell another database.
+        catalog.know(all);
         return experiments;
     }
 
@@ -96,7 +115,7 @@ final class CatalogReader {
                         phases.phase(run.name(), experiment, run.tags()),
                         estimatorClass(run),
                         RunNotes.of(run, need));
-        catalog.logged().put(catalog.runs().row(run.id()).orElseThrow(), run.metrics());
+        catalog.runs().logged(catalog.logged(), run);
     }
 
     private String estimatorClass(Run run) {

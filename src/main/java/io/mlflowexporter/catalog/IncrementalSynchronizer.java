@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -65,8 +66,7 @@ public final class IncrementalSynchronizer implements Synchronizer {
     public List<String> tracking(List<String> workspaces, Catalog catalog, Listener listener) throws MlflowException {
         listener.progress("experiments", 0, 0, 0);
         long now = clock.millis();
-        List<Experiment> experiments = reader.experiments(workspaces);
-        catalog.know(experiments);
+        List<Experiment> experiments = reader.experiments(workspaces, catalog);
         catalog.runs().beginReading();
         ReadingState state = catalog.reading();
         meet(catalog, experiments);
@@ -81,6 +81,29 @@ public final class IncrementalSynchronizer implements Synchronizer {
             state.upToMillis = now;
         }
         RunReading reading = new RunReading(source, reader, catalog, now, experiments.size(), listener);
+        try {
+            read(catalog, reading, experiments, now);
+        } catch (MlflowException e) {
+            reading.settle();
+            throw e;
+        }
+        Optional<MlflowException> late = reading.settle();
+        if (late.isPresent()) {
+            throw late.get();
+        }
+        catalog.replaceExperiments(experiments);
+        catalog.kept(state.needs);
+        state.upToMillis = now;
+        List<String> incomplete =
+                new ArrayList<>(reader.incomplete(catalog.runs().endRefresh(reader.maxRuns())));
+        state.quarantined.forEach((id, quarantine) ->
+                incomplete.add("the runs of experiment " + id + " are set aside: " + quarantine.reason()));
+        return incomplete;
+    }
+
+    private void read(Catalog catalog, RunReading reading, List<Experiment> experiments, long now)
+            throws MlflowException {
+        ReadingState state = catalog.reading();
         Set<String> whole = new HashSet<>();
         readWhole(catalog, reading, experiments, whole);
         List<Experiment> others = experiments.stream()
@@ -90,14 +113,6 @@ public final class IncrementalSynchronizer implements Synchronizer {
         askUnfinished(catalog, reading, others);
         sweep(catalog, reading, others, now);
         reading.done(others.size());
-        catalog.replaceExperiments(experiments);
-        catalog.kept(state.needs);
-        state.upToMillis = now;
-        List<String> incomplete =
-                new ArrayList<>(reader.incomplete(catalog.runs().endRefresh(reader.maxRuns())));
-        state.quarantined.forEach((id, quarantine) ->
-                incomplete.add("the runs of experiment " + id + " are set aside: " + quarantine.reason()));
-        return incomplete;
     }
 
     /** What the list of experiments alone tells of their runs. */
@@ -121,6 +136,7 @@ public final class IncrementalSynchronizer implements Synchronizer {
         state.met.putAll(met);
         state.toRead.removeAll(vanished);
         state.quarantined.keySet().removeAll(vanished);
+        state.slow.forget(vanished);
         RunTable runs = catalog.runs();
         for (int row = 0; row < runs.size() && !(vanished.isEmpty() && changed.isEmpty()); row++) {
             LifecycleStage stage = changed.get(runs.experimentId(row));
@@ -150,11 +166,16 @@ public final class IncrementalSynchronizer implements Synchronizer {
             try {
                 reading.read(batch, "", from);
             } catch (MlflowException e) {
-                state.partlyRead = batch.ids();
-                state.partlyReadTo = reading.newestStart();
+                brokeOff(state, batch, reading);
                 throw e;
             }
-            state.partlyRead = List.of();
+            if (reading.late(batch)) {
+                brokeOff(state, batch, reading);
+                continue;
+            }
+            if (resumed) {
+                state.partlyRead = List.of();
+            }
             for (String id : batch.ids()) {
                 if (!reading.setAside(id)) {
                     state.toRead.remove(id);
@@ -171,6 +192,11 @@ public final class IncrementalSynchronizer implements Synchronizer {
             }
             reading.done(batch.ids().size());
         }
+    }
+
+    private static void brokeOff(ReadingState state, RunReading.Batch batch, RunReading reading) {
+        state.partlyRead = batch.ids();
+        state.partlyReadTo = reading.newestStart();
     }
 
     private void readRecent(Catalog catalog, RunReading reading, List<Experiment> experiments, long now)
@@ -256,6 +282,10 @@ public final class IncrementalSynchronizer implements Synchronizer {
                 row -> runs.startKey(row) >= from
                         && runs.startKey(row) < end
                         && swept.contains(runs.experimentId(row)));
+        if (reading.late()) {
+            // Where it stands is not known of all.
+            return;
+        }
         state.sweepFrom = to == Long.MAX_VALUE ? Times.ABSENT : to;
         if (to == Long.MAX_VALUE) {
             state.sweptMillis = now;

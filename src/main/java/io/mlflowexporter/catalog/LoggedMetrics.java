@@ -6,6 +6,7 @@ import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -41,6 +42,22 @@ public final class LoggedMetrics {
     public Logged of(int row) {
         Logged logged = row < rows.length ? rows[row] : null;
         return logged == null ? Logged.NONE : logged;
+    }
+
+    /** Whether taking them would change nothing. */
+    boolean isNow(int row, Map<String, Run.Metric> metrics) {
+        Logged now = of(row);
+        int same = 0;
+        for (Map.Entry<String, Run.Metric> metric : metrics.entrySet()) {
+            if (!SystemUse.isSystemMetric(metric.getKey())) {
+                int at = Collections.binarySearch(now.names(), metric.getKey());
+                if (at < 0 || Double.compare(now.values()[at], metric.getValue().value()) != 0) {
+                    return false;
+                }
+                same++;
+            }
+        }
+        return same == now.names().size();
     }
 
     /** Takes what MLflow says of a run now; system metrics are kept elsewhere. */

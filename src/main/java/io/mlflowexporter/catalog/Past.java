@@ -48,7 +48,8 @@ public final class Past {
     private long nowMillis = Long.MIN_VALUE;
 
     /**
-     * Takes the catalog back to before all times; it must not be read from MLflow again.
+     * Takes the catalog back to before all times; it must not be read from MLflow again, and sums kept of it so far are
+     * of no more use.
      *
      * @param readAtMillis when it was read: what MLflow dates later counts from then on
      */
@@ -56,6 +57,7 @@ public final class Past {
         this.catalog = catalog;
         this.runs = catalog.runs();
         this.columns = runs.columns();
+        runs.unwatch();
         this.readAtMillis = readAtMillis;
         this.staleAfterMillis = staleAfterMillis;
         int size = runs.size();
@@ -129,6 +131,7 @@ public final class Past {
         }
         nowMillis = millis;
         active.stream().forEach(row -> {
+            runs.changing(row);
             columns.states[row] = states[row];
             columns.heartbeats[row] = Math.min(heartbeats[row], millis);
         });
@@ -150,6 +153,7 @@ public final class Past {
      */
     public void inHindsight() {
         active.stream().forEach(row -> {
+            runs.changing(row);
             if (countedStatuses[row] != RunTable.NOT_ENDED) {
                 columns.states[row] = RunTable.code(RunState.ACTIVE);
                 columns.heartbeats[row] = nowMillis;
@@ -170,6 +174,7 @@ public final class Past {
     }
 
     private void begin(int row) {
+        runs.changing(row);
         columns.counted[row] = counted[row];
         columns.leftOut[row] = leftOut[row];
         active.set(row);
@@ -181,6 +186,7 @@ public final class Past {
     }
 
     private void end(int row) {
+        runs.changing(row);
         active.clear(row);
         columns.statuses[row] = statuses[row];
         columns.states[row] = states[row];

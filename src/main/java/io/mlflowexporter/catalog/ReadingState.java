@@ -44,6 +44,8 @@ final class ReadingState {
     long partlyReadTo = Times.ABSENT;
 
     final Map<String, Quarantine> quarantined = new LinkedHashMap<>();
+    /** What was late; not written, as a restart may as well look anew. */
+    final SlowExperiments slow = new SlowExperiments();
     /** When the last refresh began that took all that was new; {@link Times#ABSENT} before the first try. */
     long upToMillis = Times.ABSENT;
     /** The newest start or end that was ever met and did not lie in the future. */

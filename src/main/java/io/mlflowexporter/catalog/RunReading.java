@@ -15,13 +15,15 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
  * The questions about runs within one refresh. An experiment with a run too large to be accepted is found by halving
- * what is asked for, and set aside for a while that doubles each time; the rest is read on.
+ * what is asked for, one whose runs do not come in time over some refreshes by {@link SlowExperiments}. Such an
+ * experiment is set aside for a while that doubles each time; the rest is read on.
  */
 final class RunReading {
     /** What was read of a run counts in its row, so that the same run may come by several questions. */
@@ -31,6 +33,9 @@ final class RunReading {
 
     /** Where each brings many runs: so that it is seen how far the reading is, and little is lost if it breaks off. */
     static final int SOME = 100;
+
+    /** Each costs a time limit; a server that is slow as a whole must not be asked on and on. */
+    private static final int LATE_AT_MOST = 3;
 
     private static final Duration FIRST_PAUSE = Duration.ofMinutes(10);
     private static final int MOST_DOUBLINGS = 7;
@@ -47,6 +52,11 @@ final class RunReading {
     private long count;
     private long newestStart = Times.ABSENT;
     private boolean inOrder = true;
+    private final Set<String> answered = new HashSet<>();
+    private final List<Late> late = new ArrayList<>();
+    private final Set<String> lateIds = new HashSet<>();
+
+    private record Late(List<String> ids, MlflowException reason) {}
 
     RunReading(
             MlflowSource source,
@@ -66,16 +76,55 @@ final class RunReading {
         report();
     }
 
-    /** Whether the experiment is not asked for now. */
+    /** Whether the experiment is not asked for now; what is missing of it says nothing. */
     boolean setAside(String experimentId) {
         ReadingState.Quarantine quarantine = state.quarantined.get(experimentId);
-        return quarantine != null && quarantine.untilMillis() > nowMillis;
+        return lateIds.contains(experimentId) || (quarantine != null && quarantine.untilMillis() > nowMillis);
     }
 
-    /** Experiments in as few questions as are allowed; one that was set aside before is asked for alone, and last. */
+    /** Whether something did not come in time. */
+    boolean late() {
+        return !late.isEmpty();
+    }
+
+    /** Whether none of them was answered for in time. */
+    boolean late(Batch batch) {
+        return lateIds.containsAll(batch.ids());
+    }
+
+    /**
+     * Draws the conclusions from what did not come in time.
+     *
+     * @return why the reading is not whole; empty where all that was late is set aside
+     */
+    Optional<MlflowException> settle() {
+        answered.removeAll(lateIds);
+        boolean others = !answered.isEmpty();
+        state.slow.forget(answered);
+        Optional<MlflowException> failure = Optional.empty();
+        for (Late one : late) {
+            String id = one.ids().get(0);
+            boolean again = state.quarantined.containsKey(id);
+            if (again ? others : state.slow.late(one.ids(), others)) {
+                setAside(id, one.reason());
+            } else if (failure.isEmpty()) {
+                failure = Optional.of(one.reason());
+            }
+        }
+        return failure;
+    }
+
+    /**
+     * Experiments in as few questions as are allowed; those that were late before come after the others, and those set
+     * aside before are asked for alone, and last.
+     */
     List<Batch> batches(List<Experiment> experiments, int perQuery) {
-        Map<String, List<String>> byWorkspace = experiments.stream()
-                .filter(experiment -> !state.quarantined.containsKey(experiment.id()))
+        List<Experiment> asked = experiments.stream()
+                .filter(experiment -> !setAside(experiment.id()))
+                .toList();
+        Map<String, List<String>> byWorkspace = asked.stream()
+                .filter(experiment ->
+                        !state.quarantined.containsKey(experiment.id()) && !state.slow.contains(experiment.id()))
                 .collect(Collectors.groupingBy(
                         Experiment::workspace,
                         LinkedHashMap::new,
@@ -86,8 +135,9 @@ final class RunReading {
                 batches.add(new Batch(workspace, ids.subList(from, Math.min(ids.size(), from + perQuery))));
             }
         });
-        experiments.stream()
-                .filter(experiment -> state.quarantined.containsKey(experiment.id()) && !setAside(experiment.id()))
+        batches.addAll(state.slow.batches(asked, perQuery));
+        asked.stream()
+                .filter(experiment -> state.quarantined.containsKey(experiment.id()))
                 .forEach(experiment -> batches.add(new Batch(experiment.workspace(), List.of(experiment.id()))));
         return batches;
     }
@@ -100,6 +150,11 @@ final class RunReading {
 
         Batch part(int from, int to) {
             return new Batch(workspace, ids.subList(from, to));
+        }
+
+        Batch without(Set<String> others) {
+            return new Batch(
+                    workspace, ids.stream().filter(id -> !others.contains(id)).toList());
         }
     }
 
@@ -135,12 +190,26 @@ final class RunReading {
         long ask(RunQuery query, Consumer<Run> sink) throws MlflowException;
     }
 
-    private long ask(Batch batch, String filter, long from, Question question) throws MlflowException {
+    private long ask(Batch wanted, String filter, long from, Question question) throws MlflowException {
+        Batch batch = wanted.without(lateIds);
+        if (batch.ids().isEmpty()) {
+            return Long.MAX_VALUE;
+        }
         Set<String> asked = new HashSet<>(batch.ids());
         try {
-            return question.ask(
+            long to = question.ask(
                     new RunQuery(batch.workspace(), batch.ids(), ViewType.ALL, filter, from), run -> take(run, asked));
+            answered.addAll(batch.ids());
+            return to;
         } catch (MlflowException e) {
+            if (e.kind() == Kind.TIMEOUT) {
+                late.add(new Late(batch.ids(), e));
+                lateIds.addAll(batch.ids());
+                if (late.size() == LATE_AT_MOST) {
+                    throw e;
+                }
+                return Long.MAX_VALUE;
+            }
             if (e.kind() != Kind.TOO_LARGE) {
                 throw e;
             }
@@ -179,6 +248,11 @@ final class RunReading {
         state.quarantined.put(
                 experimentId, new ReadingState.Quarantine(failures + 1, nowMillis + pause, reason.fault()));
         state.toRead.add(experimentId);
+        state.slow.forget(List.of(experimentId));
+        if (state.partlyRead.contains(experimentId)) {
+            // Until it is read on, more than an overlap may pass.
+            state.partlyRead = List.of();
+        }
     }
 
     /** Some experiments more are read. */

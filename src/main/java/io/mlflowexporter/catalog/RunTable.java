@@ -7,9 +7,12 @@ import io.mlflowexporter.mlflow.Times;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.IntConsumer;
 
 /**
  * One row per run ever seen, in primitive columns, strings shared. A row is never removed. What counters count (phase
@@ -36,6 +39,8 @@ public final class RunTable {
     /** Rows met since the reading began. */
     private final BitSet seen = new BitSet();
 
+    private final List<IntConsumer> watchers = new ArrayList<>();
+
     RunTable() {
         this(new Interned<>(), new Interned<>(), new Texts(), new RunIds(), new Columns(), new SystemUses());
     }
@@ -55,9 +60,24 @@ public final class RunTable {
         this.systemUses = systemUses;
     }
 
+    /** Tells of each row that is about to change, while it still says what it said. */
+    void watch(IntConsumer watcher) {
+        watchers.add(watcher);
+    }
+
+    /** Nobody hears of changes any more who heard of them so far. */
+    void unwatch() {
+        watchers.clear();
+    }
+
     /** For {@link Past}. */
     Columns columns() {
         return columns;
+    }
+
+    /** The row is about to change. */
+    void changing(int row) {
+        watchers.forEach(watcher -> watcher.accept(row));
     }
 
     /** Begins a reading: from now on it is noted which rows are met. */
@@ -68,8 +88,16 @@ public final class RunTable {
     /** Takes what MLflow says of a run now. */
     void put(Run run, String phase, String estimatorClass, RunNotes kept) {
         int known = ids.row(run.id());
+        boolean differs = known < 0 || differs(known, run, phase, kept);
+        if (!differs && isNow(known, run, estimatorClass)) {
+            seen.set(known);
+            return;
+        }
+        if (known >= 0) {
+            changing(known);
+        }
         int row = known < 0 ? newRow(run.id(), phase) : known;
-        if (known < 0 || differs(row, run, phase, kept)) {
+        if (differs) {
             columns.revisions[row]++;
             columns.parents[row] = texts.put(run.tags().getOrDefault(PARENT_TAG, ""));
             columns.sources[row] = texts.put(run.tags().getOrDefault(SOURCE_TAG, ""));
@@ -82,7 +110,7 @@ public final class RunTable {
         }
         columns.estimators[row] = words.number(estimatorClass);
         columns.statuses[row] = code(run.status());
-        columns.states[row] = code(run.lifecycleStage() == LifecycleStage.ACTIVE ? RunState.ACTIVE : RunState.DELETED);
+        columns.states[row] = code(state(run.lifecycleStage()));
         systemUses.put(row, run.metrics(), run.status().ended());
         times(row, run.startMillis(), run.endMillis());
         columns.heartbeats[row] = run.heartbeatMillis();
@@ -106,6 +134,22 @@ public final class RunTable {
                 && run.experimentId().equals(experimentId(row))
                 && run.tags().getOrDefault(PARENT_TAG, "").equals(parentId(row))
                 && run.tags().getOrDefault(SOURCE_TAG, "").equals(source(row)));
+    }
+
+    /** Whether it says all that was not compared yet. */
+    private boolean isNow(int row, Run run, String estimatorClass) {
+        return columns.statuses[row] == code(run.status())
+                && columns.states[row] == code(state(run.lifecycleStage()))
+                && columns.starts[row] == run.startMillis()
+                && columns.ends[row] == run.endMillis()
+                && columns.heartbeats[row] == run.heartbeatMillis()
+                && unreadableValues(row) == run.unreadableValues()
+                && estimatorClass.equals(estimatorClass(row))
+                && systemUses.isNow(row, run.metrics(), run.status().ended());
+    }
+
+    private static RunState state(LifecycleStage stage) {
+        return stage == LifecycleStage.ACTIVE ? RunState.ACTIVE : RunState.DELETED;
     }
 
     private void times(int row, long start, long end) {
@@ -144,13 +188,17 @@ public final class RunTable {
 
     /** The run is no longer in MLflow's answers. */
     void gone(int row) {
-        columns.states[row] = code(RunState.GONE);
+        if (!isGone(row)) {
+            changing(row);
+            columns.states[row] = code(RunState.GONE);
+        }
     }
 
     /** Follows the run's experiment, which was deleted or restored and takes its runs along. */
     void follow(int row, LifecycleStage experiment) {
         if (!isGone(row)) {
-            columns.states[row] = code(experiment == LifecycleStage.ACTIVE ? RunState.ACTIVE : RunState.DELETED);
+            changing(row);
+            columns.states[row] = code(state(experiment));
         }
     }
 
@@ -180,19 +228,22 @@ public final class RunTable {
     int endRefresh(int maxRuns) {
         int present = 0;
         for (int row = 0; row < size(); row++) {
-            columns.leftOut[row] = 0;
             present += isGone(row) ? 0 : 1;
         }
-        if (present > maxRuns) {
-            leaveOut(present, present - maxRuns);
-        }
+        BitSet leftOut = present > maxRuns ? oldest(present, present - maxRuns) : new BitSet();
         for (int row = 0; row < size(); row++) {
-            columns.counted[row] |= (byte) (1 - columns.leftOut[row]);
+            byte out = (byte) (leftOut.get(row) ? 1 : 0);
+            byte counted = (byte) (columns.counted[row] | (1 - out));
+            if (out != columns.leftOut[row] || counted != columns.counted[row]) {
+                changing(row);
+                columns.leftOut[row] = out;
+                columns.counted[row] = counted;
+            }
         }
         return Math.max(0, present - maxRuns);
     }
 
-    private void leaveOut(int present, int excess) {
+    private BitSet oldest(int present, int excess) {
         Integer[] rows = new Integer[present];
         int n = 0;
         for (int row = 0; row < size(); row++) {
@@ -204,9 +255,11 @@ public final class RunTable {
             int byStart = Long.compare(columns.starts[a], columns.starts[b]);
             return byStart == 0 ? ids.compare(a, b) : byStart;
         });
+        BitSet oldest = new BitSet();
         for (int i = 0; i < excess; i++) {
-            columns.leftOut[rows[i]] = 1;
+            oldest.set(rows[i]);
         }
+        return oldest;
     }
 
     void write(DataOutput out) throws IOException {
@@ -314,6 +367,21 @@ public final class RunTable {
 
     SystemUses systemUses() {
         return systemUses;
+    }
+
+    /** Takes what a run that is in the table logged of what something asked for. */
+    void logged(LoggedMetrics logged, Run run) {
+        int row = ids.row(run.id());
+        if (!logged.isNow(row, run.metrics())) {
+            changing(row);
+            logged.put(row, run.metrics());
+        }
+    }
+
+    /** Takes the means of an ended run's system metrics. */
+    void means(int row, SystemUse means) {
+        changing(row);
+        systemUses.mean(row, means);
     }
 
     /** Grows whenever anything that rules may look at changed: phase, name, user, experiment, parent, source, notes. */

@@ -20,6 +20,8 @@ public interface Synchronizer {
      * reading mends it.
      *
      * @return a line for each reason why the catalog does not hold all that the filters select
+     * @throws MlflowException also of kind {@code OTHER_DATABASE}, with the catalog as it was: an empty one is to be read
+     *     instead
      */
     List<String> tracking(List<String> workspaces, Catalog catalog, Listener listener) throws MlflowException;
 

@@ -4,11 +4,11 @@ import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.Times;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,12 +39,15 @@ public final class SystemUseHistories {
      */
     public void read(Catalog catalog) throws MlflowException {
         RunTable runs = catalog.runs();
-        List<Integer> rows = IntStream.range(0, runs.size())
-                .filter(row -> runs.status(row).ended()
-                        && !runs.systemUses().hasMean(row)
-                        && !runs.systemUses().metrics(row).isEmpty()
-                        && (runs.state(row) == RunState.ACTIVE || runs.state(row) == RunState.DELETED))
-                .boxed()
+        List<Integer> due = new ArrayList<>();
+        for (int row = 0; row < runs.size(); row++) {
+            if (runs.systemUses().lacksMean(row)
+                    && runs.status(row).ended()
+                    && (runs.state(row) == RunState.ACTIVE || runs.state(row) == RunState.DELETED)) {
+                due.add(row);
+            }
+        }
+        List<Integer> rows = due.stream()
                 .sorted(Comparator.comparingLong(runs::endMillis).reversed())
                 .limit(perRefresh)
                 .toList();
@@ -54,7 +57,7 @@ public final class SystemUseHistories {
             if (asked > perRefresh) {
                 return;
             }
-            runs.systemUses().mean(row, means(catalog, row));
+            runs.means(row, means(catalog, row));
         }
     }
 

@@ -22,15 +22,22 @@ final class SystemUses {
 
     /** Takes a run's latest metrics; of an ended one whose means are known, those stay. */
     void put(int row, Map<String, Run.Metric> latest, boolean ended) {
+        set(row, next(row, latest, ended));
+    }
+
+    /** Whether taking them would change nothing. */
+    boolean isNow(int row, Map<String, Run.Metric> latest, boolean ended) {
+        return next(row, latest, ended).equals(entry(row));
+    }
+
+    private Entry next(int row, Map<String, Run.Metric> latest, boolean ended) {
         if (entry(row).mean && ended) {
-            return;
+            return entry(row);
         }
         Set<String> names = SystemUse.names(latest);
-        set(
-                row,
-                names.isEmpty()
-                        ? Entry.NOTHING
-                        : new Entry(SystemUse.of(latest), shared.computeIfAbsent(names, n -> n), false));
+        return names.isEmpty()
+                ? Entry.NOTHING
+                : new Entry(SystemUse.of(latest), shared.computeIfAbsent(names, n -> n), false);
     }
 
     private Entry entry(int row) {
@@ -61,8 +68,10 @@ final class SystemUses {
         return entry(row).metrics;
     }
 
-    boolean hasMean(int row) {
-        return entry(row).mean;
+    /** Whether the run logged system metrics and what is known of them is their latest values. */
+    boolean lacksMean(int row) {
+        Entry entry = entry(row);
+        return !entry.mean && !entry.metrics.isEmpty();
     }
 
     void write(DataOutput out) throws IOException {

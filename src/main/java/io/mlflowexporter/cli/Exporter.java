@@ -6,7 +6,9 @@ import io.mlflowexporter.checkpoint.Identity;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.LoadedConfig;
 import io.mlflowexporter.config.ShardConfig;
+import io.mlflowexporter.cost.CostModel;
 import io.mlflowexporter.cost.Ledger;
+import io.mlflowexporter.estimate.Estimates;
 import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
@@ -111,8 +113,17 @@ final class Exporter {
                         .toList();
                 Optional<Supplier<ReloadAnswer>> reload =
                         config.web().reload() ? Optional.of(costBook::reload) : Optional.empty();
+                Estimates estimates =
+                        new Estimates(() -> costBook.model().map(CostModel::prices), refresher::past, clock);
                 WebServer web = new WebServer(
-                        config.web().webListen(), refresher::status, scrapes, lines, reload, clock, gates.web());
+                        config.web().webListen(),
+                        refresher::status,
+                        scrapes,
+                        lines,
+                        reload,
+                        estimates,
+                        clock,
+                        gates.web());
                 open.add(web);
                 LOG.info("The status page is served on port {}{}", web.port(), secured(gates.web()));
             }

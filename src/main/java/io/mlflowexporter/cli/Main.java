@@ -21,9 +21,10 @@ import picocli.CommandLine.Command;
             ServeCommand.class,
             DemoCommand.class,
             CheckConfigCommand.class,
-            HealthCommand.class,
+            EstimateCommand.class,
             BackfillCommand.class,
-            AuditCommand.class
+            AuditCommand.class,
+            HealthCommand.class
         })
 public final class Main implements Callable<Integer> {
     private static final int FAILED = 1;

@@ -3,7 +3,7 @@ package io.mlflowexporter.config;
 import java.util.regex.Pattern;
 
 /** Texts of unknown content, made safe to show in a message or to write into YAML. */
-final class Quoted {
+public final class Quoted {
     /** Stands for every secret that is shown. */
     static final String MASK = "********";
 
@@ -15,7 +15,7 @@ final class Quoted {
     private Quoted() {}
 
     /** For messages: in quotes, on one line, cut when long, credentials in addresses masked. */
-    static String shown(String text) {
+    public static String shown(String text) {
         String masked = withoutUserInfo(text);
         if (masked.length() > LONGEST_SHOWN) {
             int end = Character.isHighSurrogate(masked.charAt(LONGEST_SHOWN - 1)) ? LONGEST_SHOWN - 1 : LONGEST_SHOWN;

@@ -6,13 +6,13 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Finds what a mistyped name was likely meant to be. */
-final class Suggestions {
+public final class Suggestions {
     private static final int LONGEST = 100;
 
     private Suggestions() {}
 
     /** The nearest of the names, if it is near at all; case, dashes, dots and underscores do not count. */
-    static Optional<String> nearest(String typed, Collection<String> names) {
+    public static Optional<String> nearest(String typed, Collection<String> names) {
         if (typed.length() > LONGEST) {
             return Optional.empty();
         }

@@ -8,7 +8,6 @@ import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
 import io.mlflowexporter.indicators.Samples;
-import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -50,18 +49,17 @@ final class Budgets implements CostSink {
             long untilMillis) {}
 
     private final List<Line> lines = new ArrayList<>();
-    private final long nowMillis;
+    private AsOf now;
     private final BiFunction<String, String, Steps> rates;
     private final int[] matched;
 
-    Budgets(CostBook book, long nowMillis, BiFunction<String, String, Steps> rates) {
-        this.nowMillis = nowMillis;
+    Budgets(CostBook book, AsOf now, BiFunction<String, String, Steps> rates) {
+        this.now = now;
         this.rates = rates;
         this.matched = new int[book.budgets().size()];
         ZoneId zone = book.timeZone();
-        LocalDate today = Instant.ofEpochMilli(nowMillis).atZone(zone).toLocalDate();
         for (Budget budget : book.budgets()) {
-            LocalDate first = first(budget.period(), today);
+            LocalDate first = first(budget.period(), now.today);
             LocalDate next = first.plusMonths(months(budget.period()));
             Set<CostBook.Overhead.Category> overheads = EnumSet.noneOf(CostBook.Overhead.Category.class);
             overheads.addAll(budget.overheads());
@@ -72,7 +70,7 @@ final class Budgets implements CostSink {
                             .orElseThrow(() -> new IllegalStateException("a budget without a currency"))
                             .getCurrencyCode(),
                     overheads,
-                    new Forecast(nowMillis, zone, first, next),
+                    new Forecast(now, zone, first, next),
                     Days.start(first, zone),
                     Days.start(next, zone)));
         }
@@ -95,9 +93,15 @@ final class Budgets implements CostSink {
     }
 
     @Override
+    public void at(AsOf later) {
+        now = later;
+        lines.forEach(line -> line.forecast.at(later));
+    }
+
+    @Override
     public void run(CostRun run) {
         for (int budget : run.usage().budgets()) {
-            matched[budget]++;
+            matched[budget] += run.times();
         }
     }
 
@@ -108,13 +112,18 @@ final class Budgets implements CostSink {
             double perHour = piece.given().perHour() * part.quantity();
             Steps steps = rates.apply(piece.given().currency(), line.currency);
             for (Steps.Step rate : steps.within(fromMillis, untilMillis)) {
-                line.forecast.spent(rate.fromMillis(), rate.untilMillis(), perHour * rate.value());
+                line.forecast.spent(rate.fromMillis(), rate.untilMillis(), perHour * rate.value(), run.times());
             }
-            if (BurnRate.burning(run, piece, nowMillis)) {
-                steps.at(nowMillis)
+            if (run.times() > 0 && BurnRate.burning(run, piece, now.nowMillis)) {
+                steps.at(now.nowMillis)
                         .ifPresent(rate -> line.forecast.running(run.span().fromMillis(), perHour * rate));
             }
         }
+    }
+
+    /** See {@link Forecast#whole}. */
+    boolean whole() {
+        return lines.stream().allMatch(line -> line.forecast.whole());
     }
 
     /** How every budget stands. */
@@ -123,7 +132,7 @@ final class Budgets implements CostSink {
         for (int i = 0; i < lines.size(); i++) {
             Line line = lines.get(i);
             double amount = line.budget.amount().doubleValue();
-            double toDate = overheads.spent(line.overheads, line.currency, line.fromMillis, nowMillis);
+            double toDate = overheads.spent(line.overheads, line.currency, line.fromMillis, now.nowMillis);
             double ofPeriod = overheads.spent(line.overheads, line.currency, line.fromMillis, line.untilMillis);
             states.add(new BudgetState(
                     line.budget.name(),

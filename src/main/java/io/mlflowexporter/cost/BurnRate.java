@@ -17,16 +17,19 @@ final class BurnRate implements CostSink {
             Stability.STABLE,
             Fold.sum("experiment"));
 
-    private final long nowMillis;
-    private final Samples samples = new Samples();
+    private long nowMillis;
+    /** Only of runs that run, all of which are told anew at each refresh. */
+    private Samples samples = new Samples();
 
-    BurnRate(long nowMillis) {
-        this.nowMillis = nowMillis;
+    @Override
+    public void at(AsOf now) {
+        nowMillis = now.nowMillis;
+        samples = new Samples();
     }
 
     @Override
     public void priced(CostRun run, Part part, Tariff.Piece piece, long fromMillis, long untilMillis) {
-        if (burning(run, piece, nowMillis)) {
+        if (run.times() > 0 && burning(run, piece, nowMillis)) {
             samples.add(
                     run.experiment().workspace(),
                     piece.perHour() * part.quantity(),

@@ -6,14 +6,12 @@ import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
-import io.mlflowexporter.indicators.Samples;
-import io.mlflowexporter.mlflow.Experiment;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.List;
 
-/** What was ever spent. Kept by the experiment's id, so that renaming it starts nothing anew. */
+/** What was ever spent. */
 final class CostCounters implements CostSink {
     static final FamilyDeclaration SECONDS = new FamilyDeclaration(
             "mlflow_compute_seconds_total",
@@ -44,23 +42,21 @@ final class CostCounters implements CostSink {
             Stability.STABLE,
             Fold.sum("experiment"));
 
-    private record Key(String experimentId, List<String> labels) {}
-
-    private final MonotoneSums<Key> seconds;
-    private final MonotoneSums<Key> cost;
-    private final MonotoneSums<Key> outcome;
-    private final MonotoneSums<Key> unpriced;
+    private final MonotoneSums seconds;
+    private final MonotoneSums cost;
+    private final MonotoneSums outcome;
+    private final MonotoneSums unpriced;
 
     CostCounters() {
-        seconds = new MonotoneSums<>();
-        cost = new MonotoneSums<>();
-        outcome = new MonotoneSums<>();
-        unpriced = new MonotoneSums<>();
+        seconds = new MonotoneSums();
+        cost = new MonotoneSums();
+        outcome = new MonotoneSums();
+        unpriced = new MonotoneSums();
     }
 
     /** Goes on from what {@link #write} wrote. */
     CostCounters(DataInput in, Texts.Reader texts) throws IOException {
-        MonotoneSums.KeyReader<Key> keys = () -> new Key(texts.read(), texts.list());
+        MonotoneSums.KeyReader keys = () -> new MonotoneSums.Key(texts.read(), texts.list());
         seconds = MonotoneSums.read(in, keys);
         cost = MonotoneSums.read(in, keys);
         outcome = MonotoneSums.read(in, keys);
@@ -68,7 +64,7 @@ final class CostCounters implements CostSink {
     }
 
     void write(DataOutput out, Texts.Writer texts) throws IOException {
-        for (MonotoneSums<Key> sums : all()) {
+        for (MonotoneSums sums : all()) {
             sums.write(out, key -> {
                 texts.write(key.experimentId());
                 texts.write(key.labels());
@@ -84,14 +80,14 @@ final class CostCounters implements CostSink {
         all().forEach(MonotoneSums::end);
     }
 
-    private List<MonotoneSums<Key>> all() {
+    private List<MonotoneSums> all() {
         return List.of(seconds, cost, outcome, unpriced);
     }
 
     @Override
     public void run(CostRun run) {
         // A run that is wholly priced says 0 unpriced, so that rate() sees the first second.
-        unpriced.add(new Key(run.experiment().id(), List.of(run.countedPhase())), 0);
+        unpriced.add(run.times(), 0, run.experiment().id(), run.countedPhase());
     }
 
     @Override
@@ -99,39 +95,27 @@ final class CostCounters implements CostSink {
         String id = run.experiment().id();
         String phase = run.countedPhase();
         String resource = part.tariff().resource();
+        double used = (untilMillis - fromMillis) / 1000.0 * part.quantity();
         double amount = CostSink.cost(part, piece, fromMillis, untilMillis);
-        seconds.add(new Key(id, List.of(phase, resource)), (untilMillis - fromMillis) / 1000.0 * part.quantity());
-        cost.add(new Key(id, List.of(phase, resource, piece.currency())), amount);
+        seconds.add(run.times(), used, id, phase, resource);
+        cost.add(run.times(), amount, id, phase, resource, piece.currency());
         if (run.span().outcome() != Outcome.RUNNING) {
-            outcome.add(new Key(id, List.of(run.span().outcome().label(), piece.currency())), amount);
+            outcome.add(run.times(), amount, id, run.span().outcome().label(), piece.currency());
         }
     }
 
     @Override
     public void unpriced(CostRun run, long fromMillis, long untilMillis) {
-        unpriced.add(new Key(run.experiment().id(), List.of(run.countedPhase())), (untilMillis - fromMillis) / 1000.0);
+        double stretch = (untilMillis - fromMillis) / 1000.0;
+        unpriced.add(run.times(), stretch, run.experiment().id(), run.countedPhase());
     }
 
     List<Family> families(Catalog catalog) {
         return List.of(
-                family(SECONDS, seconds, catalog),
-                family(COST, cost, catalog),
-                family(OUTCOME, outcome, catalog),
-                family(UNPRICED, unpriced, catalog));
-    }
-
-    private static Family family(FamilyDeclaration declaration, MonotoneSums<Key> sums, Catalog catalog) {
-        Samples samples = new Samples();
-        sums.forEach((key, sum) -> {
-            Experiment experiment = catalog.experiment(key.experimentId());
-            String[] labels = new String[key.labels().size() + 1];
-            labels[0] = experiment.name();
-            for (int i = 1; i < labels.length; i++) {
-                labels[i] = key.labels().get(i - 1);
-            }
-            samples.add(experiment.workspace(), sum, labels);
-        });
-        return samples.family(declaration);
+                seconds.family(SECONDS, catalog),
+                cost.family(COST, catalog),
+                outcome.family(OUTCOME, catalog),
+                unpriced.family(UNPRICED, catalog));
     }
 
     /** How many sums are more than what is true. */

@@ -10,6 +10,7 @@ public final class CostModel {
     private final CostBook book;
     private final Map<String, Tariff> tariffs;
     private final BiFunction<String, String, Steps> rates;
+    private final PriceList prices;
 
     /**
      * Makes a model.
@@ -19,15 +20,28 @@ public final class CostModel {
      *     the book has no rate
      */
     CostModel(CostBook book, Map<String, Tariff> tariffs, BiFunction<String, String, Steps> rates) {
+        this(book, tariffs, rates, new PriceList(book, tariffs, rates));
+    }
+
+    private CostModel(
+            CostBook book, Map<String, Tariff> tariffs, BiFunction<String, String, Steps> rates, PriceList prices) {
         this.book = book;
         this.tariffs = Map.copyOf(tariffs);
         this.rates = rates;
+        this.prices = prices;
     }
 
     /** The model of a book. */
     public static CostModel of(LoadedCostBook loaded) {
         Tariffs given = Tariffs.of(loaded);
-        return new CostModel(loaded.book(), given.reported().byUnit(), given.converter()::rates);
+        BiFunction<String, String, Steps> rates = given.converter()::rates;
+        return new CostModel(
+                loaded.book(), given.reported().byUnit(), rates, new PriceList(loaded.book(), given.byUnit(), rates));
+    }
+
+    /** Its prices as they were given. */
+    public PriceList prices() {
+        return prices;
     }
 
     CostBook book() {

@@ -12,41 +12,21 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Goes once over all runs and tells the sinks what each cost. Holds what rules said of unchanged runs. */
+/** Tells sinks what a run costs. Holds what rules said of unchanged runs. */
 final class CostPass {
-    private static final int DEEPEST_NESTING = 100;
-    private static final int NO_ROW = -1;
-
     private final UsageRules rules;
     private @Nullable RunUsage[] usages = new RunUsage[0];
     private int[] revisions = new int[0];
     private @Nullable String[] experiments = new String[0];
-    /** Row of the parent plus one, 0 where none was found yet. */
-    private int[] parents = new int[0];
 
     CostPass(UsageRules rules) {
         this.rules = rules;
     }
 
-    void run(Catalog catalog, long nowMillis, long staleAfterMillis, List<CostSink> sinks) {
-        grow(catalog.runs());
-        for (int row = 0; row < catalog.runs().size(); row++) {
-            run(catalog, row, nowMillis, staleAfterMillis, sinks);
-        }
-    }
-
-    private void grow(RunTable runs) {
-        usages = Arrays.copyOf(usages, runs.size());
-        revisions = Arrays.copyOf(revisions, runs.size());
-        experiments = Arrays.copyOf(experiments, runs.size());
-        parents = Arrays.copyOf(parents, runs.size());
-    }
-
-    /** What one run cost so far, by currency; empty where no price covers any of it. */
+    /** What a run with a clock of its own cost so far, by currency; empty where no price covers any of it. */
     Map<String, Double> cost(Catalog catalog, int row, long nowMillis, long staleAfterMillis) {
-        grow(catalog.runs());
         Map<String, Double> byCurrency = new TreeMap<>();
-        run(catalog, row, nowMillis, staleAfterMillis, List.of(new CostSink() {
+        run(catalog, row, 1, nowMillis, staleAfterMillis, List.of(new CostSink() {
             @Override
             public void priced(CostRun run, Part part, Tariff.Piece piece, long fromMillis, long untilMillis) {
                 double amount = CostSink.cost(part, piece, fromMillis, untilMillis);
@@ -56,25 +36,48 @@ final class CostPass {
         return byCurrency;
     }
 
-    private void run(Catalog catalog, int row, long nowMillis, long staleAfterMillis, List<CostSink> sinks) {
+    /**
+     * What a run uses by the rules.
+     *
+     * @param ownClock whether its own time costs
+     */
+    RunUse use(Catalog catalog, int row, boolean ownClock) {
+        Map<String, Double> units = new TreeMap<>();
+        RunUsage usage = usage(catalog, row);
+        usage.parts().forEach(part -> units.merge(part.tariff().resource(), part.quantity(), Double::sum));
+        return new RunUse(ownClock, usage.known(), units);
+    }
+
+    /**
+     * Tells what a run with a clock of its own costs.
+     *
+     * @param times see {@link CostRun#times}
+     * @return the time it is told for, empty where the run is not counted or has not begun
+     */
+    Optional<Span> run(
+            Catalog catalog, int row, int times, long nowMillis, long staleAfterMillis, List<CostSink> sinks) {
         RunTable runs = catalog.runs();
-        if (!runs.counted(row) || !ownClock(catalog, row)) {
-            return;
-        }
-        Optional<Span> span = Span.of(runs, row, nowMillis, staleAfterMillis);
+        Optional<Span> span = runs.counted(row) ? Span.of(runs, row, nowMillis, staleAfterMillis) : Optional.empty();
         if (span.isPresent()) {
             Experiment experiment = catalog.experiment(runs.experimentId(row));
             CostRun run = new CostRun(
-                    row, experiment, runs.phase(row), runs.countedPhase(row), span.get(), usage(catalog, row));
+                    row, experiment, runs.phase(row), runs.countedPhase(row), span.get(), usage(catalog, row), times);
             for (CostSink sink : sinks) {
                 sink.run(run);
             }
             tell(run, sinks);
         }
+        return span;
     }
 
-    private RunUsage usage(Catalog catalog, int row) {
+    RunUsage usage(Catalog catalog, int row) {
         RunTable runs = catalog.runs();
+        if (row >= usages.length) {
+            int room = runs.size() + runs.size() / 4;
+            usages = Arrays.copyOf(usages, room);
+            revisions = Arrays.copyOf(revisions, room);
+            experiments = Arrays.copyOf(experiments, room);
+        }
         RunUsage known = usages[row];
         Experiment experiment = catalog.experiment(runs.experimentId(row));
         // Renaming an experiment changes no run.
@@ -87,41 +90,6 @@ final class CostPass {
             experiments[row] = experiment.name();
         }
         return known;
-    }
-
-    /**
-     * Whether the run's own time costs: it is nested in no run that is known and has a clock, or the rule of the nearest
-     * such run says that children have machines of their own, or its parents go round in a circle or too deep.
-     */
-    private boolean ownClock(Catalog catalog, int row) {
-        boolean inherited = false;
-        int ancestor = parent(catalog.runs(), row);
-        for (int depth = 0; ancestor != NO_ROW; depth++) {
-            if (ancestor == row || depth == DEEPEST_NESTING) {
-                return true;
-            }
-            if (!inherited) {
-                if (usage(catalog, ancestor).distributedChildren()) {
-                    return true;
-                }
-                inherited = Span.begun(catalog.runs(), ancestor);
-            }
-            ancestor = parent(catalog.runs(), ancestor);
-        }
-        return !inherited;
-    }
-
-    /** The row of the run it is nested in, or {@link #NO_ROW} where that is not known or not counted. */
-    private int parent(RunTable runs, int row) {
-        String id = runs.parentId(row);
-        if (id.isEmpty()) {
-            return NO_ROW;
-        }
-        // Rows never change, so that only ids have to be compared once a parent was found.
-        int known = parents[row] - 1;
-        int parent = known >= 0 && runs.is(known, id) ? known : runs.row(id).orElse(NO_ROW);
-        parents[row] = parent + 1;
-        return parent != NO_ROW && runs.counted(parent) ? parent : NO_ROW;
     }
 
     private static void tell(CostRun run, List<CostSink> sinks) {

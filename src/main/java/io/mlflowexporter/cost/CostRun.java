@@ -8,5 +8,7 @@ import io.mlflowexporter.mlflow.Experiment;
  * @param row in the table of runs
  * @param phase by what MLflow says now; for gauges
  * @param countedPhase at first sight; for counters
+ * @param times 1, or -1 where what was said of it before is taken back
  */
-record CostRun(int row, Experiment experiment, String phase, String countedPhase, Span span, RunUsage usage) {}
+record CostRun(
+        int row, Experiment experiment, String phase, String countedPhase, Span span, RunUsage usage, int times) {}

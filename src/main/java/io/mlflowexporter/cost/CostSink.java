@@ -1,8 +1,11 @@
 package io.mlflowexporter.cost;
 
-/** Hears, run by run and piece by piece, what was spent. */
+/** Hears, run by run and piece by piece, what was spent, and what of it is taken back: see {@link CostRun#times}. */
 interface CostSink {
     double MILLIS_PER_HOUR = 3_600_000;
+
+    /** From now on this is the time. All that does not hold then was taken back, runs that run now among it. */
+    default void at(AsOf now) {}
 
     /**
      * A run used part of something at one price.

@@ -4,16 +4,14 @@ import io.mlflowexporter.catalog.RunState;
 import io.mlflowexporter.catalog.RunTable;
 import io.mlflowexporter.config.CostBook;
 import io.mlflowexporter.config.UsageRule;
-import io.mlflowexporter.cost.CostOverview.ExperimentSpend;
-import io.mlflowexporter.cost.CostOverview.Spend;
 import io.mlflowexporter.cost.CostOverview.Unpriced;
-import java.util.ArrayList;
+import io.mlflowexporter.indicators.ExactSum;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Gathers for people what was spent, what no price covered and why, and which rules are idle. */
+/** Gathers for people what no price covered and why, and which rules are idle. */
 final class Coverage implements CostSink {
     private static final int SHOWN = 10;
 
@@ -21,66 +19,40 @@ final class Coverage implements CostSink {
     private record Stretch(
             String workspace, String experiment, String phase, int rule, boolean unreadable, String resource) {}
 
-    private record ExperimentKey(String workspace, String experiment, String currency) {}
-
     private final CostBook book;
     private final RunTable table;
-    private final List<Window> windows;
-    private final long fromMillis;
-    private final long nowMillis;
+    private AsOf now;
     private final int[] matched;
-    /** By currency, one for each window. */
-    private final Map<String, double[]> spend = new LinkedHashMap<>();
-
-    private final Map<ExperimentKey, Double> experiments = new LinkedHashMap<>();
-    private final Map<Stretch, Double> hours = new LinkedHashMap<>();
-    private double busyHours;
-    private double unpricedHours;
+    private final Map<Stretch, ExactSum> hours = new LinkedHashMap<>();
+    private final ExactSum busyHours = new ExactSum();
+    private final ExactSum unpricedHours = new ExactSum();
     private long unreadable;
     private long runs;
 
-    /**
-     * Begins with nothing gathered.
-     *
-     * @param window the one that unpriced time and experiments are looked at in
-     */
-    Coverage(CostBook book, RunTable table, List<Window> windows, Window window, long nowMillis) {
+    Coverage(CostBook book, RunTable table, AsOf now) {
         this.book = book;
         this.table = table;
-        this.windows = windows;
-        this.fromMillis = window.fromMillis();
-        this.nowMillis = nowMillis;
+        this.now = now;
         this.matched = new int[book.rules().size()];
     }
 
+    @Override
+    public void at(AsOf later) {
+        now = later;
+    }
+
     private double hours(long from, long until) {
-        return Math.max(0, Math.min(until, nowMillis) - Math.max(from, fromMillis)) / MILLIS_PER_HOUR;
+        long inside = Math.min(until, now.nowMillis) - Math.max(from, now.last30Days.fromMillis());
+        return Math.max(0, inside) / MILLIS_PER_HOUR;
     }
 
     @Override
     public void run(CostRun run) {
-        runs++;
-        busyHours += hours(run.span().fromMillis(), run.span().untilMillis());
-        unreadable += run.usage().unreadable() && table.state(run.row()) == RunState.ACTIVE ? 1 : 0;
+        runs += run.times();
+        busyHours.add(hours(run.span().fromMillis(), run.span().untilMillis()), run.times());
+        unreadable += run.usage().unreadable() && table.state(run.row()) == RunState.ACTIVE ? run.times() : 0;
         if (run.usage().rule() >= 0) {
-            matched[run.usage().rule()]++;
-        }
-    }
-
-    @Override
-    public void priced(CostRun run, Part part, Tariff.Piece piece, long from, long until) {
-        double[] spent = spend.computeIfAbsent(piece.currency(), currency -> new double[windows.size()]);
-        for (int i = 0; i < spent.length; i++) {
-            long begin = Math.max(from, windows.get(i).fromMillis());
-            spent[i] += CostSink.cost(part, piece, begin, Math.min(until, nowMillis));
-        }
-        double cost = CostSink.cost(part, piece, Math.max(from, fromMillis), Math.min(until, nowMillis));
-        if (cost > 0) {
-            experiments.merge(
-                    new ExperimentKey(
-                            run.experiment().workspace(), run.experiment().name(), piece.currency()),
-                    cost,
-                    Double::sum);
+            matched[run.usage().rule()] += run.times();
         }
     }
 
@@ -88,17 +60,15 @@ final class Coverage implements CostSink {
     public void unpriced(CostRun run, long from, long until) {
         double inWindow = hours(from, until);
         if (inWindow > 0) {
-            unpricedHours += inWindow;
-            hours.merge(
-                    new Stretch(
-                            run.experiment().workspace(),
-                            run.experiment().name(),
-                            run.phase(),
-                            run.usage().rule(),
-                            run.usage().unreadable(),
-                            run.usage().known() ? unpriced(run.usage(), from) : ""),
-                    inWindow,
-                    Double::sum);
+            unpricedHours.add(inWindow, run.times());
+            Stretch stretch = new Stretch(
+                    run.experiment().workspace(),
+                    run.experiment().name(),
+                    run.phase(),
+                    run.usage().rule(),
+                    run.usage().unreadable(),
+                    run.usage().known() ? unpriced(run.usage(), from) : "");
+            hours.computeIfAbsent(stretch, s -> new ExactSum()).add(inWindow, run.times());
         }
     }
 
@@ -139,45 +109,25 @@ final class Coverage implements CostSink {
         return it.name().map(name -> name + " ").orElse("") + "(" + it.place() + ")";
     }
 
-    /** What each window cost, those that cost nothing left out. */
-    List<Spend> spend() {
-        List<Spend> all = new ArrayList<>();
-        for (int i = 0; i < windows.size(); i++) {
-            int window = i;
-            spend.forEach((currency, spent) -> {
-                if (spent[window] > 0) {
-                    all.add(new Spend(windows.get(window).label(), currency, spent[window]));
-                }
-            });
-        }
-        return all;
-    }
-
-    List<ExperimentSpend> experiments() {
-        return experiments.entrySet().stream()
-                .map(entry -> new ExperimentSpend(
-                        entry.getKey().workspace(),
-                        entry.getKey().experiment(),
-                        entry.getKey().currency(),
-                        entry.getValue()))
-                .sorted(Comparator.comparingDouble(ExperimentSpend::amount).reversed())
-                .limit(SHOWN)
-                .toList();
-    }
-
     double unpricedRatio() {
-        return busyHours == 0 ? 0 : unpricedHours / busyHours;
+        return busyHours.value() == 0 ? 0 : unpricedHours.value() / busyHours.value();
     }
 
     List<Unpriced> unpriced() {
         return hours.entrySet().stream()
+                .filter(entry -> !entry.getValue().isEmpty())
                 .map(entry -> new Unpriced(
                         entry.getKey().workspace(),
                         entry.getKey().experiment(),
                         entry.getKey().phase(),
-                        entry.getValue(),
+                        entry.getValue().value(),
                         why(entry.getKey())))
-                .sorted(Comparator.comparingDouble(Unpriced::hours).reversed())
+                .sorted(Comparator.comparingDouble(Unpriced::hours)
+                        .reversed()
+                        .thenComparing(Unpriced::workspace)
+                        .thenComparing(Unpriced::experiment)
+                        .thenComparing(Unpriced::phase)
+                        .thenComparing(Unpriced::why))
                 .limit(SHOWN)
                 .toList();
     }

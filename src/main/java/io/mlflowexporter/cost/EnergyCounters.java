@@ -3,9 +3,6 @@ package io.mlflowexporter.cost;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.checkpoint.Texts;
 import io.mlflowexporter.indicators.Family;
-import io.mlflowexporter.indicators.FamilyDeclaration;
-import io.mlflowexporter.indicators.Samples;
-import io.mlflowexporter.mlflow.Experiment;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -13,28 +10,26 @@ import java.util.List;
 
 /** Energy and CO₂ ever used. */
 final class EnergyCounters implements Energy.Meter {
-    private record Key(String experimentId, String phase) {}
-
-    private final MonotoneSums<Key> joules;
-    private final MonotoneSums<Key> grams;
+    private final MonotoneSums joules;
+    private final MonotoneSums grams;
 
     EnergyCounters() {
-        joules = new MonotoneSums<>();
-        grams = new MonotoneSums<>();
+        joules = new MonotoneSums();
+        grams = new MonotoneSums();
     }
 
     /** Goes on from what {@link #write} wrote. */
     EnergyCounters(DataInput in, Texts.Reader texts) throws IOException {
-        MonotoneSums.KeyReader<Key> keys = () -> new Key(texts.read(), texts.read());
+        MonotoneSums.KeyReader keys = () -> new MonotoneSums.Key(texts.read(), List.of(texts.read()));
         joules = MonotoneSums.read(in, keys);
         grams = MonotoneSums.read(in, keys);
     }
 
     void write(DataOutput out, Texts.Writer texts) throws IOException {
-        for (MonotoneSums<Key> sums : List.of(joules, grams)) {
+        for (MonotoneSums sums : List.of(joules, grams)) {
             sums.write(out, key -> {
                 texts.write(key.experimentId());
-                texts.write(key.phase());
+                texts.write(key.labels().get(0));
             });
         }
     }
@@ -51,22 +46,13 @@ final class EnergyCounters implements Energy.Meter {
 
     @Override
     public void add(CostRun run, double moreJoules, double moreGrams) {
-        Key key = new Key(run.experiment().id(), run.countedPhase());
-        joules.add(key, moreJoules);
-        grams.add(key, moreGrams);
+        String id = run.experiment().id();
+        joules.add(run.times(), moreJoules, id, run.countedPhase());
+        grams.add(run.times(), moreGrams, id, run.countedPhase());
     }
 
     List<Family> families(Catalog catalog) {
-        return List.of(family(Energy.JOULES, joules, catalog), family(Energy.GRAMS, grams, catalog));
-    }
-
-    private static Family family(FamilyDeclaration declaration, MonotoneSums<Key> sums, Catalog catalog) {
-        Samples samples = new Samples();
-        sums.forEach((key, sum) -> {
-            Experiment experiment = catalog.experiment(key.experimentId());
-            samples.add(experiment.workspace(), sum, experiment.name(), key.phase());
-        });
-        return samples.family(declaration);
+        return List.of(joules.family(Energy.JOULES, catalog), grams.family(Energy.GRAMS, catalog));
     }
 
     int waiting() {

@@ -1,11 +1,12 @@
 package io.mlflowexporter.cost;
 
-import java.time.Instant;
+import io.mlflowexporter.indicators.ExactSum;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Expected spend of a calendar period:
@@ -23,28 +24,44 @@ import java.util.List;
  * <p>The greater of the two and not their sum, since usual days have such runs too.
  */
 final class Forecast {
-    static final int WEEKS = 4;
-    private static final int DAYS_BACK = 7 * WEEKS;
     private static final double MILLIS_PER_HOUR = 3_600_000;
 
     private final ZoneId zone;
-    private final long nowMillis;
-    private final LocalDate today;
     private final long periodFrom;
     private final long periodUntil;
-    /** Beginning of each day looked at: 28 days ago up to and including tomorrow. */
-    private final long[] dayStarts = new long[DAYS_BACK + 2];
-
-    private final double[] dayCosts = new double[DAYS_BACK + 1];
+    private AsOf now;
+    private final Daily dayCosts = new Daily();
     /** Of {@link #dayCosts} what was spent after this time of day. */
-    private final double[] restCosts = new double[DAYS_BACK + 1];
+    private final Daily restCosts = new Daily();
 
-    private final long sinceMidnight;
+    private final ExactSum toDate = new ExactSum();
+    /** Of runs that run, all of which are told anew at each refresh. */
     private final List<Running> running = new ArrayList<>();
-    private double toDate;
+
     private long firstMillis = Long.MAX_VALUE;
+    /** What was spent first was taken back, and it is not known what was next. */
+    private boolean firstLost;
 
     private record Running(long untilMillis, double perHour) {}
+
+    /** A sum for each day looked back on; most experiments spend on few. */
+    private static final class Daily {
+        private final @Nullable ExactSum[] sums = new ExactSum[AsOf.DAYS_BACK + 1];
+
+        void add(int day, double cost, int times) {
+            ExactSum sum = sums[day];
+            if (sum == null) {
+                sum = new ExactSum();
+                sums[day] = sum;
+            }
+            sum.add(cost, times);
+        }
+
+        double of(int day) {
+            ExactSum sum = sums[day];
+            return sum == null ? 0 : sum.value();
+        }
+    }
 
     /**
      * Begins with nothing spent.
@@ -52,40 +69,63 @@ final class Forecast {
      * @param first the period's first day, not after today
      * @param next the first day after it
      */
-    Forecast(long nowMillis, ZoneId zone, LocalDate first, LocalDate next) {
+    Forecast(AsOf now, ZoneId zone, LocalDate first, LocalDate next) {
+        this.now = now;
         this.zone = zone;
-        this.nowMillis = nowMillis;
-        this.today = Instant.ofEpochMilli(nowMillis).atZone(zone).toLocalDate();
         this.periodFrom = Days.start(first, zone);
         this.periodUntil = Days.start(next, zone);
-        for (int i = 0; i < dayStarts.length; i++) {
-            dayStarts[i] = Days.start(today.plusDays(i - DAYS_BACK), zone);
-        }
-        this.sinceMidnight = nowMillis - dayStarts[DAYS_BACK];
     }
 
-    /** Takes what was spent evenly at a rate per hour; what is after now does not count. */
-    void spent(long fromMillis, long untilMillis, double perHour) {
-        long until = Math.min(untilMillis, nowMillis);
+    /** From now on this is the time, of the same day. */
+    void at(AsOf later) {
+        now = later;
+        running.clear();
+    }
+
+    /**
+     * Takes what was spent evenly at a rate per hour, or takes it back; what is after now does not count.
+     *
+     * @param times 1, or -1 for what was taken before
+     */
+    void spent(long fromMillis, long untilMillis, double perHour, int times) {
+        long until = Math.min(untilMillis, now.nowMillis);
+        // Nothing yet, but something that is spent on.
+        toDate.add(perHour * hours(Math.max(fromMillis, periodFrom), until), times);
         if (fromMillis >= until) {
             return;
         }
-        firstMillis = Math.min(firstMillis, fromMillis);
-        toDate += perHour * hours(Math.max(fromMillis, periodFrom), until);
+        if (times > 0) {
+            firstLost &= fromMillis > firstMillis;
+            firstMillis = Math.min(firstMillis, fromMillis);
+        } else {
+            firstLost |= fromMillis == firstMillis;
+        }
+        long[] dayStarts = now.dayStarts;
         if (until <= dayStarts[0]) {
             return;
         }
         int found = Arrays.binarySearch(dayStarts, Math.max(fromMillis, dayStarts[0]));
-        for (int day = found >= 0 ? found : -found - 2; day < dayCosts.length && dayStarts[day] < until; day++) {
+        for (int day = found >= 0 ? found : -found - 2; day <= AsOf.DAYS_BACK && dayStarts[day] < until; day++) {
             long dayUntil = Math.min(until, dayStarts[day + 1]);
-            dayCosts[day] += perHour * hours(Math.max(fromMillis, dayStarts[day]), dayUntil);
-            restCosts[day] += perHour * hours(Math.max(fromMillis, dayStarts[day] + sinceMidnight), dayUntil);
+            dayCosts.add(day, perHour * hours(Math.max(fromMillis, dayStarts[day]), dayUntil), times);
+            long sameTime = dayStarts[day] + now.sinceMidnight;
+            restCosts.add(day, perHour * hours(Math.max(fromMillis, sameTime), dayUntil), times);
         }
     }
 
     /** Takes that a run, started then, spends at a rate now. */
     void running(long startMillis, double perHour) {
-        running.add(new Running(nowMillis + Math.max(0, nowMillis - startMillis), perHour));
+        running.add(new Running(now.nowMillis + Math.max(0, now.nowMillis - startMillis), perHour));
+    }
+
+    /** Whether all that was taken is taken back. */
+    boolean isEmpty() {
+        return toDate.isEmpty();
+    }
+
+    /** False where it is no longer known what was spent first. */
+    boolean whole() {
+        return !firstLost || isEmpty();
     }
 
     private static double hours(long fromMillis, long untilMillis) {
@@ -94,23 +134,23 @@ final class Forecast {
 
     /** Spent in the period so far. */
     double toDate() {
-        return toDate;
+        return toDate.value();
     }
 
     /** Expected for the whole period. */
     double expected() {
         double rest = 0;
-        for (LocalDate day = today; Days.start(day, zone) < periodUntil; day = day.plusDays(1)) {
+        for (LocalDate day = now.today; Days.start(day, zone) < periodUntil; day = day.plusDays(1)) {
             long start = Days.start(day, zone);
             long next = Days.start(day.plusDays(1), zone);
             // A zone that changes sides of the date line skips a day.
             if (start < next) {
-                rest += day.equals(today)
-                        ? Math.max(usual(day, restCosts, nowMillis), committed(nowMillis, next))
+                rest += day.equals(now.today)
+                        ? Math.max(usual(day, restCosts, now.nowMillis), committed(now.nowMillis, next))
                         : Math.max(usual(day, dayCosts, start), committed(start, next));
             }
         }
-        return toDate + rest;
+        return toDate.value() + rest;
     }
 
     private double committed(long fromMillis, long untilMillis) {
@@ -122,17 +162,17 @@ final class Forecast {
     }
 
     /** What a day such as this one usually costs from some time on. */
-    private double usual(LocalDate day, double[] costs, long fromMillis) {
+    private double usual(LocalDate day, Daily costs, long fromMillis) {
         double sum = 0;
         int days = 0;
         double allSum = 0;
         int allDays = 0;
-        for (int i = 0; i < DAYS_BACK; i++) {
-            if (dayStarts[i] >= firstMillis) {
-                allSum += costs[i];
+        for (int i = 0; i < AsOf.DAYS_BACK; i++) {
+            if (now.dayStarts[i] >= firstMillis) {
+                allSum += costs.of(i);
                 allDays++;
-                if (today.plusDays(i - DAYS_BACK).getDayOfWeek() == day.getDayOfWeek()) {
-                    sum += costs[i];
+                if (now.today.plusDays(i - AsOf.DAYS_BACK).getDayOfWeek() == day.getDayOfWeek()) {
+                    sum += costs.of(i);
                     days++;
                 }
             }
@@ -143,8 +183,10 @@ final class Forecast {
         if (allDays > 0) {
             return allSum / allDays;
         }
-        double soFar = hours(Math.max(firstMillis, dayStarts[DAYS_BACK]), nowMillis);
+        double soFar = hours(Math.max(firstMillis, now.dayStarts[AsOf.DAYS_BACK]), now.nowMillis);
         // Less than an hour says nothing of a day.
-        return soFar < 1 ? 0 : dayCosts[DAYS_BACK] / soFar * hours(fromMillis, Days.start(day.plusDays(1), zone));
+        return soFar < 1
+                ? 0
+                : dayCosts.of(AsOf.DAYS_BACK) / soFar * hours(fromMillis, Days.start(day.plusDays(1), zone));
     }
 }

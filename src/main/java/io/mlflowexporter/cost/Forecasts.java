@@ -5,7 +5,6 @@ import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
 import io.mlflowexporter.indicators.Samples;
-import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.LinkedHashMap;
@@ -25,33 +24,45 @@ final class Forecasts implements CostSink {
 
     private record Key(String workspace, String experiment, String currency) {}
 
-    private final long nowMillis;
     private final ZoneId zone;
-    private final LocalDate first;
     private final Map<Key, Forecast> forecasts = new LinkedHashMap<>();
+    private AsOf now;
 
-    Forecasts(long nowMillis, ZoneId zone) {
-        this.nowMillis = nowMillis;
+    Forecasts(AsOf now, ZoneId zone) {
+        this.now = now;
         this.zone = zone;
-        this.first = Instant.ofEpochMilli(nowMillis).atZone(zone).toLocalDate().withDayOfMonth(1);
+    }
+
+    @Override
+    public void at(AsOf later) {
+        now = later;
+        forecasts.values().forEach(forecast -> forecast.at(later));
     }
 
     @Override
     public void priced(CostRun run, Part part, Tariff.Piece piece, long fromMillis, long untilMillis) {
         Key key = new Key(run.experiment().workspace(), run.experiment().name(), piece.currency());
-        Forecast forecast =
-                forecasts.computeIfAbsent(key, k -> new Forecast(nowMillis, zone, first, first.plusMonths(1)));
+        LocalDate first = now.today.withDayOfMonth(1);
+        Forecast forecast = forecasts.computeIfAbsent(key, k -> new Forecast(now, zone, first, first.plusMonths(1)));
         double perHour = piece.perHour() * part.quantity();
-        forecast.spent(fromMillis, untilMillis, perHour);
-        if (BurnRate.burning(run, piece, nowMillis)) {
+        forecast.spent(fromMillis, untilMillis, perHour, run.times());
+        if (run.times() > 0 && BurnRate.burning(run, piece, now.nowMillis)) {
             forecast.running(run.span().fromMillis(), perHour);
         }
     }
 
+    /** See {@link Forecast#whole}. */
+    boolean whole() {
+        return forecasts.values().stream().allMatch(Forecast::whole);
+    }
+
     Family family() {
         Samples samples = new Samples();
-        forecasts.forEach(
-                (key, forecast) -> samples.add(key.workspace(), forecast.expected(), key.experiment(), key.currency()));
+        forecasts.forEach((key, forecast) -> {
+            if (!forecast.isEmpty()) {
+                samples.add(key.workspace(), forecast.expected(), key.experiment(), key.currency());
+            }
+        });
         return samples.family(FAMILY);
     }
 }

@@ -1,6 +1,7 @@
 package io.mlflowexporter.cost;
 
 import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.catalog.KeptRows;
 import io.mlflowexporter.catalog.RunNeeds;
 import io.mlflowexporter.checkpoint.Texts;
 import io.mlflowexporter.config.CostBook;
@@ -12,6 +13,7 @@ import io.mlflowexporter.indicators.Samples;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +40,10 @@ public final class Ledger {
     private EnergyCounters energy = new EnergyCounters();
     private Optional<CostModel> model = Optional.empty();
     private @Nullable CostPass pass;
+    private final KeptRows<Spending> spending = new KeptRows<>();
+    private @Nullable Spending lastSpent;
+    private LocalDate today = LocalDate.MIN;
+    private long lastStaleAfterMillis;
     private List<String> lastIdle = List.of();
     private Family windowCosts = new Family(WindowCosts.COST, List.of());
 
@@ -113,6 +119,8 @@ public final class Ledger {
         counters = saved.counters;
         energy = saved.energy;
         pass = null;
+        spending.forget();
+        lastSpent = null;
         lastIdle = List.of();
     }
 
@@ -165,10 +173,16 @@ public final class Ledger {
      */
     public Map<String, Double> costOf(Catalog catalog, String runId, long nowMillis, long staleAfterMillis) {
         OptionalInt row = catalog.runs().row(runId);
-        CostPass costs = pass;
-        return costs == null || row.isEmpty()
+        Spending last = lastSpent;
+        return last == null || last.catalog() != catalog || row.isEmpty()
                 ? Map.of()
-                : costs.cost(catalog, row.getAsInt(), nowMillis, staleAfterMillis);
+                : last.costOf(row.getAsInt(), nowMillis, staleAfterMillis);
+    }
+
+    /** What a run uses, with the book of the last refresh; empty without a book. */
+    public Optional<RunUse> useOf(Catalog catalog, int row) {
+        Spending last = lastSpent;
+        return last == null || last.catalog() != catalog ? Optional.empty() : Optional.of(last.useOf(row));
     }
 
     /** What windows cost by the last refresh, {@code mlflow_compute_cost}; empty without a book. */
@@ -190,54 +204,44 @@ public final class Ledger {
             pass = costs;
             model = current;
             lastIdle = List.of();
+            spending.forget();
         }
-        return refresh(book, costs, catalog, nowMillis, staleAfterMillis);
+        return refresh(book, costs, catalog, new AsOf(nowMillis, book.book().timeZone()), staleAfterMillis);
     }
 
-    private Report refresh(CostModel model, CostPass costs, Catalog catalog, long nowMillis, long staleAfterMillis) {
+    private Report refresh(CostModel model, CostPass costs, Catalog catalog, AsOf now, long staleAfterMillis) {
         CostBook book = model.book();
-        List<Window> windows = Window.at(nowMillis, book.timeZone());
-        Window last30Days = windows.get(2);
-        WindowCosts inWindows = new WindowCosts(windows, nowMillis, catalog.runs(), book.projectTag(), book.teamTag());
-        BurnRate burn = new BurnRate(nowMillis);
-        Forecasts forecasts = new Forecasts(nowMillis, book.timeZone());
-        Budgets budgets = new Budgets(book, nowMillis, model.rates());
-        Utilization utilization = new Utilization(last30Days, nowMillis, catalog.runs());
-        Coverage coverage = new Coverage(book, catalog.runs(), windows, last30Days, nowMillis);
-        Overheads overheads = new Overheads(book, model.rates(), overheadsToo);
-        counters.begin();
-        energy.begin();
-        costs.run(
+        if (!now.today.equals(today) || staleAfterMillis != lastStaleAfterMillis) {
+            // Days and calendar periods begin elsewhere now, or other runs are stale.
+            lastStaleAfterMillis = staleAfterMillis;
+            spending.forget();
+            today = now.today;
+        }
+        Spending spent = spending.refresh(
                 catalog,
-                nowMillis,
-                staleAfterMillis,
-                List.of(
-                        counters,
-                        inWindows,
-                        burn,
-                        forecasts,
-                        budgets,
-                        utilization,
-                        coverage,
-                        new Energy(book, catalog.runs(), energy)));
+                now.nowMillis,
+                () -> new Spending(model, costs, catalog, now, staleAfterMillis, counters, energy));
+        lastSpent = spent;
         counters.end();
         energy.end();
-        List<CostOverview.BudgetState> budgetStates = budgets.states(overheads);
+        Overheads overheads = new Overheads(book, model.rates(), overheadsToo);
+        List<CostOverview.BudgetState> budgetStates = spent.budgets.states(overheads);
+        List<Family> inWindows = spent.inWindows.families();
         List<Family> families = new ArrayList<>(counters.families(catalog));
-        List<Family> ofWindows = inWindows.families();
-        windowCosts = ofWindows.get(0);
-        families.addAll(ofWindows);
-        families.add(burn.family());
-        families.add(Prices.family(model.tariffs().values(), nowMillis));
-        families.add(overheads.family(windows, nowMillis));
-        families.add(forecasts.family());
-        families.addAll(budgets.families(budgetStates));
-        families.add(utilization.family());
+        windowCosts = inWindows.get(0);
+        families.addAll(inWindows);
+        families.add(spent.burn.family());
+        families.add(Prices.family(model.tariffs().values(), now.nowMillis));
+        families.add(overheads.family(now.windows, now.nowMillis));
+        families.add(spent.forecasts.family());
+        families.addAll(spent.budgets.families(budgetStates));
+        families.add(spent.utilization.family());
         families.addAll(energy.families(catalog));
         Samples clamped = new Samples();
         clamped.max("", counters.waiting() + energy.waiting());
         families.add(clamped.family(CLAMPED));
-        List<String> idle = idle(book, coverage, budgets);
+        Coverage coverage = spent.coverage;
+        List<String> idle = idle(book, coverage, spent.budgets);
         // The number of runs is told once and is no part of the line: it would make a new line of it each time.
         List<String> newlyIdle = idle.stream()
                 .filter(line -> !lastIdle.contains(line))
@@ -245,8 +249,8 @@ public final class Ledger {
                 .toList();
         lastIdle = idle;
         CostOverview overview = new CostOverview(
-                coverage.spend(),
-                coverage.experiments(),
+                WindowTotals.byWindow(inWindows.get(0), now.windows),
+                WindowTotals.dearest(inWindows.get(0), now.last30Days),
                 coverage.unpricedRatio(),
                 coverage.unpriced(),
                 budgetStates,

@@ -2,16 +2,16 @@ package io.mlflowexporter.cost;
 
 import io.mlflowexporter.catalog.RunTable;
 import io.mlflowexporter.catalog.SystemUse;
+import io.mlflowexporter.indicators.ExactSum;
 import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
 import io.mlflowexporter.indicators.Samples;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Mean use of machines over the last 30 days, each run weighted by what it cost in them: half a use of an expensive
@@ -31,49 +31,64 @@ final class Utilization implements CostSink {
     private record Key(String workspace, String experiment, String phase, String resource) {}
 
     private static final class Mean {
-        private final Set<String> currencies = new HashSet<>();
-        private double costs;
-        private double usedCosts;
-        private double seconds;
-        private double usedSeconds;
+        /** Currency to how often it was met. */
+        private final Map<String, Integer> currencies = new HashMap<>();
+
+        private final ExactSum costs = new ExactSum();
+        private final ExactSum usedCosts = new ExactSum();
+        private final ExactSum seconds = new ExactSum();
+        private final ExactSum usedSeconds = new ExactSum();
 
         double ratio() {
-            return costs > 0 && currencies.size() == 1 ? usedCosts / costs : usedSeconds / seconds;
+            return costs.value() > 0 && currencies.size() == 1
+                    ? usedCosts.value() / costs.value()
+                    : usedSeconds.value() / seconds.value();
+        }
+
+        void currency(String currency, int times) {
+            currencies.merge(currency, times, (before, more) -> before + more == 0 ? null : before + more);
         }
     }
 
-    private final long fromMillis;
-    private final long nowMillis;
+    private AsOf now;
     private final RunTable runs;
     private final Map<Key, Mean> means = new LinkedHashMap<>();
 
-    Utilization(Window window, long nowMillis, RunTable runs) {
-        this.fromMillis = window.fromMillis();
-        this.nowMillis = nowMillis;
+    Utilization(AsOf now, RunTable runs) {
+        this.now = now;
         this.runs = runs;
     }
 
     @Override
+    public void at(AsOf later) {
+        now = later;
+    }
+
+    private long from(long fromMillis) {
+        return Math.max(fromMillis, now.last30Days.fromMillis());
+    }
+
+    @Override
     public void run(CostRun run) {
-        double seconds = (Math.min(nowMillis, run.span().untilMillis())
-                        - Math.max(fromMillis, run.span().fromMillis()))
+        double seconds = (Math.min(now.nowMillis, run.span().untilMillis())
+                        - from(run.span().fromMillis()))
                 / 1000.0;
         if (seconds > 0) {
             each(run, (mean, used) -> {
-                mean.seconds += seconds;
-                mean.usedSeconds += seconds * used;
+                mean.seconds.add(seconds, run.times());
+                mean.usedSeconds.add(seconds * used, run.times());
             });
         }
     }
 
     @Override
     public void priced(CostRun run, Part part, Tariff.Piece piece, long from, long until) {
-        double cost = CostSink.cost(part, piece, Math.max(from, fromMillis), Math.min(until, nowMillis));
+        double cost = CostSink.cost(part, piece, from(from), Math.min(until, now.nowMillis));
         if (cost > 0) {
             each(run, (mean, used) -> {
-                mean.currencies.add(piece.currency());
-                mean.costs += cost;
-                mean.usedCosts += cost * used;
+                mean.currency(piece.currency(), run.times());
+                mean.costs.add(cost, run.times());
+                mean.usedCosts.add(cost * used, run.times());
             });
         }
     }
@@ -98,8 +113,11 @@ final class Utilization implements CostSink {
 
     Family family() {
         Samples samples = new Samples();
-        means.forEach((key, mean) ->
-                samples.max(key.workspace(), mean.ratio(), key.experiment(), key.phase(), key.resource()));
+        means.forEach((key, mean) -> {
+            if (!mean.seconds.isEmpty()) {
+                samples.max(key.workspace(), mean.ratio(), key.experiment(), key.phase(), key.resource());
+            }
+        });
         return samples.family(FAMILY);
     }
 }

@@ -1,6 +1,5 @@
 package io.mlflowexporter.cost;
 
-import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.List;
@@ -14,13 +13,23 @@ import java.util.List;
 record Window(String label, long fromMillis) {
     private static final long DAY = 86_400_000;
 
+    private static final String MONTH = "month";
+
     /** The windows at one reading of the clock: 24, 168 and 720 hours, and the calendar month to date. */
-    static List<Window> at(long nowMillis, ZoneId zone) {
-        LocalDate today = Instant.ofEpochMilli(nowMillis).atZone(zone).toLocalDate();
+    static List<Window> at(long nowMillis, LocalDate today, ZoneId zone) {
         return List.of(
                 new Window("1d", nowMillis - DAY),
                 new Window("7d", nowMillis - 7 * DAY),
-                new Window("30d", nowMillis - 30 * DAY),
-                new Window("month", Days.start(today.withDayOfMonth(1), zone)));
+                last30Days(nowMillis),
+                new Window(MONTH, Days.start(today.withDayOfMonth(1), zone)));
+    }
+
+    static Window last30Days(long nowMillis) {
+        return new Window("30d", nowMillis - 30 * DAY);
+    }
+
+    /** Whether its beginning goes on with the clock. */
+    boolean slides() {
+        return !label.equals(MONTH);
     }
 }

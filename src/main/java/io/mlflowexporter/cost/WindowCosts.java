@@ -6,7 +6,7 @@ import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
-import io.mlflowexporter.indicators.Samples;
+import io.mlflowexporter.indicators.KeptSamples;
 import io.mlflowexporter.mlflow.Experiment;
 import java.util.List;
 import java.util.Optional;
@@ -33,30 +33,28 @@ final class WindowCosts implements CostSink {
 
     private static final String NONE = "none";
 
-    private final List<Window> windows;
-    private final long nowMillis;
-    private final long earliestMillis;
+    private AsOf now;
+    private long earliestMillis;
     private final RunTable runs;
     private final Optional<String> projectTag;
     private final Optional<String> teamTag;
-    private final Samples costs = new Samples();
-    private final Samples projects = new Samples();
-    private final Samples teams = new Samples();
-    private final Samples idle = new Samples();
+    private final KeptSamples costs = new KeptSamples();
+    private final KeptSamples projects = new KeptSamples();
+    private final KeptSamples teams = new KeptSamples();
+    private final KeptSamples idle = new KeptSamples();
 
-    WindowCosts(
-            List<Window> windows,
-            long nowMillis,
-            RunTable runs,
-            Optional<String> projectTag,
-            Optional<String> teamTag) {
-        this.windows = windows;
-        this.nowMillis = nowMillis;
-        this.earliestMillis =
-                windows.stream().mapToLong(Window::fromMillis).min().orElse(Long.MAX_VALUE);
+    WindowCosts(AsOf now, RunTable runs, Optional<String> projectTag, Optional<String> teamTag) {
+        this.now = now;
         this.runs = runs;
         this.projectTag = projectTag;
         this.teamTag = teamTag;
+    }
+
+    @Override
+    public void at(AsOf later) {
+        now = later;
+        earliestMillis =
+                now.windows.stream().mapToLong(Window::fromMillis).min().orElse(Long.MAX_VALUE);
     }
 
     private static FamilyDeclaration group(String group) {
@@ -72,7 +70,7 @@ final class WindowCosts implements CostSink {
 
     @Override
     public void priced(CostRun run, Part part, Tariff.Piece piece, long fromMillis, long untilMillis) {
-        long until = Math.min(untilMillis, nowMillis);
+        long until = Math.min(untilMillis, now.nowMillis);
         if (until <= earliestMillis) {
             return;
         }
@@ -80,7 +78,7 @@ final class WindowCosts implements CostSink {
         String project = projectTag.map(tag -> group(run, tag)).orElse("");
         String team = teamTag.map(tag -> group(run, tag)).orElse("");
         double used = used(runs.use(run.row()));
-        for (Window window : windows) {
+        for (Window window : now.windows) {
             long from = Math.max(fromMillis, window.fromMillis());
             if (from >= until) {
                 continue;
@@ -88,6 +86,7 @@ final class WindowCosts implements CostSink {
             double cost = CostSink.cost(part, piece, from, until);
             String currency = piece.currency();
             costs.add(
+                    run.times(),
                     experiment.workspace(),
                     cost,
                     window.label(),
@@ -96,13 +95,14 @@ final class WindowCosts implements CostSink {
                     run.span().outcome().label(),
                     currency);
             if (!project.isEmpty()) {
-                projects.add(experiment.workspace(), cost, window.label(), project, currency);
+                projects.add(run.times(), experiment.workspace(), cost, window.label(), project, currency);
             }
             if (!team.isEmpty()) {
-                teams.add(experiment.workspace(), cost, window.label(), team, currency);
+                teams.add(run.times(), experiment.workspace(), cost, window.label(), team, currency);
             }
             if (!Double.isNaN(used)) {
                 idle.add(
+                        run.times(),
                         experiment.workspace(),
                         cost * (1 - used),
                         window.label(),

@@ -4,10 +4,13 @@ import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.config.DeliveryConfig;
 import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.mlflow.RegisteredModel;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -65,6 +68,43 @@ public final class Deliveries {
         families.add(VersionCosts.family(catalog, versionsPerModel, costOf));
         families.add(CostPerVersion.family(journal, windowCosts, nowMillis));
         return new Report(families, journal.moves());
+    }
+
+    /**
+     * How often new versions came into production.
+     *
+     * @param deployments of the time looked back on, rollbacks not among them
+     * @param observed how long the model was watched in that time
+     */
+    public record Pace(String workspace, String model, String alias, long deployments, Duration observed) {}
+
+    /**
+     * How often new versions of models came into production lately.
+     *
+     * @param longest how far to look back, at most
+     */
+    public List<Pace> paces(Catalog catalog, long nowMillis, Duration longest) {
+        List<Pace> paces = new ArrayList<>();
+        Map<ModelKey, RegisteredModel> models = new HashMap<>();
+        catalog.models().forEach(model -> models.put(new ModelKey(model.workspace(), model.name()), model));
+        journal.tallies().forEach((key, tally) -> {
+            RegisteredModel model = models.get(key.model());
+            if (model != null && config.isProduction(key.alias())) {
+                long known = Math.max(journal.beganMillis(), model.createdMillis());
+                // Of what is no longer kept nobody knows how much it was.
+                long kept = Math.max(known, tally.keptSince());
+                long since = Math.min(nowMillis, Math.max(kept, nowMillis - longest.toMillis()));
+                long deployments =
+                        tally.newest.stream().filter(at -> at >= since).count();
+                paces.add(new Pace(
+                        model.workspace(),
+                        model.name(),
+                        key.alias(),
+                        deployments,
+                        Duration.ofMillis(nowMillis - since)));
+            }
+        });
+        return paces;
     }
 
     /** Writes all that must outlive the process. */

@@ -23,7 +23,10 @@ import org.jspecify.annotations.Nullable;
  * the look that found it; several moves between two looks are one.
  */
 final class Journal {
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
+    /** Knew neither when it began nor when new versions were deployed. */
+    private static final int FORMAT_WITHOUT_TIMES = 1;
+
     private static final int MOVES_KEPT = 20;
     static final long DAY_MILLIS = 86_400_000;
     /** How far back it is known which versions went into production; the windows that are told of. */
@@ -43,6 +46,7 @@ final class Journal {
     private final Map<Deployed, Long> deployed = new LinkedHashMap<>();
 
     private long lookedMillis = Times.ABSENT;
+    private long beganMillis = Times.ABSENT;
 
     /** Versions ever seen, by model. */
     Map<ModelKey, Long> created() {
@@ -51,6 +55,11 @@ final class Journal {
 
     Map<AliasKey, Tally> tallies() {
         return tallies;
+    }
+
+    /** When it first looked, Unix milliseconds; {@link Times#ABSENT} for never. */
+    long beganMillis() {
+        return beganMillis;
     }
 
     /** The newest moves, the newest first. */
@@ -66,6 +75,7 @@ final class Journal {
         }
         // A model that is not there may be deleted, renamed or filtered away: none of that moves an alias.
         lookedMillis = Math.max(lookedMillis, nowMillis);
+        beganMillis = beganMillis == Times.ABSENT ? nowMillis : beganMillis;
         deployed.values().removeIf(millis -> millis <= nowMillis - LONGEST_WINDOW_MILLIS);
     }
 
@@ -131,6 +141,7 @@ final class Journal {
                 return Pointer.seen(to);
             }
             note(alias, Move.Kind.DEPLOYMENT, from, to);
+            tally.deployedNew(nowMillis);
             leadTime(tally, to);
             if (config.isProduction(alias)) {
                 deployed.put(new Deployed(key, to), nowMillis);
@@ -204,6 +215,7 @@ final class Journal {
     void write(DataOutput out) throws IOException {
         out.writeInt(FORMAT);
         out.writeLong(lookedMillis);
+        out.writeLong(beganMillis);
         out.writeInt(models.size());
         for (Map.Entry<ModelKey, WatchedModel> entry : models.entrySet()) {
             write(entry.getKey(), out);
@@ -252,12 +264,14 @@ final class Journal {
      * @throws IOException if it is not that
      */
     static Journal read(DataInput in) throws IOException {
-        if (in.readInt() != FORMAT) {
+        int format = in.readInt();
+        if (format != FORMAT && format != FORMAT_WITHOUT_TIMES) {
             throw new IOException("not a journal of alias moves that this version can read");
         }
         Journal read = new Journal();
         try {
             read.lookedMillis = in.readLong();
+            read.beganMillis = format == FORMAT ? in.readLong() : read.lookedMillis;
             for (int left = in.readInt(); left > 0; left--) {
                 read.models.put(readKey(in), WatchedModel.read(in));
             }
@@ -265,7 +279,7 @@ final class Journal {
                 read.created.put(readKey(in), in.readLong());
             }
             for (int left = in.readInt(); left > 0; left--) {
-                read.tallies.put(new AliasKey(readKey(in), in.readUTF()), Tally.read(in));
+                read.tallies.put(new AliasKey(readKey(in), in.readUTF()), Tally.read(in, format == FORMAT));
             }
             for (int left = in.readInt(); left > 0; left--) {
                 ModelKey key = readKey(in);

@@ -21,9 +21,6 @@ final class DemoWorld {
 
     private static final long HOUR = 3_600_000;
 
-    /** Once it lives, at least so many pieces of work begin per simulated hour, so that a watcher sees it live. */
-    private static final double LIVING_WORK_PER_HOUR = 3;
-
     private final Agenda agenda;
     private final Runnable hour;
 
@@ -42,7 +39,8 @@ final class DemoWorld {
         double perHour = options.runs() / DemoProject.RUNS_PER_WORK / HISTORY.toHours();
         hour = () -> {
             double weight = weight(agenda.now()) / average;
-            double expected = agenda.history() ? perHour * weight : Math.max(perHour * weight, LIVING_WORK_PER_HOUR);
+            double expected =
+                    agenda.history() ? perHour * weight : Math.max(perHour * weight, options.livingWorkPerHour());
             for (int i = poisson(random, expected); i > 0; i--) {
                 agenda.in(random.nextDouble() * HOUR / 1000, project::work);
             }

@@ -34,7 +34,8 @@ final class MlflowStore {
 
     /** A store with the default workspace and the experiment {@code Default} in it, numbered 0. */
     MlflowStore(long seed, long nowMillis) {
-        this.random = new SplittableRandom(seed);
+        // Not the numbers the world draws its own ids from: a client's run must not get the id of one of its runs.
+        this.random = new SplittableRandom(~seed);
         createWorkspace(DEFAULT_WORKSPACE, "Default workspace for legacy resources");
         ExperimentRow initial = new ExperimentRow(DEFAULT_WORKSPACE, 0, "Default", ARTIFACT_ROOT + "0", nowMillis);
         experiments.put(0L, initial);

@@ -8,6 +8,7 @@ import java.util.Optional;
  *
  * @param seed with the clock's first reading it determines the whole history and everything that happens later
  * @param runs roughly how many runs the history of the past 60 days holds; 0 for an empty server that nothing happens on
+ * @param livingWorkPerHour pieces of work that begin per simulated hour once the history has ended, at least
  * @param speed simulated seconds per second from the start on, greater than 0
  * @param host address to listen on
  * @param port 0 for any free one
@@ -22,6 +23,7 @@ import java.util.Optional;
 public record SimulationOptions(
         long seed,
         int runs,
+        double livingWorkPerHour,
         double speed,
         String host,
         int port,
@@ -57,6 +59,7 @@ public record SimulationOptions(
         return new SimulationOptions(
                 7,
                 600,
+                3,
                 1,
                 "127.0.0.1",
                 0,
@@ -79,6 +82,24 @@ public record SimulationOptions(
 
     public SimulationOptions withSpeed(double newSpeed) {
         return copy(seed, runs, newSpeed, host, port, clock, workspaces, credentials, gzip, version, extra);
+    }
+
+    /** 0: it goes on at the pace of its history. The default is one at which a watcher sees it live. */
+    public SimulationOptions withLivingWorkPerHour(double atLeast) {
+        return new SimulationOptions(
+                seed,
+                runs,
+                atLeast,
+                speed,
+                host,
+                port,
+                clock,
+                workspaces,
+                credentials,
+                maxRequestBytes,
+                gzip,
+                version,
+                extra);
     }
 
     public SimulationOptions withListen(String newHost, int newPort) {
@@ -111,7 +132,19 @@ public record SimulationOptions(
 
     public SimulationOptions withMaxRequestBytes(int bytes) {
         return new SimulationOptions(
-                seed, runs, speed, host, port, clock, workspaces, credentials, bytes, gzip, version, extra);
+                seed,
+                runs,
+                livingWorkPerHour,
+                speed,
+                host,
+                port,
+                clock,
+                workspaces,
+                credentials,
+                bytes,
+                gzip,
+                version,
+                extra);
     }
 
     private SimulationOptions copy(
@@ -129,6 +162,7 @@ public record SimulationOptions(
         return new SimulationOptions(
                 newSeed,
                 newRuns,
+                livingWorkPerHour,
                 newSpeed,
                 newHost,
                 newPort,

@@ -1,6 +1,5 @@
 package io.mlflowexporter.indicators;
 
-import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.RunState;
 import io.mlflowexporter.catalog.RunTable;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
@@ -21,7 +20,23 @@ public final class Anomalies {
             Stability.STABLE,
             Fold.NEVER);
 
-    private Anomalies() {}
+    private static final String UNREADABLE_QUANTITY = "unreadable_quantity";
+
+    /** All kinds there are. */
+    public static final List<String> KINDS = List.of(
+            "end_before_start",
+            "future_start",
+            "missing_end",
+            "missing_start",
+            "unknown_status",
+            UNREADABLE_QUANTITY,
+            "unreadable_value");
+
+    private final Map<String, Long> found = new LinkedHashMap<>();
+
+    Anomalies() {
+        KINDS.forEach(kind -> found.put(kind, 0L));
+    }
 
     /** All families of this subject. */
     public static List<FamilyDeclaration> declarations() {
@@ -29,44 +44,39 @@ public final class Anomalies {
     }
 
     /**
+     * Adds a run, or takes it back.
+     *
+     * @param times 1, or -1 for one that was added before
+     */
+    void add(int times, RunTable runs, int row, long nowMillis) {
+        if (runs.state(row) != RunState.ACTIVE) {
+            return;
+        }
+        long start = runs.startMillis(row);
+        long end = runs.endMillis(row);
+        count(times, "end_before_start", start != Times.ABSENT && end != Times.ABSENT && end < start);
+        count(times, "future_start", start > nowMillis);
+        count(times, "missing_end", runs.status(row).ended() && end == Times.ABSENT);
+        count(times, "missing_start", start == Times.ABSENT);
+        count(times, "unknown_status", runs.status(row) == RunStatus.UNKNOWN);
+        count(times, "unreadable_value", runs.unreadableValues(row) > 0);
+    }
+
+    private void count(int times, String kind, boolean shown) {
+        if (shown) {
+            found.merge(kind, (long) times, Long::sum);
+        }
+    }
+
+    /**
      * Kind to number of runs, every kind there is, in a fixed order.
      *
      * @param unreadableQuantities runs that the cost book asks for a quantity and that tell something else
      */
-    public static Map<String, Long> of(Catalog catalog, long nowMillis, long unreadableQuantities) {
-        Map<String, Long> found = new LinkedHashMap<>();
-        for (String kind : List.of(
-                "end_before_start",
-                "future_start",
-                "missing_end",
-                "missing_start",
-                "unknown_status",
-                "unreadable_quantity",
-                "unreadable_value")) {
-            found.put(kind, 0L);
-        }
-        found.put("unreadable_quantity", unreadableQuantities);
-        RunTable runs = catalog.runs();
-        for (int row = 0; row < runs.size(); row++) {
-            if (runs.state(row) != RunState.ACTIVE) {
-                continue;
-            }
-            long start = runs.startMillis(row);
-            long end = runs.endMillis(row);
-            count(found, "end_before_start", start != Times.ABSENT && end != Times.ABSENT && end < start);
-            count(found, "future_start", start > nowMillis);
-            count(found, "missing_end", runs.status(row).ended() && end == Times.ABSENT);
-            count(found, "missing_start", start == Times.ABSENT);
-            count(found, "unknown_status", runs.status(row) == RunStatus.UNKNOWN);
-            count(found, "unreadable_value", runs.unreadableValues(row) > 0);
-        }
-        return found;
-    }
-
-    private static void count(Map<String, Long> found, String kind, boolean shown) {
-        if (shown) {
-            found.merge(kind, 1L, Long::sum);
-        }
+    Map<String, Long> found(long unreadableQuantities) {
+        Map<String, Long> all = new LinkedHashMap<>(found);
+        all.put(UNREADABLE_QUANTITY, unreadableQuantities);
+        return all;
     }
 
     static Family family(Map<String, Long> found) {

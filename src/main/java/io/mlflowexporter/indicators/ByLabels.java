@@ -37,6 +37,11 @@ final class ByLabels<V> {
         R of(String workspace, List<String> labels, V value);
     }
 
+    /** Takes one entry. */
+    interface Each<V> {
+        void take(String workspace, List<String> labels, V value);
+    }
+
     private final List<Entry<V>> entries = new ArrayList<>();
     /** Number of an entry plus one, 0 where there is none; each at the next free place from where its hash belongs. */
     private int[] table = new int[FIRST_CAPACITY];
@@ -86,9 +91,14 @@ final class ByLabels<V> {
     /** A result of each, in the order in which they came first. */
     <R> List<R> map(Use<V, R> use) {
         List<R> results = new ArrayList<>(entries.size());
-        for (Entry<V> entry : entries) {
-            results.add(use.of(entry.workspace, List.of(entry.labels), entry.value));
-        }
+        forEach((workspace, labels, value) -> results.add(use.of(workspace, labels, value)));
         return results;
+    }
+
+    /** Each, in the order in which they came first. */
+    void forEach(Each<V> each) {
+        for (Entry<V> entry : entries) {
+            each.take(entry.workspace, List.of(entry.labels), entry.value);
+        }
     }
 }

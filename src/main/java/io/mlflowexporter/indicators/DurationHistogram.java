@@ -4,6 +4,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -45,7 +46,11 @@ public final class DurationHistogram {
      *
      * @param timestampMillis when it ended, Unix milliseconds
      */
-    public record Exemplar(String runId, double seconds, long timestampMillis) {}
+    public record Exemplar(String runId, double seconds, long timestampMillis) {
+        /** Of equally new ones the same in whatever order they come. */
+        private static final Comparator<Exemplar> ORDER =
+                Comparator.comparingLong(Exemplar::timestampMillis).thenComparing(Exemplar::runId);
+    }
 
     private final long[] classicCounts = new long[UPPER_BOUNDS.length + 1];
     private final @Nullable Exemplar[] exemplars = new Exemplar[UPPER_BOUNDS.length + 1];
@@ -55,7 +60,9 @@ public final class DurationHistogram {
     private int firstNative;
     private long zeroCount;
     private long count;
-    private double sum;
+    private ExactSum sum = new ExactSum();
+    /** A bit for each classic bucket whose exemplar was taken back; the one before it is not known. */
+    private int lostExemplars;
 
     /**
      * Adds one value.
@@ -65,22 +72,46 @@ public final class DurationHistogram {
      * @param timestampMillis when the run ended; the newest stays as its bucket's exemplar
      */
     public void observe(double seconds, String runId, long timestampMillis) {
+        int bucket = count(seconds, 1);
+        Exemplar told = new Exemplar(runId, seconds, timestampMillis);
+        Exemplar old = exemplars[bucket];
+        if (old == null || Exemplar.ORDER.compare(told, old) >= 0) {
+            exemplars[bucket] = told;
+            lostExemplars &= ~(1 << bucket);
+        }
+    }
+
+    /** Takes back a value that was added just so. */
+    void take(double seconds, String runId) {
+        int bucket = count(seconds, -1);
+        Exemplar old = exemplars[bucket];
+        if (classicCounts[bucket] == 0) {
+            exemplars[bucket] = null;
+            lostExemplars &= ~(1 << bucket);
+        } else if (old != null && old.runId().equals(runId)) {
+            lostExemplars |= 1 << bucket;
+        }
+    }
+
+    /** False where the run that was an exemplar was taken back and not added again. */
+    boolean whole() {
+        return lostExemplars == 0;
+    }
+
+    private int count(double seconds, int times) {
         if (!(seconds >= 0) || Double.isInfinite(seconds)) {
             throw new IllegalArgumentException("not a duration: " + seconds);
         }
         int bucket = classicBucket(seconds);
-        classicCounts[bucket]++;
-        count++;
-        sum += seconds;
+        classicCounts[bucket] += times;
+        count += times;
+        sum.add(seconds, times);
         if (seconds <= ZERO_THRESHOLD) {
-            zeroCount++;
+            zeroCount += times;
         } else {
-            addNative(nativeBucket(seconds), 1);
+            addNative(nativeBucket(seconds), times);
         }
-        Exemplar old = exemplars[bucket];
-        if (old == null || timestampMillis >= old.timestampMillis()) {
-            exemplars[bucket] = new Exemplar(runId, seconds, timestampMillis);
-        }
+        return bucket;
     }
 
     /** A new histogram that holds this one's values and the other's. */
@@ -103,7 +134,7 @@ public final class DurationHistogram {
             classicCounts[i] += other.classicCounts[i];
             Exemplar mine = exemplars[i];
             Exemplar theirs = other.exemplars[i];
-            if (theirs != null && (mine == null || theirs.timestampMillis() > mine.timestampMillis())) {
+            if (theirs != null && (mine == null || Exemplar.ORDER.compare(theirs, mine) > 0)) {
                 exemplars[i] = theirs;
             }
         }
@@ -114,7 +145,7 @@ public final class DurationHistogram {
         }
         zeroCount += other.zeroCount;
         count += other.count;
-        sum += other.sum;
+        sum.add(other.sum);
     }
 
     private void addNative(int bucket, long n) {
@@ -152,7 +183,7 @@ public final class DurationHistogram {
         }
         out.writeLong(zeroCount);
         out.writeLong(count);
-        out.writeDouble(sum);
+        sum.write(out);
     }
 
     /** Reads what {@link #write} wrote. */
@@ -172,7 +203,7 @@ public final class DurationHistogram {
         }
         histogram.zeroCount = in.readLong();
         histogram.count = in.readLong();
-        histogram.sum = in.readDouble();
+        histogram.sum = ExactSum.read(in);
         return histogram;
     }
 
@@ -231,6 +262,6 @@ public final class DurationHistogram {
 
     /** Seconds, all values added. */
     public double sum() {
-        return sum;
+        return sum.value();
     }
 }

@@ -39,7 +39,7 @@ public final class QueueTimes {
             Stability.STABLE,
             Fold.max("experiment"));
 
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
 
     private record Key(String experimentId, String phase) {}
 

@@ -1,6 +1,7 @@
 package io.mlflowexporter.indicators;
 
 import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.catalog.KeptRows;
 import io.mlflowexporter.catalog.RunState;
 import io.mlflowexporter.catalog.RunTable;
 import io.mlflowexporter.indicators.Family.Value;
@@ -11,9 +12,11 @@ import io.mlflowexporter.mlflow.RunStatus;
 import io.mlflowexporter.mlflow.Times;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** How reliably runs come to a good end. */
@@ -66,60 +69,81 @@ public final class Reliability {
 
     private final Map<Key, Outcomes> outcomes = new HashMap<>();
     private final Map<Key, Long> successes = new HashMap<>();
-    private final Map<Attempt, TreeMap<End, RunStatus>> attempts = new HashMap<>();
-    private final Catalog catalog;
-    private final long nowMillis;
+    /** The newest success was taken back, and it is not known which is next. */
+    private final Set<Key> lost = new HashSet<>();
 
-    private Reliability(Catalog catalog, long nowMillis) {
-        this.catalog = catalog;
-        this.nowMillis = nowMillis;
-    }
+    private final Map<Attempt, TreeMap<End, RunStatus>> attempts = new HashMap<>();
+
+    Reliability() {}
 
     /** All families of this subject. */
     public static List<FamilyDeclaration> declarations() {
         return List.of(ERROR_RATIO, RETRY_STORM, LAST_SUCCESS);
     }
 
-    static List<Family> of(Catalog catalog, long nowMillis) {
-        Reliability all = new Reliability(catalog, nowMillis);
+    /**
+     * Adds a run, or takes it back.
+     *
+     * @param times 1, or -1 for one that was added before
+     * @return until when it counts as it does now, as {@link KeptRows.Sums#put} says it
+     */
+    long add(int times, Catalog catalog, int row, long nowMillis) {
         RunTable runs = catalog.runs();
-        for (int row = 0; row < runs.size(); row++) {
-            if (runs.counted(row)
-                    && runs.status(row).ended()
-                    && runs.endMillis(row) != Times.ABSENT
-                    && runs.endMillis(row) <= nowMillis) {
-                all.add(runs, row);
-            }
-        }
-        return all.families();
-    }
-
-    private void add(RunTable runs, int row) {
         long end = runs.endMillis(row);
         RunStatus status = runs.status(row);
+        if (!runs.counted(row) || !status.ended() || end == Times.ABSENT) {
+            return KeptRows.FOREVER;
+        }
+        if (end > nowMillis) {
+            return end - 1;
+        }
         Experiment experiment = catalog.experiment(runs.experimentId(row));
         Key key = new Key(experiment.workspace(), experiment.name(), runs.phase(row));
         if (status == RunStatus.FINISHED) {
-            successes.merge(key, end, Math::max);
+            success(times, key, end);
         }
-        if (end <= nowMillis - WINDOW_MILLIS[WINDOW_MILLIS.length - 1]) {
-            return;
-        }
-        Outcomes counts = outcomes.computeIfAbsent(key, k -> new Outcomes());
-        for (int i = 0; i < WINDOW_MILLIS.length; i++) {
-            if (end > nowMillis - WINDOW_MILLIS[i]) {
-                counts.ended[i]++;
-                counts.bad[i] += status == RunStatus.FINISHED ? 0 : 1;
-            }
+        long until = KeptRows.FOREVER;
+        for (int i = WINDOW_MILLIS.length - 1; i >= 0 && end > nowMillis - WINDOW_MILLIS[i]; i--) {
+            Outcomes counts = outcomes.computeIfAbsent(key, k -> new Outcomes());
+            counts.ended[i] += times;
+            counts.bad[i] += status == RunStatus.FINISHED ? 0 : times;
+            until = end + WINDOW_MILLIS[i] - 1;
         }
         // Whoever deletes runs that failed has seen them.
         if (end > nowMillis - DAY_MILLIS && runs.state(row) == RunState.ACTIVE) {
-            attempts.computeIfAbsent(new Attempt(key, runs.name(row), runs.paramsHash(row)), attempt -> new TreeMap<>())
-                    .put(new End(end, row), status);
+            attempt(times, new Attempt(key, runs.name(row), runs.paramsHash(row)), new End(end, row), status);
+        }
+        return until;
+    }
+
+    private void success(int times, Key key, long end) {
+        long newest = successes.getOrDefault(key, Times.ABSENT);
+        if (times > 0 && end >= newest) {
+            successes.put(key, end);
+            lost.remove(key);
+        } else if (times < 0 && end == newest) {
+            lost.add(key);
         }
     }
 
-    private List<Family> families() {
+    private void attempt(int times, Attempt attempt, End end, RunStatus status) {
+        TreeMap<End, RunStatus> ends = attempts.computeIfAbsent(attempt, a -> new TreeMap<>());
+        if (times > 0) {
+            ends.put(end, status);
+        } else {
+            ends.remove(end);
+        }
+        if (ends.isEmpty()) {
+            attempts.remove(attempt);
+        }
+    }
+
+    /** False where something taken back cannot be. Once all runs are put in. */
+    boolean whole() {
+        return lost.isEmpty();
+    }
+
+    List<Family> families() {
         List<Family.Sample> ratios = new ArrayList<>();
         outcomes.forEach((key, counts) -> {
             for (int i = 0; i < WINDOW_MILLIS.length; i++) {

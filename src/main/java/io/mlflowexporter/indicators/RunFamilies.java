@@ -8,6 +8,7 @@ import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.Times;
+import java.util.ArrayList;
 import java.util.List;
 
 /** What is said of runs. */
@@ -62,53 +63,83 @@ public final class RunFamilies {
             Stability.STABLE,
             Fold.sum("estimator_class"));
 
-    private RunFamilies() {}
+    private final KeptSamples now = new KeptSamples();
+    private final KeptSamples started = new KeptSamples();
+    private final KeptSamples ended = new KeptSamples();
+    private final KeptSamples stale = new KeptSamples();
+    private final KeptSamples estimators = new KeptSamples();
+    private final ByLabels<DurationHistogram> durations = new ByLabels<>();
+    /** Only of active runs, all of which are told anew at each refresh. */
+    private Samples oldest = new Samples();
+
+    RunFamilies() {}
 
     /** All families of this subject. */
     public static List<FamilyDeclaration> declarations() {
         return List.of(RUNS, STARTED, ENDED, DURATION, STALE, OLDEST, ESTIMATORS);
     }
 
-    static List<Family> of(Catalog catalog, long nowMillis, long staleAfterMillis) {
+    /** A new refresh begins. */
+    void begin() {
+        oldest = new Samples();
+    }
+
+    /**
+     * Adds a run, or takes it back.
+     *
+     * @param times 1, or -1 for one that was added before
+     */
+    void add(int times, Catalog catalog, int row, long nowMillis, long staleAfterMillis) {
         RunTable runs = catalog.runs();
-        Samples now = new Samples();
-        Samples started = new Samples();
-        Samples ended = new Samples();
-        Samples stale = new Samples();
-        Samples oldest = new Samples();
-        Samples estimators = new Samples();
-        ByLabels<DurationHistogram> durations = new ByLabels<>();
-        for (int row = 0; row < runs.size(); row++) {
-            if (!runs.counted(row)) {
-                continue;
-            }
-            Experiment experiment = catalog.experiment(runs.experimentId(row));
-            String workspace = experiment.workspace();
-            String name = experiment.name();
-            started.add(workspace, 1, name, runs.countedPhase(row));
-            if (runs.countedEnd(row)) {
-                String status = runs.countedStatus(row).label();
-                ended.add(workspace, 1, name, runs.countedPhase(row), status);
-                if (runs.countedMillis(row) != Times.ABSENT) {
-                    durations
-                            .get(DurationHistogram::new, workspace, name, runs.countedPhase(row), status)
-                            .observe(runs.countedMillis(row) / 1000.0, runs.id(row), runs.endMillis(row));
+        if (!runs.counted(row)) {
+            return;
+        }
+        Experiment experiment = catalog.experiment(runs.experimentId(row));
+        String workspace = experiment.workspace();
+        String name = experiment.name();
+        started.add(times, workspace, 1, name, runs.countedPhase(row));
+        if (runs.countedEnd(row)) {
+            String status = runs.countedStatus(row).label();
+            ended.add(times, workspace, 1, name, runs.countedPhase(row), status);
+            if (runs.countedMillis(row) != Times.ABSENT) {
+                DurationHistogram histogram =
+                        durations.get(DurationHistogram::new, workspace, name, runs.countedPhase(row), status);
+                double seconds = runs.countedMillis(row) / 1000.0;
+                if (times > 0) {
+                    histogram.observe(seconds, runs.id(row), runs.endMillis(row));
+                } else {
+                    histogram.take(seconds, runs.id(row));
                 }
             }
-            if (runs.state(row) != RunState.ACTIVE) {
-                continue;
-            }
-            String phase = runs.phase(row);
-            now.add(workspace, 1, name, phase, runs.status(row).label());
-            stale.add(workspace, runs.stale(row, nowMillis, staleAfterMillis) ? 1 : 0, name, phase);
-            if (runs.status(row).active() && runs.startMillis(row) != Times.ABSENT) {
-                oldest.max(workspace, Math.max(0, nowMillis - runs.startMillis(row)) / 1000.0, name, phase);
-            }
-            if (!runs.estimatorClass(row).isEmpty()) {
-                estimators.add(workspace, 1, name, runs.estimatorClass(row));
-            }
         }
-        List<Family.Sample> distributions = durations.map(Distribution::new);
+        if (runs.state(row) != RunState.ACTIVE) {
+            return;
+        }
+        String phase = runs.phase(row);
+        now.add(times, workspace, 1, name, phase, runs.status(row).label());
+        stale.add(times, workspace, runs.stale(row, nowMillis, staleAfterMillis) ? 1 : 0, name, phase);
+        if (times > 0 && runs.status(row).active() && runs.startMillis(row) != Times.ABSENT) {
+            oldest.max(workspace, Math.max(0, nowMillis - runs.startMillis(row)) / 1000.0, name, phase);
+        }
+        if (!runs.estimatorClass(row).isEmpty()) {
+            estimators.add(times, workspace, 1, name, runs.estimatorClass(row));
+        }
+    }
+
+    /** False where something taken back cannot be: see {@link DurationHistogram#whole}. */
+    boolean whole() {
+        return durations.map((workspace, labels, histogram) -> histogram.whole()).stream()
+                .allMatch(whole -> whole);
+    }
+
+    List<Family> families() {
+        List<Family.Sample> distributions = new ArrayList<>();
+        durations.forEach((workspace, labels, histogram) -> {
+            if (histogram.count() > 0) {
+                // A copy: what is published must not change.
+                distributions.add(new Distribution(workspace, labels, histogram.merge(new DurationHistogram())));
+            }
+        });
         return List.of(
                 now.family(RUNS),
                 started.family(STARTED),

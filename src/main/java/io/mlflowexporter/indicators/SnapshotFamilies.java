@@ -1,8 +1,6 @@
 package io.mlflowexporter.indicators;
 
 import io.mlflowexporter.catalog.Catalog;
-import io.mlflowexporter.catalog.RunState;
-import io.mlflowexporter.catalog.RunTable;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
 import java.util.List;
@@ -56,17 +54,5 @@ public final class SnapshotFamilies {
         entries.add("", registryToo ? catalog.models().size() : 0, "models");
         entries.add("", registryToo ? catalog.versions().size() : 0, "versions");
         return List.of(timestamp.family(TIMESTAMP), isComplete.family(COMPLETE), entries.family(ENTRIES));
-    }
-
-    /** Runs that are in MLflow and not deleted. */
-    public static long activeRuns(Catalog catalog) {
-        RunTable runs = catalog.runs();
-        long count = 0;
-        for (int row = 0; row < runs.size(); row++) {
-            if (runs.state(row) == RunState.ACTIVE) {
-                count++;
-            }
-        }
-        return count;
     }
 }

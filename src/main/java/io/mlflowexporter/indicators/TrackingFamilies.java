@@ -24,13 +24,14 @@ public final class TrackingFamilies {
     /**
      * All families at one reading of the clock.
      *
+     * @param sums what the runs of the catalog come to at that time
      * @param anomalies kind to number of runs
      */
-    public static List<Family> of(Catalog catalog, Config config, long nowMillis, Map<String, Long> anomalies) {
+    public static List<Family> of(
+            Catalog catalog, RunSums sums, Config config, long nowMillis, Map<String, Long> anomalies) {
         long staleAfter = config.refresh().staleAfter().toMillis();
         List<Family> all = new ArrayList<>(ExperimentFamilies.of(catalog));
-        all.addAll(RunFamilies.of(catalog, nowMillis, staleAfter));
-        all.addAll(Reliability.of(catalog, nowMillis));
+        all.addAll(sums.families());
         all.addAll(RecentRunFamilies.of(
                 catalog, nowMillis, staleAfter, config.exposition().recentRuns()));
         all.add(Anomalies.family(anomalies));

@@ -24,14 +24,15 @@ public final class WindowSums {
      */
     public static void of(Family told, List<String> kept, BiConsumer<Key, Double> sink) {
         List<String> names = told.declaration().labels();
-        Map<List<String>, Double> sums = new TreeMap<>(WindowSums::compare);
+        // Exact, so that the order of the samples does not matter.
+        Map<List<String>, ExactSum> sums = new TreeMap<>(WindowSums::compare);
         for (Sample sample : told.samples()) {
             Value value = (Value) sample;
             List<String> key = new ArrayList<>(List.of(value.workspace()));
             kept.forEach(name -> key.add(value.labelValues().get(names.indexOf(name))));
-            sums.merge(key, value.value(), Double::sum);
+            sums.computeIfAbsent(key, k -> new ExactSum()).add(value.value(), 1);
         }
-        sums.forEach((key, sum) -> sink.accept(new Key(key.get(0), key.subList(1, key.size())), sum));
+        sums.forEach((key, sum) -> sink.accept(new Key(key.get(0), key.subList(1, key.size())), sum.value()));
     }
 
     private static int compare(List<String> one, List<String> other) {

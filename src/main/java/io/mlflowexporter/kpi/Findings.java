@@ -1,16 +1,19 @@
 package io.mlflowexporter.kpi;
 
 import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.catalog.KeptRows;
 import io.mlflowexporter.catalog.RunState;
 import io.mlflowexporter.catalog.RunTable;
 import io.mlflowexporter.config.Expression;
 import io.mlflowexporter.config.KpiBook.Selector;
+import io.mlflowexporter.indicators.ExactSum;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.ModelVersion;
 import io.mlflowexporter.mlflow.RegisteredModel;
 import io.mlflowexporter.mlflow.RunStatus;
 import io.mlflowexporter.mlflow.Times;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -20,7 +23,7 @@ import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** What the runs say of one goal at one reading of the clock. */
+/** What the runs say of one goal. Kept from one reading of the clock to the next, see {@link KpiSums}. */
 final class Findings {
     private static final int NO_ROW = -1;
 
@@ -35,16 +38,19 @@ final class Findings {
 
     /** What an experiment's finished runs come to. */
     private static final class Sum {
+        private long runs;
         private double latest;
         private long latestMillis = Times.ABSENT;
         private int latestRow = NO_ROW;
         private double best;
         private long bestMillis;
         private int bestRow = NO_ROW;
-        private double mean;
-        private long count;
-        private long newestMillis = Times.ABSENT;
+        /** Of those that ended within the window. */
+        private final ExactSum within = new ExactSum();
+
         private final Gains gains;
+        /** An extreme was taken back, and it is not known what is next. */
+        private boolean lost;
 
         Sum(Gains gains) {
             this.gains = gains;
@@ -53,74 +59,125 @@ final class Findings {
 
     private final Goal goal;
     private final Catalog catalog;
-    private final long sinceMillis;
-    private final long nowMillis;
+    private long nowMillis;
+    private long sinceMillis;
     private final Map<String, Sum> sums = new LinkedHashMap<>();
-    /** By workspace. */
-    private final Map<String, Map<Expression.Problem, Long>> unusable = new LinkedHashMap<>();
+    /** How many runs gave a value, or why not, by workspace. */
+    private final Map<String, Map<Expression.Problem, Long>> problems = new LinkedHashMap<>();
 
-    private boolean logged;
-
-    Findings(Goal goal, Catalog catalog, long nowMillis) {
+    Findings(Goal goal, Catalog catalog) {
         this.goal = goal;
         this.catalog = catalog;
-        this.nowMillis = nowMillis;
-        this.sinceMillis = nowMillis - goal.kpi().window().toMillis();
+    }
+
+    void at(long now) {
+        nowMillis = now;
+        sinceMillis = now - goal.kpi().window().toMillis();
     }
 
     /** Whether any run logged what it needs. */
     boolean logged() {
-        return logged;
+        return !problems().isEmpty();
     }
 
-    Map<String, Map<Expression.Problem, Long>> unusable() {
-        return unusable;
+    /** How many runs give no value, by workspace where any run logged what it needs. */
+    Map<String, Map<Expression.Problem, Long>> problems() {
+        problems.values().forEach(counts -> counts.values().removeIf(count -> count == 0));
+        problems.values().removeIf(Map::isEmpty);
+        return problems;
     }
 
-    /** Takes a run; nothing but finished ones count. */
-    void run(int row) {
+    /**
+     * Takes a run, or takes it back; for finished ones only.
+     *
+     * @param times 1, or -1 for one that was taken before
+     * @return until when it counts as it does now, as {@link KeptRows.Sums#put} says it
+     */
+    long run(int row, int times) {
         RunTable runs = catalog.runs();
-        Optional<Expression.Result> result = goal.value(catalog.logged().of(row));
+        Optional<Expression.Result> result = result(row);
         if (result.isEmpty()) {
-            return;
+            return KeptRows.FOREVER;
         }
         Experiment experiment = catalog.experiment(runs.experimentId(row));
-        if (!goal.covers(experiment.name(), runs.phase(row))) {
-            return;
+        Expression.Problem problem = result.get().problem();
+        problems.computeIfAbsent(experiment.workspace(), workspace -> new EnumMap<>(Expression.Problem.class))
+                .merge(problem, (long) times, Long::sum);
+        long ended = runs.endMillis(row);
+        if (problem != Expression.Problem.NONE || ended == Times.ABSENT) {
+            return KeptRows.FOREVER;
         }
-        logged = true;
-        Map<Expression.Problem, Long> problems =
-                unusable.computeIfAbsent(experiment.workspace(), workspace -> new LinkedHashMap<>());
-        if (result.get().problem() != Expression.Problem.NONE) {
-            problems.merge(result.get().problem(), 1L, Long::sum);
-        } else if (runs.endMillis(row) != Times.ABSENT) {
-            add(
-                    sums.computeIfAbsent(experiment.id(), id -> new Sum(new Gains(goal::better, nowMillis))),
-                    row,
-                    result.get().value());
+        Sum sum = sums.computeIfAbsent(experiment.id(), id -> new Sum(new Gains(goal::better)));
+        sum.runs += times;
+        double value = result.get().value();
+        if (ended >= sinceMillis) {
+            sum.within.add(value, times);
         }
+        if (times > 0) {
+            extremes(sum, row, value, ended);
+        } else {
+            sum.lost |= row == sum.latestRow || row == sum.bestRow || sum.gains.holds(row);
+        }
+        long until = ended >= sinceMillis ? ended + goal.kpi().window().toMillis() : KeptRows.FOREVER;
+        return Math.min(until, Gains.until(ended, nowMillis));
     }
 
-    private void add(Sum sum, int row, double value) {
-        long ended = catalog.runs().endMillis(row);
-        sum.gains.add(value, ended);
-        if (ended > sum.latestMillis) {
+    private Optional<Expression.Result> result(int row) {
+        RunTable runs = catalog.runs();
+        return goal.value(catalog.logged().of(row))
+                .filter(it ->
+                        goal.covers(catalog.experiment(runs.experimentId(row)).name(), runs.phase(row)));
+    }
+
+    /** Of equal ones the first counts, in whatever order they come. */
+    private void extremes(Sum sum, int row, double value, long ended) {
+        sum.gains.add(row, value, ended, nowMillis);
+        if (sum.latestRow == NO_ROW
+                || ended > sum.latestMillis
+                || (ended == sum.latestMillis && row <= sum.latestRow)) {
             sum.latest = value;
             sum.latestMillis = ended;
             sum.latestRow = row;
         }
-        if (ended < sinceMillis) {
-            return;
-        }
-        if (sum.bestRow == NO_ROW || goal.better(value, sum.best)) {
+        if (ended >= sinceMillis
+                && (sum.bestRow == NO_ROW
+                        || goal.better(value, sum.best)
+                        || (value == sum.best && row <= sum.bestRow))) {
             sum.best = value;
             sum.bestMillis = ended;
             sum.bestRow = row;
         }
-        sum.count++;
-        // A running mean cannot overflow where the values themselves do not.
-        sum.mean += value / sum.count - sum.mean / sum.count;
-        sum.newestMillis = Math.max(sum.newestMillis, ended);
+    }
+
+    /** Whether it is not known what is the latest or best of some experiment; then {@link #seek} is to see all runs. */
+    boolean beginSeeking() {
+        sums.values().removeIf(sum -> sum.runs == 0);
+        boolean any = false;
+        for (Sum sum : sums.values()) {
+            if (sum.lost) {
+                sum.latestRow = NO_ROW;
+                sum.bestRow = NO_ROW;
+                sum.gains.clear();
+                any = true;
+            }
+        }
+        return any;
+    }
+
+    /** Takes a finished run that was taken before, to see whether it is an extreme that was lost. */
+    void seek(int row) {
+        Sum sum = sums.get(catalog.runs().experimentId(row));
+        long ended = catalog.runs().endMillis(row);
+        if (sum != null && sum.lost && ended != Times.ABSENT) {
+            result(row)
+                    .filter(it -> it.problem() == Expression.Problem.NONE)
+                    .ifPresent(it -> extremes(sum, row, it.value(), ended));
+        }
+    }
+
+    /** All runs were seen. */
+    void endSeeking() {
+        sums.values().forEach(sum -> sum.lost = false);
     }
 
     /** Whether runs in this state tell anything. */
@@ -149,17 +206,17 @@ final class Findings {
 
     private static Optional<Finding> find(Experiment experiment, Selector selector, Sum sum) {
         String name = selector.name().toLowerCase(Locale.ROOT);
-        return switch (selector) {
-            case LATEST -> Optional.of(new Finding(experiment, "", name, sum.latest, sum.latestMillis, sum.latestRow));
-            case BEST ->
-                sum.bestRow == NO_ROW
-                        ? Optional.empty()
-                        : Optional.of(new Finding(experiment, "", name, sum.best, sum.bestMillis, sum.bestRow));
-            case MEAN ->
-                sum.count == 0
-                        ? Optional.empty()
-                        : Optional.of(new Finding(experiment, "", name, sum.mean, sum.newestMillis, NO_ROW));
-        };
+        if (selector == Selector.LATEST) {
+            return Optional.of(new Finding(experiment, "", name, sum.latest, sum.latestMillis, sum.latestRow));
+        }
+        if (sum.within.isEmpty()) {
+            return Optional.empty();
+        }
+        // The newest within the window is the newest of all.
+        return Optional.of(
+                selector == Selector.BEST
+                        ? new Finding(experiment, "", name, sum.best, sum.bestMillis, sum.bestRow)
+                        : new Finding(experiment, "", name, sum.within.mean(), sum.latestMillis, NO_ROW));
     }
 
     private void aliases(List<Finding> all) {

@@ -1,9 +1,10 @@
 package io.mlflowexporter.kpi;
 
+import io.mlflowexporter.catalog.KeptRows;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
-import java.util.function.BiPredicate;
 
 /** How much better the best of an experiment's runs became inside windows that end now. */
 final class Gains {
@@ -13,40 +14,68 @@ final class Gains {
     private static final long[] WINDOW_MILLIS = {
         Duration.ofDays(7).toMillis(), Duration.ofDays(30).toMillis()
     };
+    private static final int NO_ROW = -1;
+    /** After those before each window: the best of all. */
+    private static final int ALL = WINDOW_MILLIS.length;
 
-    private interface Better {
+    /** Of the values: less than this is rounding. */
+    private static final double NOTHING = 1e-9;
+
+    interface Better {
         boolean than(double value, double other);
     }
 
     private final Better better;
-    private final long nowMillis;
-    private double best = Double.NaN;
-    /** By window, NaN where no run had ended before it. */
-    private final double[] before = {Double.NaN, Double.NaN};
+    private final int[] rows = new int[ALL + 1];
+    private final double[] best = new double[ALL + 1];
 
-    Gains(BiPredicate<Double, Double> better, long nowMillis) {
-        this.better = better::test;
-        this.nowMillis = nowMillis;
+    Gains(Better better) {
+        this.better = better;
+        clear();
     }
 
-    void add(double value, long endedMillis) {
-        best = better(value, best);
-        for (int i = 0; i < WINDOW_MILLIS.length; i++) {
+    /** Forgets all runs. */
+    void clear() {
+        Arrays.fill(rows, NO_ROW);
+    }
+
+    void add(int row, double value, long endedMillis, long nowMillis) {
+        raise(ALL, row, value);
+        for (int i = 0; i < ALL; i++) {
             if (endedMillis <= nowMillis - WINDOW_MILLIS[i]) {
-                before[i] = better(value, before[i]);
+                raise(i, row, value);
             }
         }
     }
 
-    private double better(double value, double than) {
-        return Double.isNaN(than) || better.than(value, than) ? value : than;
+    private void raise(int i, int row, double value) {
+        if (rows[i] == NO_ROW || better.than(value, best[i])) {
+            rows[i] = row;
+            best[i] = value;
+        }
     }
 
-    /** How much better, greater than 0; empty where it became no better, or nothing was known before the window. */
+    /** Whether it is the best of any, so that without it another one is. */
+    boolean holds(int row) {
+        return Arrays.stream(rows).anyMatch(held -> held == row);
+    }
+
+    /** Until when a run lies on the side of each window's begin where it lies now, as {@link KeptRows.Sums#put} says it. */
+    static long until(long endedMillis, long nowMillis) {
+        for (long window : WINDOW_MILLIS) {
+            if (endedMillis > nowMillis - window) {
+                return endedMillis + window - 1;
+            }
+        }
+        return KeptRows.FOREVER;
+    }
+
+    /** How much better, greater than 0; empty where it became no better than by rounding, or nothing was known before the window. */
     OptionalDouble in(String window) {
-        double earlier = before[WINDOWS.indexOf(window)];
-        return Double.isNaN(earlier) || best == earlier
+        int i = WINDOWS.indexOf(window);
+        double gain = Math.abs(best[ALL] - best[i]);
+        return rows[i] == NO_ROW || gain <= NOTHING * Math.max(Math.abs(best[ALL]), Math.abs(best[i]))
                 ? OptionalDouble.empty()
-                : OptionalDouble.of(Math.abs(best - earlier));
+                : OptionalDouble.of(gain);
     }
 }

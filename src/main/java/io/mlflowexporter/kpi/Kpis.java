@@ -1,6 +1,7 @@
 package io.mlflowexporter.kpi;
 
 import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.catalog.KeptRows;
 import io.mlflowexporter.catalog.RunNeeds;
 import io.mlflowexporter.catalog.RunTable;
 import io.mlflowexporter.config.Expression;
@@ -13,10 +14,12 @@ import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
 import io.mlflowexporter.indicators.Samples;
 import io.mlflowexporter.kpi.Findings.Finding;
 import io.mlflowexporter.kpi.KpiOverview.KpiValue;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -63,6 +66,7 @@ public final class Kpis {
             List.of(Expression.Problem.DIVISION_BY_ZERO, Expression.Problem.NOT_FINITE);
 
     private final List<Goal> goals;
+    private final KeptRows<KpiSums> kept = new KeptRows<>();
 
     /** What a refresh found. */
     public record Report(List<Family> families, KpiOverview overview) {}
@@ -111,17 +115,9 @@ public final class Kpis {
      * @param windowCosts what windows cost, by window, experiment, currency and whatever else
      */
     public Report refresh(Catalog catalog, long nowMillis, Family windowCosts) {
-        List<Findings> findings = goals.stream()
-                .map(goal -> new Findings(goal, catalog, nowMillis))
-                .toList();
         RunTable runs = catalog.runs();
-        for (int row = 0; row < runs.size(); row++) {
-            if (Findings.counts(runs, row) && !catalog.logged().of(row).names().isEmpty()) {
-                for (Findings one : findings) {
-                    one.run(row);
-                }
-            }
-        }
+        List<Findings> findings = kept.refresh(catalog, nowMillis, () -> new KpiSums(goals, catalog))
+                .findings();
         Samples values = new Samples();
         Samples met = new Samples();
         Samples observed = new Samples();
@@ -139,7 +135,7 @@ public final class Kpis {
                 idle.add("kpi " + name + " (" + goal.kpi().place() + "): no finished run in its scope logged "
                         + goal.kpi().value());
             }
-            found.unusable()
+            found.problems()
                     .forEach((workspace, problems) -> PROBLEMS.forEach(problem -> unusable.add(
                             workspace,
                             problems.getOrDefault(problem, 0L).doubleValue(),
@@ -164,6 +160,41 @@ public final class Kpis {
                         points.family(),
                         targets.family(TARGET)),
                 new KpiOverview(told, idle));
+    }
+
+    /**
+     * What one finished run achieves.
+     *
+     * @param unit empty where not given
+     * @param lowerIsBetter which way is better
+     */
+    public record Achieved(String kpi, double value, String unit, boolean lowerIsBetter, Optional<Double> target) {}
+
+    /** What a run achieves by itself; nothing unless it has finished and was not deleted. */
+    public List<Achieved> of(Catalog catalog, int row) {
+        RunTable runs = catalog.runs();
+        if (!Findings.counts(runs, row)) {
+            return List.of();
+        }
+        String experiment = catalog.experiment(runs.experimentId(row)).name();
+        List<Achieved> all = new ArrayList<>();
+        for (Goal goal : goals) {
+            if (goal.covers(experiment, runs.phase(row))) {
+                goal.value(catalog.logged().of(row))
+                        .filter(result -> result.problem() == Expression.Problem.NONE)
+                        .ifPresent(result -> all.add(achieved(goal.kpi(), result.value())));
+            }
+        }
+        return all;
+    }
+
+    private static Achieved achieved(KpiBook.Kpi kpi, double value) {
+        return new Achieved(
+                kpi.name(),
+                value,
+                kpi.unit().orElse(""),
+                kpi.direction() == KpiBook.Direction.LOWER,
+                kpi.target().map(BigDecimal::doubleValue));
     }
 
     private static KpiValue told(Goal goal, Finding finding, RunTable runs) {

@@ -40,7 +40,7 @@ public final class StepDurations {
             Stability.STABLE,
             Fold.sum("step"));
 
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
 
     private record Key(String experimentId, String step) {}
 

@@ -13,8 +13,10 @@ public final class MlflowException extends Exception {
     public enum Kind {
         /** No connection: name not found, refused, reset, TLS handshake failed. */
         UNREACHABLE,
-        /** Connect, read or whole-refresh time limit exceeded. */
+        /** No connection, or no whole answer, in time; a gateway's 504 is the same. */
         TIMEOUT,
+        /** The time for the whole refresh is over, whatever is asked for. */
+        REFRESH_OVER,
         /** HTTP 401 or 403. */
         UNAUTHORIZED,
         /** The endpoint does not exist on this server: HTTP 404 or {@code ENDPOINT_NOT_FOUND}. */
@@ -27,6 +29,8 @@ public final class MlflowException extends Exception {
         BAD_ANSWER,
         /** An answer past the byte limit. */
         TOO_LARGE,
+        /** The server holds another database than the one that is known: nothing known of it is true any more. */
+        OTHER_DATABASE,
         /** The thread was interrupted: the exporter is stopping. */
         INTERRUPTED
     }

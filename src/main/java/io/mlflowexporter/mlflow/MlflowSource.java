@@ -48,7 +48,7 @@ public interface MlflowSource extends AutoCloseable {
 
     /**
      * Bounds everything asked for from now on until the next call of this method: past it, calls end with {@link
-     * MlflowException.Kind#TIMEOUT}. The refresh sets it at its start.
+     * MlflowException.Kind#REFRESH_OVER}. The refresh sets it at its start.
      */
     void deadline(Duration fromNow);
 

@@ -91,9 +91,10 @@ final class Checkpointing {
         }
     }
 
-    /** Whatever was read is not gone on from. */
+    /** Whatever was read is not gone on from; what is read instead is written as soon as it is there. */
     void foreign(String why) {
         file.foreign(why);
+        lastTried = Instant.MIN;
         metrics.tell(file.state());
     }
 

@@ -8,6 +8,7 @@ import io.mlflowexporter.exposition.Exposition;
 import io.mlflowexporter.exposition.ExpositionRenderer;
 import io.mlflowexporter.exposition.SectionInput;
 import io.mlflowexporter.indicators.Family;
+import io.mlflowexporter.indicators.RunSums;
 import io.mlflowexporter.indicators.SnapshotFamilies;
 import io.mlflowexporter.kpi.KpiOverview;
 import io.mlflowexporter.kpi.Kpis;
@@ -33,7 +34,6 @@ final class Holdings {
 
     private final ExpositionRenderer renderer;
     private final Duration maxStaleness;
-    private final long staleAfterMillis;
     private final boolean registryToo;
 
     private @Nullable SectionInput tracking;
@@ -57,12 +57,11 @@ final class Holdings {
      *
      * @param anomalies kind to number of runs
      */
-    record Tracking(List<Family> families, Map<String, Long> anomalies, Optional<CostOverview> costs) {}
+    record Tracking(List<Family> families, RunSums runs, Map<String, Long> anomalies, Optional<CostOverview> costs) {}
 
     Holdings(Config config) {
         renderer = new ExpositionRenderer(config.exposition());
         maxStaleness = config.refresh().maxStaleness();
-        staleAfterMillis = config.refresh().staleAfter().toMillis();
         registryToo = config.shard().index() == 0;
     }
 
@@ -75,8 +74,8 @@ final class Holdings {
         tracking = new SectionInput("tracking", computed.families(), readAt.plus(maxStaleness));
         leftOut = List.copyOf(incomplete);
         experiments = catalog.experiments().size();
-        runs = SnapshotFamilies.activeRuns(catalog);
-        rows = Overview.experiments(catalog, readAt.toEpochMilli(), staleAfterMillis);
+        runs = computed.runs().activeRuns();
+        rows = Overview.experiments(catalog, computed.runs());
         anomalies = computed.anomalies();
         costs = computed.costs();
         changes++;

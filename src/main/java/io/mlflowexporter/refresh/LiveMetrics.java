@@ -47,8 +47,15 @@ final class LiveMetrics {
             FamilyDeclaration.Type.GAUGE,
             "Runs the refresh under way, or the last one, has read.");
 
+    static final FamilyDeclaration OTHER_DATABASES = live(
+            "mlflow_exporter_database_changes_total",
+            FamilyDeclaration.Type.COUNTER,
+            "How often MLflow was found to hold another database than before, upon which all is read anew and the"
+                    + " counters about MLflow begin again.");
+
     private final Gauge up;
     private final Counter refreshes;
+    private final Counter otherDatabases;
     private final Histogram duration;
     private final Gauge progress;
     private final Gauge runsRead;
@@ -65,6 +72,10 @@ final class LiveMetrics {
         for (Outcome outcome : Outcome.values()) {
             refreshes.initLabelValues(label(outcome));
         }
+        otherDatabases = Counter.builder()
+                .name(OTHER_DATABASES.name())
+                .help(OTHER_DATABASES.help())
+                .register(registry);
         duration = Histogram.builder()
                 .name(DURATION.name())
                 .help(DURATION.help())
@@ -87,7 +98,7 @@ final class LiveMetrics {
     }
 
     static List<FamilyDeclaration> declarations() {
-        return List.of(UP, BUILD, SHARDS, REFRESHES, DURATION, PROGRESS, READ);
+        return List.of(UP, BUILD, SHARDS, REFRESHES, DURATION, PROGRESS, READ, OTHER_DATABASES);
     }
 
     private static FamilyDeclaration live(String name, FamilyDeclaration.Type type, String help, String... labels) {
@@ -100,6 +111,10 @@ final class LiveMetrics {
 
     private static String label(Outcome outcome) {
         return outcome.name().toLowerCase(Locale.ROOT);
+    }
+
+    void otherDatabase() {
+        otherDatabases.inc();
     }
 
     void progress(int done, int total, long runs) {

@@ -1,15 +1,12 @@
 package io.mlflowexporter.refresh;
 
 import io.mlflowexporter.catalog.Catalog;
-import io.mlflowexporter.catalog.RunState;
-import io.mlflowexporter.catalog.RunTable;
+import io.mlflowexporter.indicators.RunSums;
+import io.mlflowexporter.indicators.RunSums.ExperimentRuns;
 import io.mlflowexporter.mlflow.Experiment;
-import io.mlflowexporter.mlflow.Times;
 import io.mlflowexporter.refresh.ExporterStatus.ExperimentRow;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /** The biggest experiments, for people. */
 final class Overview {
@@ -18,30 +15,19 @@ final class Overview {
 
     private Overview() {}
 
-    static List<ExperimentRow> experiments(Catalog catalog, long nowMillis, long staleAfterMillis) {
-        RunTable runs = catalog.runs();
-        Map<String, long[]> sums = new HashMap<>();
-        for (int row = 0; row < runs.size(); row++) {
-            if (runs.state(row) != RunState.ACTIVE) {
-                continue;
-            }
-            long[] sum = sums.computeIfAbsent(runs.experimentId(row), id -> new long[3]);
-            sum[0]++;
-            sum[1] += runs.status(row).active() ? 1 : 0;
-            long millis = runs.durationMillis(row, nowMillis, staleAfterMillis);
-            sum[2] += millis == Times.ABSENT ? 0 : millis;
-        }
-        return sums.entrySet().stream()
+    static List<ExperimentRow> experiments(Catalog catalog, RunSums sums) {
+        return sums.experiments().entrySet().stream()
+                .filter(entry -> entry.getValue().runs() > 0)
                 .map(entry -> {
                     Experiment experiment = catalog.experiment(entry.getKey());
-                    long[] sum = entry.getValue();
+                    ExperimentRuns runs = entry.getValue();
                     return new ExperimentRow(
                             experiment.workspace(),
                             experiment.name(),
                             experiment.id(),
-                            sum[0],
-                            sum[1],
-                            sum[2] / MILLIS_PER_HOUR);
+                            runs.runs(),
+                            runs.active(),
+                            runs.millis() / MILLIS_PER_HOUR);
                 })
                 .toList();
     }

@@ -1,23 +1,26 @@
 package io.mlflowexporter.refresh;
 
 import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.catalog.KeptRows;
 import io.mlflowexporter.catalog.Synchronizer;
 import io.mlflowexporter.catalog.SystemUseHistories;
 import io.mlflowexporter.checkpoint.CheckpointFile;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.delivery.Deliveries;
+import io.mlflowexporter.estimate.NotNowException;
+import io.mlflowexporter.estimate.Past;
+import io.mlflowexporter.estimate.PastReader;
 import io.mlflowexporter.exposition.Exposition;
-import io.mlflowexporter.indicators.Anomalies;
 import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.indicators.RegistryFamilies;
+import io.mlflowexporter.indicators.RunSums;
 import io.mlflowexporter.indicators.TrackingFamilies;
 import io.mlflowexporter.kpi.KpiOverview;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.ServerInfo;
-import io.mlflowexporter.mlflow.ViewType;
 import io.mlflowexporter.refresh.ExporterStatus.FamilySeries;
 import io.mlflowexporter.refresh.ExporterStatus.LastRefresh;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
@@ -40,6 +43,7 @@ import org.slf4j.LoggerFactory;
 public final class Refresher {
     private static final Logger LOG = LoggerFactory.getLogger(Refresher.class);
     private static final int LONGEST_MESSAGE = 200;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration BETWEEN_PROGRESS_LINES = Duration.ofSeconds(5);
 
     private final Config config;
@@ -55,13 +59,14 @@ public final class Refresher {
     private final PartHealth registry = new PartHealth("registered models", LOG);
     private final PartHealth systemUse = new PartHealth("histories of system metrics", LOG);
     private final PartHealth achievement = new PartHealth("KPIs", LOG);
+    private final Visitors visitors = new Visitors();
     private final PartHealth publishing = new PartHealth("publishing", LOG);
+
+    private final KeptRows<RunSums> runSums = new KeptRows<>();
 
     private Catalog catalog = new Catalog();
     /** Whether the catalog holds one reading and not a mixture of two. */
     private boolean whole;
-    /** Whether it is still to be seen that the server is the one the checkpoint was read from. */
-    private boolean unconfirmed;
 
     private volatile Exposition exposition = Exposition.EMPTY;
     private volatile ExporterStatus status;
@@ -132,6 +137,26 @@ public final class Refresher {
                 .toList();
     }
 
+    /**
+     * What was, for an estimate; from any thread. Waits for the refresh that runs now, a while.
+     *
+     * @throws NotNowException if there is nothing to be told, or the refresh takes too long
+     */
+    public Past past(Past.Wanted wanted) throws NotNowException {
+        return visitors.ask(() -> lookUp(wanted), PATIENCE);
+    }
+
+    private Past lookUp(Past.Wanted wanted) throws NotNowException {
+        Instant now = clock.instant();
+        Instant readAt = holdings.trackingReadAt()
+                .filter(at -> whole && !now.isAfter(at.plus(config.refresh().maxStaleness())))
+                .orElseThrow(
+                        () -> new NotNowException("MLflow has not been read whole lately; the status page says why"));
+        Optional<Deliveries> watched =
+                holdings.registryReadAt().isPresent() ? Optional.of(books.deliveries()) : Optional.empty();
+        return new PastReader(catalog, books.ledger(), books.kpis(), watched).read(wanted, readAt, now);
+    }
+
     /** What scrapes read now. */
     public Exposition exposition() {
         return exposition;
@@ -165,7 +190,6 @@ public final class Refresher {
         catalog = saved.catalog();
         books.restore(saved.books());
         lastWorkspaces = kept.workspaces();
-        unconfirmed = true;
         // Of a snapshot from the future nobody knows how old it is.
         kept.trackingReadAt().filter(at -> !at.isAfter(now)).ifPresent(at -> {
             holdTracking(kept.leftOut(), at);
@@ -192,20 +216,24 @@ public final class Refresher {
         books.restore(Books.Saved.nothing());
         holdings.forget();
         exposition = Exposition.EMPTY;
-        unconfirmed = false;
     }
 
-    /** Tells by the experiments' times of creation whether the server still holds the database of before. */
-    private void confirm(List<String> workspaces) throws MlflowException {
-        boolean[] another = {false};
-        for (String workspace : workspaces) {
-            source.experiments(workspace, ViewType.ALL, read -> another[0] |= catalog.contradicts(read));
-        }
-        if (another[0]) {
-            checkpoint.ifPresent(c -> c.foreign("the server now holds other experiments under the same ids"));
+    private List<String> readRuns(List<String> workspaces) throws MlflowException {
+        try {
+            return synchronizer.tracking(workspaces, catalog, this::progress);
+        } catch (MlflowException e) {
+            if (e.kind() != MlflowException.Kind.OTHER_DATABASE) {
+                throw e;
+            }
+            LOG.warn(
+                    "{}: all that was known is dropped and read anew, and counters begin again; was the database"
+                            + " replaced, or does the address lead to different servers?",
+                    e.getMessage());
+            live.otherDatabase();
+            checkpoint.ifPresent(c -> c.foreign(String.valueOf(e.getMessage())));
             startAnew();
+            return synchronizer.tracking(workspaces, catalog, this::progress);
         }
-        unconfirmed = false;
     }
 
     private Kept kept(Optional<ServerInfo> server) {
@@ -295,11 +323,8 @@ public final class Refresher {
         reading.server = Optional.of(source.server());
         reading.workspaces = source.workspaces();
         lastWorkspaces = reading.workspaces;
-        if (unconfirmed) {
-            confirm(reading.workspaces);
-        }
         whole = false;
-        List<String> incomplete = synchronizer.tracking(reading.workspaces, catalog, this::progress);
+        List<String> incomplete = readRuns(reading.workspaces);
         if (books.needs().systemMetrics()) {
             read(systemUse, () -> histories.read(catalog));
         }
@@ -309,15 +334,18 @@ public final class Refresher {
 
     private void holdTracking(List<String> incomplete, Instant readAt) {
         long now = readAt.toEpochMilli();
-        Ledger.Report costs = books.ledger()
-                .refresh(catalog, now, config.refresh().staleAfter().toMillis());
+        long staleAfter = config.refresh().staleAfter().toMillis();
+        Ledger.Report costs = books.ledger().refresh(catalog, now, staleAfter);
         costs.newlyIdle().forEach(line -> LOG.warn("Cost book: {}", line));
-        Map<String, Long> anomalies = Anomalies.of(catalog, now, costs.unreadableQuantities());
-        List<Family> families = new ArrayList<>(TrackingFamilies.of(catalog, config, now, anomalies));
+        Catalog current = catalog;
+        RunSums sums = runSums.refresh(current, now, () -> new RunSums(current, staleAfter));
+        Map<String, Long> anomalies = sums.anomalies(costs.unreadableQuantities());
+        List<Family> families = new ArrayList<>(TrackingFamilies.of(catalog, sums, config, now, anomalies));
         families.addAll(costs.families());
         families.add(books.steps().refresh(catalog));
         families.addAll(books.queues().refresh(catalog, now));
-        holdings.tracking(new Holdings.Tracking(families, anomalies, costs.overview()), catalog, incomplete, readAt);
+        holdings.tracking(
+                new Holdings.Tracking(families, sums, anomalies, costs.overview()), catalog, incomplete, readAt);
     }
 
     /** After both halves: whether the model in use reaches its targets is told by runs and by aliases. */
@@ -444,7 +472,7 @@ public final class Refresher {
             Duration rest = interval.minus(Duration.between(started, clock.instant()));
             try {
                 // A clock set back meanwhile must not make a long pause of the difference.
-                Thread.sleep(Math.max(0, Math.min(rest.toMillis(), interval.toMillis())));
+                visitors.receive(Duration.ofMillis(Math.max(0, Math.min(rest.toMillis(), interval.toMillis()))));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

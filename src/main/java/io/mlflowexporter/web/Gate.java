@@ -31,7 +31,7 @@ public final class Gate {
     static {
         HEADERS.put(
                 "Content-Security-Policy",
-                "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none';"
+                "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'self';"
                         + " frame-ancestors 'none'");
         HEADERS.put("X-Content-Type-Options", "nosniff");
         HEADERS.put("X-Frame-Options", "DENY");

@@ -5,6 +5,7 @@ import java.util.Locale;
 /** Writes HTML. All text is escaped; markup is what the program itself wrote. */
 final class Html {
     private static final int LONGEST_TEXT = 300;
+    private static final int LONGEST_VALUE = 600;
 
     private final StringBuilder out = new StringBuilder(16 << 10);
 
@@ -17,7 +18,30 @@ final class Html {
     /** Anyone's text: escaped, cut where it is long, and kept from turning the text around it. */
     Html text(String any) {
         out.append("<bdi>");
-        any.codePoints().limit(LONGEST_TEXT).forEach(c -> {
+        escaped(any, LONGEST_TEXT);
+        if (any.codePointCount(0, any.length()) > LONGEST_TEXT) {
+            out.append('…');
+        }
+        out.append("</bdi>");
+        return this;
+    }
+
+    /** Anyone's text as the value of an attribute, with its quotes. */
+    Html value(String any) {
+        out.append('"');
+        escaped(any, LONGEST_VALUE);
+        out.append('"');
+        return this;
+    }
+
+    /** Anyone's text where no element may stand, as in an option. */
+    Html plain(String any) {
+        escaped(any, LONGEST_VALUE);
+        return this;
+    }
+
+    private void escaped(String any, int longest) {
+        any.codePoints().limit(longest).forEach(c -> {
             switch (c) {
                 case '<' -> out.append("&lt;");
                 case '>' -> out.append("&gt;");
@@ -27,11 +51,6 @@ final class Html {
                 default -> out.appendCodePoint(Character.isISOControl(c) ? ' ' : c);
             }
         });
-        if (any.codePointCount(0, any.length()) > LONGEST_TEXT) {
-            out.append('…');
-        }
-        out.append("</bdi>");
-        return this;
     }
 
     /** With separators between the thousands. */

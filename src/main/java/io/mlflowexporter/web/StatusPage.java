@@ -46,7 +46,7 @@ final class StatusPage {
                 .raw("<link rel=\"stylesheet\" href=\"/style.css\"></head><body><header><h1>mlflow-exporter</h1>")
                 .raw("<p class=\"soft\">")
                 .text(status.server().map(server -> server.trackingUri()).orElse("no MLflow server reached yet"))
-                .raw("</p></header><main>");
+                .raw("</p><nav><a href=\"/estimate\">Estimate costs</a></nav></header><main>");
         banner();
         problems();
         progress();
@@ -195,7 +195,8 @@ final class StatusPage {
     }
 
     private void footer(boolean reload) {
-        page.raw("</main><footer><p><a href=\"/api/v1/status\">Status as JSON</a> <a href=\"/readyz\">readyz</a> ")
+        page.raw(
+                        "</main><footer><p><a href=\"/estimate\">Estimate</a> <a href=\"/api/v1/status\">Status as JSON</a> <a href=\"/readyz\">readyz</a> ")
                 .raw("<a href=\"/healthz\">healthz</a></p><p class=\"soft\">As of ")
                 .text(TimeText.utc(now))
                 .raw(

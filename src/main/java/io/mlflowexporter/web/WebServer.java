@@ -9,6 +9,7 @@ import io.javalin.Javalin;
 import io.javalin.http.Context;
 import io.javalin.util.JavalinLogger;
 import io.mlflowexporter.config.Listen;
+import io.mlflowexporter.estimate.Estimates;
 import io.mlflowexporter.refresh.ExporterStatus;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
@@ -45,6 +46,7 @@ public final class WebServer implements AutoCloseable {
             Supplier<ScrapeCounts> scrapes,
             List<ConfigLine> config,
             Optional<Supplier<ReloadAnswer>> reload,
+            Estimates estimates,
             InstantSource clock)
             throws IOException {
         this(
@@ -53,6 +55,7 @@ public final class WebServer implements AutoCloseable {
                 scrapes,
                 config,
                 reload,
+                estimates,
                 clock,
                 Gate.open("web", new AccessMetrics(new PrometheusRegistry()), clock));
     }
@@ -63,6 +66,7 @@ public final class WebServer implements AutoCloseable {
      * @param scrapes what has been scraped so far
      * @param config masked
      * @param reload what {@code POST /-/reload} does; empty: it is refused
+     * @param estimates answers {@code /estimate}
      * @param gate who is let in, and how
      * @throws IOException if the address cannot be bound, with a message for the user
      */
@@ -72,6 +76,7 @@ public final class WebServer implements AutoCloseable {
             Supplier<ScrapeCounts> scrapes,
             List<ConfigLine> config,
             Optional<Supplier<ReloadAnswer>> reload,
+            Estimates estimates,
             InstantSource clock,
             Gate gate)
             throws IOException {
@@ -82,6 +87,7 @@ public final class WebServer implements AutoCloseable {
                 .build();
         String style = style();
         ReloadRoute reloading = new ReloadRoute(reload);
+        EstimateRoute estimating = new EstimateRoute(estimates, status);
         server = Javalin.create(javalin -> {
             javalin.startup.showJavalinBanner = false;
             javalin.http.prefer405over404 = true;
@@ -109,6 +115,8 @@ public final class WebServer implements AutoCloseable {
                 String brief = readiness.ready() ? "ready" : "not ready; the status page tells why";
                 plain(context, readiness.ready() ? 200 : 503, gate.asksWho() ? brief : readiness.reason());
             });
+            javalin.routes.get(EstimateRoute.PAGE, estimating::page);
+            javalin.routes.get(EstimateRoute.API, estimating::api);
             javalin.routes.post(ReloadRoute.PATH, reloading::post);
             javalin.routes.get(ReloadRoute.PATH, ReloadRoute::other);
             javalin.routes.put(ReloadRoute.PATH, ReloadRoute::other);

@@ -32,7 +32,7 @@ public final class FullSynchronizer implements Synchronizer {
 
     @Override
     public List<String> tracking(List<String> workspaces, Catalog catalog, Listener listener) throws MlflowException {
-        List<Experiment> experiments = reader.experiments(workspaces);
+        List<Experiment> experiments = reader.experiments(workspaces, catalog);
         catalog.know(experiments);
         catalog.runs().beginReading();
         RunNeeds need = needs.get();

@@ -78,6 +78,25 @@ public final class MlflowWriter {
         post(deleted ? "runs/delete" : "runs/restore", JSON.createObjectNode().put("run_id", run));
     }
 
+    public void model(String name) {
+        post("registered-models/create", JSON.createObjectNode().put("name", name));
+    }
+
+    /** The number of a new version, made of a run. */
+    public String version(String model, String run) {
+        ObjectNode body = JSON.createObjectNode()
+                .put("name", model)
+                .put("source", "s3://models/" + run)
+                .put("run_id", run);
+        return post("model-versions/create", body).at("/model_version/version").asText();
+    }
+
+    public void alias(String model, String alias, String version) {
+        post(
+                "registered-models/alias",
+                JSON.createObjectNode().put("name", model).put("alias", alias).put("version", version));
+    }
+
     /** The ids of the runs of these experiments that meet a condition. */
     public List<String> runIds(List<String> experiments, String filter) {
         ObjectNode body = JSON.createObjectNode().put("filter", filter).put("run_view_type", "ALL");

@@ -36,13 +36,13 @@ final class CalendarTest {
 
     @Test
     void theMonthBeginsWhereItsFirstDayDoes() {
-        assertThat(Window.at(millis("2026-04-15T12:00:00Z"), BERLIN))
+        assertThat(new AsOf(millis("2026-04-15T12:00:00Z"), BERLIN).windows)
                 .contains(new Window("month", millis("2026-03-31T22:00:00Z")))
                 .contains(new Window("1d", millis("2026-04-14T12:00:00Z")));
         // Half past eleven in the evening of 31 March by UTC is April in Berlin and March in Havana.
         long night = millis("2026-03-31T23:30:00Z");
-        assertThat(Window.at(night, BERLIN)).contains(new Window("month", millis("2026-03-31T22:00:00Z")));
-        assertThat(Window.at(night, HAVANA)).contains(new Window("month", millis("2026-03-01T05:00:00Z")));
+        assertThat(new AsOf(night, BERLIN).windows).contains(new Window("month", millis("2026-03-31T22:00:00Z")));
+        assertThat(new AsOf(night, HAVANA).windows).contains(new Window("month", millis("2026-03-01T05:00:00Z")));
     }
 
     @Test
@@ -60,8 +60,9 @@ final class CalendarTest {
     void aShortDayIsForecastLikeAnyOther() {
         // One euro an hour since long ago; today is Saturday 28 March, tomorrow has 23 hours.
         long now = millis("2026-03-28T23:00:00Z") - 1;
-        Forecast forecast = new Forecast(now, BERLIN, LocalDate.of(2026, 3, 1), LocalDate.of(2026, 4, 1));
-        forecast.spent(millis("2026-01-01T00:00:00Z"), now, 1);
+        Forecast forecast =
+                new Forecast(new AsOf(now, BERLIN), BERLIN, LocalDate.of(2026, 3, 1), LocalDate.of(2026, 4, 1));
+        forecast.spent(millis("2026-01-01T00:00:00Z"), now, 1, 1);
 
         assertThat(forecast.toDate()).isCloseTo(28 * 24, within(1e-3));
         // A usual Sunday's 24 euros stand for the short one, too.
@@ -72,8 +73,9 @@ final class CalendarTest {
     void theMeanOfADayKnowsHowLongItWas() {
         // On Sunday 5 April the Sundays of the last four weeks are 8, 15, 22 and 29 March; the last had 23 hours.
         long now = millis("2026-04-04T22:00:00Z");
-        Forecast forecast = new Forecast(now, BERLIN, LocalDate.of(2026, 4, 1), LocalDate.of(2026, 4, 6));
-        forecast.spent(millis("2026-01-01T00:00:00Z"), now, 1);
+        Forecast forecast =
+                new Forecast(new AsOf(now, BERLIN), BERLIN, LocalDate.of(2026, 4, 1), LocalDate.of(2026, 4, 6));
+        forecast.spent(millis("2026-01-01T00:00:00Z"), now, 1, 1);
 
         assertThat(forecast.expected() - forecast.toDate()).isCloseTo((24 + 24 + 24 + 23) / 4.0, within(1e-9));
     }
@@ -83,8 +85,9 @@ final class CalendarTest {
         // Samoa crossed the date line and had no 30 December 2011.
         ZoneId apia = ZoneId.of("Pacific/Apia");
         long now = millis("2011-12-29T20:00:00Z");
-        Forecast forecast = new Forecast(now, apia, LocalDate.of(2011, 12, 1), LocalDate.of(2012, 1, 1));
-        forecast.spent(millis("2011-01-01T00:00:00Z"), now, 1);
+        Forecast forecast =
+                new Forecast(new AsOf(now, apia), apia, LocalDate.of(2011, 12, 1), LocalDate.of(2012, 1, 1));
+        forecast.spent(millis("2011-01-01T00:00:00Z"), now, 1, 1);
 
         assertThat(forecast.expected()).isCloseTo(30 * 24, within(1e-9));
     }

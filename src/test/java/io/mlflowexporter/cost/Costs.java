@@ -2,6 +2,7 @@ package io.mlflowexporter.cost;
 
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.FullSynchronizer;
+import io.mlflowexporter.catalog.RunNeeds;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.config.ExpositionConfig;
@@ -44,6 +45,11 @@ final class Costs {
 
     /** With settings of the exporter, by key. */
     Costs(FakeMlflow mlflow, CostModel model, Map<String, String> settings) {
+        this(mlflow, model, settings, RunNeeds.NOTHING);
+    }
+
+    /** Reads more of the runs than costs need. */
+    Costs(FakeMlflow mlflow, CostModel model, Map<String, String> settings, RunNeeds more) {
         this.mlflow = mlflow;
         this.model = model;
         this.ledger = new Ledger(() -> Optional.of(this.model));
@@ -53,7 +59,8 @@ final class Costs {
         } catch (Exception e) {
             throw new IllegalArgumentException(e);
         }
-        this.synchronizer = new FullSynchronizer(mlflow, config.read(), config.runs(), ledger::needs);
+        this.synchronizer = new FullSynchronizer(
+                mlflow, config.read(), config.runs(), () -> ledger.needs().and(more));
     }
 
     Catalog catalog() {
@@ -130,7 +137,11 @@ final class Costs {
         List<Family> shown = report.families().stream()
                 .filter(it -> asked.isEmpty() || asked.contains(it.declaration().name()))
                 .toList();
-        boolean workspaces = mlflow.workspaces().stream().anyMatch(name -> !name.isEmpty());
+        return scrape(shown, mlflow.workspaces().stream().anyMatch(name -> !name.isEmpty()));
+    }
+
+    /** The lines a scrape shows of these families, without comments. */
+    static String scrape(List<Family> shown, boolean workspaces) {
         Exposition exposition = new ExpositionRenderer(new ExpositionConfig(1000, 100, 20, 200))
                 .render(List.of(new SectionInput("costs", shown, Instant.MAX)), workspaces);
         StringBuilder text = new StringBuilder();

@@ -2,6 +2,7 @@ package io.mlflowexporter.cost;
 
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.LifecycleStage;
+import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.ModelVersion;
 import io.mlflowexporter.mlflow.RegisteredModel;
@@ -24,6 +25,12 @@ import java.util.stream.Collectors;
 final class FakeMlflow implements MlflowSource {
     private final Map<String, Experiment> experiments = new LinkedHashMap<>();
     private final Map<String, Run> runs = new LinkedHashMap<>();
+    private int limit = Integer.MAX_VALUE;
+
+    /** From now on it stops answering after so many runs. */
+    void breakOffAfter(int told) {
+        limit = told;
+    }
 
     /** Adds an experiment, or changes the one of this id. */
     void experiment(String workspace, String id, String name, Map<String, String> tags) {
@@ -67,13 +74,17 @@ final class FakeMlflow implements MlflowSource {
     }
 
     @Override
-    public void runs(RunQuery query, RunProjection projection, Consumer<Run> sink) {
+    public void runs(RunQuery query, RunProjection projection, Consumer<Run> sink) throws MlflowException {
         Set<String> ids = Set.copyOf(query.experimentIds());
         runs.values().stream()
                 .filter(run -> ids.contains(run.experimentId()))
                 .sorted(Comparator.comparingLong(Run::startMillis))
+                .limit(limit)
                 .map(run -> projected(run, projection))
                 .forEach(sink);
+        if (runs.size() > limit) {
+            throw new MlflowException(MlflowException.Kind.UNREACHABLE, "broken off");
+        }
     }
 
     private static Run projected(Run run, RunProjection projection) {

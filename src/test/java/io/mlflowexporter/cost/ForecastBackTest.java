@@ -105,11 +105,11 @@ final class ForecastBackTest {
     }
 
     private static Forecast forecast(List<Stretch> runs, long now, YearMonth month) {
-        Forecast forecast =
-                new Forecast(now, ZONE, month.atDay(1), month.plusMonths(1).atDay(1));
+        Forecast forecast = new Forecast(
+                new AsOf(now, ZONE), ZONE, month.atDay(1), month.plusMonths(1).atDay(1));
         for (Stretch run : runs) {
             if (run.fromMillis() < now) {
-                forecast.spent(run.fromMillis(), Math.min(run.untilMillis(), now), 1);
+                forecast.spent(run.fromMillis(), Math.min(run.untilMillis(), now), 1, 1);
                 if (run.untilMillis() > now) {
                     forecast.running(run.fromMillis(), 1);
                 }
@@ -182,9 +182,12 @@ final class ForecastBackTest {
         for (int day : DAYS) {
             YearMonth april = YearMonth.of(2026, 4);
             long now = april.atDay(day).atTime(12, 0).atZone(ZONE).toInstant().toEpochMilli();
-            Forecast forecast =
-                    new Forecast(now, ZONE, april.atDay(1), april.plusMonths(1).atDay(1));
-            forecast.spent(even.get(0).fromMillis(), now, 1);
+            Forecast forecast = new Forecast(
+                    new AsOf(now, ZONE),
+                    ZONE,
+                    april.atDay(1),
+                    april.plusMonths(1).atDay(1));
+            forecast.spent(even.get(0).fromMillis(), now, 1, 1);
 
             // The Sunday of 29 March had 23 hours; it is one of the four last Sundays until 26 April.
             assertThat(forecast.expected()).isCloseTo(cost(even, april), within(1.0));

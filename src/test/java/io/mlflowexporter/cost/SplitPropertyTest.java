@@ -109,12 +109,12 @@ final class SplitPropertyTest {
         long nowMillis = BEGIN.toEpochMilli() + now;
         LocalDate first =
                 Instant.ofEpochMilli(nowMillis).atZone(zone).toLocalDate().withDayOfMonth(1);
-        Forecast whole = new Forecast(nowMillis, zone, first, first.plusMonths(1));
-        Forecast parts = new Forecast(nowMillis, zone, first, first.plusMonths(1));
+        Forecast whole = new Forecast(new AsOf(nowMillis, zone), zone, first, first.plusMonths(1));
+        Forecast parts = new Forecast(new AsOf(nowMillis, zone), zone, first, first.plusMonths(1));
         for (int rate : rates) {
-            whole.spent(cuts.get(0), cuts.get(cuts.size() - 1), rate);
+            whole.spent(cuts.get(0), cuts.get(cuts.size() - 1), rate, 1);
             for (int i = 1; i < cuts.size(); i++) {
-                parts.spent(cuts.get(i - 1), cuts.get(i), rate);
+                parts.spent(cuts.get(i - 1), cuts.get(i), rate, 1);
             }
         }
 
@@ -127,8 +127,8 @@ final class SplitPropertyTest {
     void aForecastIsWhatWasSpentWhenThePeriodEnds(@ForAll("cuts") List<Long> cuts, @ForAll("zone") ZoneId zone) {
         LocalDate next = LocalDate.of(2027, 1, 1);
         long lastMilli = next.atStartOfDay(zone).toInstant().toEpochMilli() - 1;
-        Forecast forecast = new Forecast(lastMilli, zone, LocalDate.of(2026, 12, 1), next);
-        forecast.spent(cuts.get(0), cuts.get(cuts.size() - 1), 5);
+        Forecast forecast = new Forecast(new AsOf(lastMilli, zone), zone, LocalDate.of(2026, 12, 1), next);
+        forecast.spent(cuts.get(0), cuts.get(cuts.size() - 1), 5, 1);
         forecast.running(cuts.get(0), 5);
 
         assertThat(forecast.expected()).isCloseTo(forecast.toDate(), within(1e-4));

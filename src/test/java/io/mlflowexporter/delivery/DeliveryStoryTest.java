@@ -98,6 +98,25 @@ final class DeliveryStoryTest {
     }
 
     @Test
+    void theTempoIsThatOfNewVersionsSinceTheFirstLook() {
+        begun().alias("m", "staging", "2")
+                .later("24H")
+                .alias("m", "champion", "2")
+                .look();
+        story.later("24H").alias("m", "champion", "1").look();
+        story.later("24H")
+                .alias("m", "champion", "2")
+                .look()
+                .restart()
+                .later("240H")
+                .look();
+
+        assertThat(story.paces(Duration.ofDays(90))).containsExactly("champion 2 in 13 d");
+        assertThat(story.paces(Duration.ofDays(11))).containsExactly("champion 1 in 11 d");
+        assertThat(story.paces(Duration.ofDays(5))).containsExactly("champion 0 in 5 d");
+    }
+
+    @Test
     void aRollbackLongAfterIsNoFailure() {
         begun().alias("m", "champion", "2").look();
         story.later("169H").alias("m", "champion", "1").look();

@@ -246,6 +246,14 @@ final class Story {
         return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
     }
 
+    /** How often new versions came into production: alias, deployments and days observed. */
+    List<String> paces(Duration longest) {
+        return deliveries.paces(catalog, now.toEpochMilli(), longest).stream()
+                .map(pace -> pace.alias() + " " + pace.deployments() + " in "
+                        + pace.observed().toDays() + " d")
+                .toList();
+    }
+
     /** Every sample, for comparisons. */
     List<String> everything() {
         return report.families().stream()

@@ -3,6 +3,7 @@ package io.mlflowexporter.indicators;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mlflowexporter.catalog.KeptRows;
 import io.mlflowexporter.catalog.MlflowWriter;
 import io.mlflowexporter.catalog.TwoReadings;
 import io.mlflowexporter.demo.SimulatedMlflow;
@@ -33,6 +34,7 @@ final class ReliabilityTest {
     private TwoReadings readings;
     private String churn;
     private QueueTimes queues = new QueueTimes();
+    private final KeptRows<RunSums> sums = new KeptRows<>();
     private List<Family> waiting = List.of();
 
     @BeforeEach
@@ -64,7 +66,9 @@ final class ReliabilityTest {
     }
 
     private String says(FamilyDeclaration declaration) {
-        List<Family> families = new java.util.ArrayList<>(Reliability.of(readings.catalog(), now.toEpochMilli()));
+        List<Family> families = new java.util.ArrayList<>(
+                sums.refresh(readings.catalog(), now.toEpochMilli(), () -> new RunSums(readings.catalog(), 0))
+                        .families());
         families.addAll(waiting);
         return families.stream()
                 .filter(family -> family.declaration().equals(declaration))

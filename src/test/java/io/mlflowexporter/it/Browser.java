@@ -119,6 +119,17 @@ final class Browser implements AutoCloseable {
                 found -> !found.isEmpty());
     }
 
+    /** Does what leads to another page, such as a form's button, and waits until all of it is there. */
+    void follow(String expression) throws IOException {
+        page.forgetEvents();
+        evaluate(expression);
+        Await.until(
+                "loaded after " + expression,
+                STARTS_WITHIN,
+                () -> page.events("Page.loadEventFired"),
+                found -> !found.isEmpty());
+    }
+
     /** The value of a JavaScript expression. */
     JsonNode evaluate(String expression) throws IOException {
         JsonNode answer = page.call("Runtime.evaluate", "expression", expression, "returnByValue", true);

@@ -144,6 +144,19 @@ final class Prometheus implements AutoCloseable {
         return series;
     }
 
+    /** How many points that are numbers a query has over a range. */
+    long points(String promql, Instant start, Instant end, Duration step) throws IOException {
+        JsonNode answer = get("/api/v1/query_range?query=" + encoded(promql) + "&start=" + start.getEpochSecond()
+                + "&end=" + end.getEpochSecond() + "&step=" + step.toSeconds());
+        long points = 0;
+        for (JsonNode series : answer.path("data").path("result")) {
+            for (JsonNode point : series.path("values")) {
+                points += point.path(1).asText().equals("NaN") ? 0 : 1;
+            }
+        }
+        return points;
+    }
+
     /** The only value of a query. */
     double value(String promql) throws IOException {
         List<Series> series = query(promql);

@@ -2,12 +2,9 @@ package io.mlflowexporter.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -17,54 +14,22 @@ import org.mlflow.tracking.MlflowClient;
 
 /** The status page as a browser shows it; what it looked like is left in {@code target/screenshots}. */
 final class StatusPageIT {
-    private static final Path SCREENSHOTS = Path.of("target", "screenshots");
     private static final String HOSTILE =
             "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&amp; \uD83D\uDEB2 \u202Edne";
     private static final String LONG = "long-" + "x".repeat(480);
-
-    /** The least contrast of text that WCAG 2 asks for at level AA. */
-    private static final double LEAST_CONTRAST = 4.5;
-
-    /** Each text that is seen, with its contrast to the nearest background behind it. */
-    private static final String CONTRASTS = """
-            (() => {
-              const light = c => { const [r, g, b] = c.match(/[\\d.]+/g).map(Number).map(v => v / 255)
-                  .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-                return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-              const behind = e => { for (; e; e = e.parentElement) {
-                  const c = getComputedStyle(e).backgroundColor;
-                  if (c !== 'rgba(0, 0, 0, 0)') return c; } return 'rgb(255, 255, 255)'; };
-              const found = [];
-              const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-              while (walk.nextNode()) {
-                const text = walk.currentNode, e = text.parentElement;
-                if (!text.data.trim() || !e.getClientRects().length) continue;
-                const a = light(getComputedStyle(e).color), b = light(behind(e));
-                found.push({text: text.data.slice(0, 40),
-                    contrast: (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)});
-              }
-              return found; })()
-            """;
-
-    /** Elements whose content is wider than they are, or that stick out of the window. */
-    private static final String TOO_WIDE = """
-            [...document.querySelectorAll('body *')]
-              .filter(e => !e.closest('.unseen') && e.getClientRects().length)
-              .filter(e => e.getBoundingClientRect().right > innerWidth + 1
-                  || (getComputedStyle(e).display !== 'inline' && e.scrollWidth > e.clientWidth + 1))
-              .map(e => e.tagName + '.' + e.className + ': ' + e.textContent.slice(0, 40))
-            """;
 
     @TempDir
     private static Path profile;
 
     private static Browser browser;
+    private static PageLook look;
     private static ExporterJar jar;
 
     @BeforeAll
     static void start() throws IOException {
         jar = ExporterJar.demo("demo-for-browser", "--seed", "7");
         browser = Browser.start(profile);
+        look = new PageLook(browser);
         Http.get(jar.metrics("/metrics"));
     }
 
@@ -80,9 +45,9 @@ final class StatusPageIT {
     void theDemoIsReadableOnDesktopAndPhoneInLightAndDark() throws IOException {
         for (String scheme : List.of("light", "dark")) {
             for (boolean phone : new boolean[] {false, true}) {
-                show(jar.web("/"), scheme, phone, "demo");
-                assertThat(texts("h1")).containsExactly("mlflow-exporter");
-                assertThat(texts("h2"))
+                look.show(jar.web("/"), scheme, phone, "demo");
+                assertThat(look.texts("h1")).containsExactly("mlflow-exporter");
+                assertThat(look.texts("h2"))
                         .contains(
                                 "Biggest experiments by runs",
                                 "Biggest experiments by hours",
@@ -91,8 +56,8 @@ final class StatusPageIT {
                                 "Series by family",
                                 "Configuration in force")
                         .doesNotContain("Left out");
-                assertThat(texts(".banner strong")).containsExactly("Serving");
-                assertThat(texts(".tiles dt"))
+                assertThat(look.texts(".banner strong")).containsExactly("Serving");
+                assertThat(look.texts(".tiles dt"))
                         .contains("Data age", "Runs", "Experiments", "Model versions", "Series", "Scrapes");
                 assertThat(browser.evaluate("getComputedStyle(document.body).backgroundColor === 'rgb(244, 246, 249)'")
                                 .asBoolean())
@@ -131,8 +96,8 @@ final class StatusPageIT {
                     () -> Http.get(hostile.web("/")).text(),
                     text -> text.contains("&lt;script&gt;") && text.contains("long-xxx"));
             for (boolean phone : new boolean[] {false, true}) {
-                show(hostile.web("/"), "light", phone, "hostile");
-                assertThat(texts(".name")).contains(HOSTILE).anyMatch(name -> name.startsWith("long-xxx"));
+                look.show(hostile.web("/"), "light", phone, "hostile");
+                assertThat(look.texts(".name")).contains(HOSTILE).anyMatch(name -> name.startsWith("long-xxx"));
                 assertThat(browser.evaluate("document.querySelectorAll('script, img, main [onerror]').length")
                                 .asInt())
                         .isZero();
@@ -150,52 +115,11 @@ final class StatusPageIT {
                     () -> Http.get(lost.web("/")).text(),
                     text -> text.contains("cannot be read"));
             for (String scheme : List.of("light", "dark")) {
-                show(lost.web("/"), scheme, false, "unreachable");
-                assertThat(texts(".banner strong")).containsExactly("Not serving MLflow’s data");
-                assertThat(texts(".problem h2"))
+                look.show(lost.web("/"), scheme, false, "unreachable");
+                assertThat(look.texts(".banner strong")).containsExactly("Not serving MLflow’s data");
+                assertThat(look.texts(".problem h2"))
                         .containsExactly("Experiments and runs cannot be read", "Registered models cannot be read");
             }
         }
-    }
-
-    /** Opens the page, saves what is seen, and checks what holds of every page in every form. */
-    private static void show(URI address, String scheme, boolean phone, String name) throws IOException {
-        browser.window(phone ? 360 : 1280, phone ? 740 : 900, phone);
-        browser.colorScheme(scheme);
-        browser.open(address);
-        String file = name + (phone ? "-phone-" : "-desktop-") + scheme;
-        browser.screenshot(SCREENSHOTS.resolve(file + ".png"), true);
-        assertFits(file);
-        browser.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)");
-        browser.screenshot(SCREENSHOTS.resolve(file + "-unfolded.png"), true);
-        assertFits(file + ", unfolded");
-        List<String> faint = new ArrayList<>();
-        for (JsonNode text : browser.evaluate(CONTRASTS)) {
-            if (text.path("contrast").asDouble() < LEAST_CONTRAST) {
-                faint.add(text.toString());
-            }
-        }
-        assertThat(faint).as("text of low contrast, " + file).isEmpty();
-        assertThat(browser.complaints()).as("console, " + file).isEmpty();
-        assertThat(browser.requests())
-                .as("requests, " + file)
-                .isNotEmpty()
-                .allMatch(request -> "data".equals(request.getScheme())
-                        || address.getAuthority().equals(request.getAuthority()));
-    }
-
-    private static void assertFits(String what) throws IOException {
-        assertThat(browser.evaluate("document.documentElement.scrollWidth - innerWidth")
-                        .asInt())
-                .as("pixels to scroll sideways, " + what)
-                .isNotPositive();
-        assertThat(browser.evaluate(TOO_WIDE)).as("too wide, " + what).isEmpty();
-    }
-
-    private static List<String> texts(String selector) throws IOException {
-        List<String> texts = new ArrayList<>();
-        browser.evaluate("[...document.querySelectorAll('" + selector + "')].map(e => e.textContent)")
-                .forEach(text -> texts.add(text.asText()));
-        return texts;
     }
 }

@@ -148,6 +148,9 @@ final class KpiStoryTest {
         // Lower is better, and a unit of its own.
         mlflow.run("b1", "bikes", hoursAgo(24 * 31), "rmse", 60.0);
         mlflow.run("b2", "bikes", hoursAgo(1), "rmse", 56.0);
+        // Better by rounding only.
+        mlflow.run("b3", "bikes", hoursAgo(24 * 31), "mae", 0.3);
+        mlflow.run("b4", "bikes", hoursAgo(1), "mae", 0.1 * 3 - 1e-16);
         // Nothing to compare with.
         mlflow.run("n1", "new", hoursAgo(1), "accuracy", 0.9);
         look(KpiBook.EMPTY, true);

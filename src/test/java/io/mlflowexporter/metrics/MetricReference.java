@@ -1,6 +1,5 @@
 package io.mlflowexporter.metrics;
 
-import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.indicators.Anomalies;
 import io.mlflowexporter.indicators.DurationHistogram;
 import io.mlflowexporter.indicators.FamilyDeclaration;
@@ -174,9 +173,7 @@ final class MetricReference {
                 "kind",
                 "of `mlflow_exporter_catalog_entries` what is held: `runs`, `experiments`, `models`, `versions`; of"
                         + " `mlflow_exporter_anomalies` what is wrong: "
-                        + Anomalies.of(new Catalog(), 0, 0).keySet().stream()
-                                .map(kind -> "`" + kind + "`")
-                                .collect(Collectors.joining(", ")));
+                        + Anomalies.KINDS.stream().map(kind -> "`" + kind + "`").collect(Collectors.joining(", ")));
         labels.put(
                 "resource",
                 "what was used, by its name in the cost book, followed by the part where it is priced by rates, such as"

@@ -47,7 +47,7 @@ public final class Bench implements AutoCloseable {
     private final Optional<CheckpointFile> checkpoint;
     private volatile Instant now;
 
-    /** Reads the address without retries; settings by their whole names. */
+    /** Reads the address, without retries unless they are set; settings by their whole names. */
     public Bench(Object address, Map<String, String> settings) throws Exception {
         this(address, settings, synchronizer -> synchronizer);
     }
@@ -67,7 +67,7 @@ public final class Bench implements AutoCloseable {
         now = start;
         Map<String, String> all = new HashMap<>(settings);
         all.put("mlflow.tracking_uri", address.toString());
-        all.put("mlflow.retries", "0");
+        all.putIfAbsent("mlflow.retries", "0");
         // No one to spare here, and the limit waits in real time.
         all.putIfAbsent("mlflow.max_requests_per_second", "10000");
         // Sweeps over everything at each refresh; how a sweep goes on is tested where it is made.

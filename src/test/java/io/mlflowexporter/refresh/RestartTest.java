@@ -2,6 +2,7 @@ package io.mlflowexporter.refresh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mlflowexporter.catalog.MlflowWriter;
 import io.mlflowexporter.demo.DemoCostBook;
 import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.SimulationOptions;
@@ -178,6 +179,63 @@ final class RestartTest {
 
             assertThat(aboutMlflow(second)).isEqualTo(aboutMlflow(fresh));
             assertThat(beside()).anyMatch(name -> name.matches("checkpoint\\.foreign-.*"));
+        }
+    }
+
+    @Test
+    void anotherDatabaseIsNoticedWhileItRuns() throws Exception {
+        SimulatedMlflow mlflow = demo();
+        int port = mlflow.uri().getPort();
+        try (Bench bench = bench(mlflow, Duration.ZERO)) {
+            bench.refresh();
+            bench.said();
+            mlflow.close();
+            world = Bench.START.plus(Duration.ofDays(1));
+            try (SimulatedMlflow other = SimulatedMlflow.start(SimulationOptions.defaults()
+                            .withSeed(8)
+                            .withRuns(50)
+                            .withListen("127.0.0.1", port)
+                            .withClock(() -> world));
+                    Bench fresh = new Bench(other.uri(), withoutCheckpoint())) {
+                assertThat(bench.refresh()).isEqualTo(Outcome.COMPLETE);
+                fresh.refresh(Duration.ofMinutes(2));
+
+                assertThat(aboutMlflow(bench)).isEqualTo(aboutMlflow(fresh));
+                assertThat(bench.value("mlflow_exporter_database_changes_total"))
+                        .isEqualTo("1.0");
+                assertThat(bench.said())
+                        .filteredOn(line -> line.startsWith("WARN"))
+                        .anyMatch(line -> line.contains("another database: all that was known is dropped"));
+                assertThat(beside()).contains("checkpoint").anyMatch(name -> name.matches("checkpoint\\.foreign-.*"));
+                bench.refresh();
+                assertThat(bench.value("mlflow_exporter_database_changes_total"))
+                        .isEqualTo("1.0");
+            }
+        }
+    }
+
+    @Test
+    void anIdThatIsGivenAgainAfterAPurgeIsNoOtherDatabase() throws Exception {
+        try (SimulatedMlflow mlflow = demo();
+                Bench bench = bench(mlflow, Duration.ZERO)) {
+            mlflow.purgeDeleted();
+            MlflowWriter writer = new MlflowWriter(mlflow.uri());
+            String first = writer.experiment("first");
+            writer.run(first, "Training", Bench.START.toEpochMilli());
+            bench.refresh();
+            Map<String, String> before = counters(bench);
+            writer.deleted(first, true);
+            mlflow.purgeDeleted();
+            world = Bench.START.plusSeconds(30);
+            assertThat(writer.experiment("second")).isEqualTo(first);
+
+            bench.refresh();
+
+            assertThat(bench.value("mlflow_exporter_database_changes_total")).isEqualTo("0.0");
+            assertThat(counters(bench).keySet().stream().filter(name -> !name.contains("second")))
+                    .allMatch(before::containsKey);
+            assertThat(bench.value("mlflow_runs{experiment=\"second\",phase=\"training\",status=\"running\"}"))
+                    .isEqualTo("absent");
         }
     }
 

@@ -17,11 +17,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.zip.GZIPOutputStream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
 
 /** An HTTP server on bare sockets that answers byte by byte as a test tells it, and so can break every rule. */
 public final class ScriptedServer implements AutoCloseable {
@@ -39,6 +41,12 @@ public final class ScriptedServer implements AutoCloseable {
         void write(OutputStream out) throws IOException;
     }
 
+    /** Thrown by an answer: the connection is reset, not closed in order. */
+    public static final class Reset extends IOException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    private volatile Optional<SSLContext> certificate = Optional.empty();
     private final ServerSocket socket;
     private final String scheme;
     private final Deque<Answer> script = new ArrayDeque<>();
@@ -52,8 +60,13 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     public static ScriptedServer start() {
+        return start(0);
+    }
+
+    /** On a port that is known to be free, 0 for any. */
+    public static ScriptedServer start(int port) {
         try {
-            return new ScriptedServer(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), "http");
+            return new ScriptedServer(new ServerSocket(port, 50, InetAddress.getLoopbackAddress()), "http");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -69,6 +82,12 @@ public final class ScriptedServer implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** From now on connections speak TLS with this certificate. */
+    public ScriptedServer speaks(SSLContext tls) {
+        certificate = Optional.of(tls);
+        return this;
     }
 
     public int port() {
@@ -155,8 +174,8 @@ public final class ScriptedServer implements AutoCloseable {
         }
     }
 
-    private void serve(Socket connection) {
-        try (connection;
+    private void serve(Socket accepted) {
+        try (Socket connection = spoken(accepted);
                 InputStream in = new BufferedInputStream(connection.getInputStream());
                 OutputStream out = connection.getOutputStream()) {
             Request request = read(in);
@@ -165,10 +184,25 @@ public final class ScriptedServer implements AutoCloseable {
             synchronized (script) {
                 answer = script.poll();
             }
-            (answer == null ? otherwise.apply(request) : answer).write(out);
+            try {
+                (answer == null ? otherwise.apply(request) : answer).write(out);
+            } catch (Reset e) {
+                // Closing it, which comes next, then resets it.
+                connection.setSoLinger(true, 0);
+            }
         } catch (IOException e) {
             // The client went away, which some tests are about.
         }
+    }
+
+    private Socket spoken(Socket accepted) throws IOException {
+        if (certificate.isEmpty()) {
+            return accepted;
+        }
+        SSLSocket tls =
+                (SSLSocket) certificate.get().getSocketFactory().createSocket(accepted, null, accepted.getPort(), true);
+        tls.setUseClientMode(false);
+        return tls;
     }
 
     private static Request read(InputStream in) throws IOException {

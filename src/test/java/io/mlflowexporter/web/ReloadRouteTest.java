@@ -3,6 +3,8 @@ package io.mlflowexporter.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mlflowexporter.config.Listen;
+import io.mlflowexporter.estimate.Estimates;
+import io.mlflowexporter.estimate.Past;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -10,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +22,8 @@ import org.junit.jupiter.api.Test;
 
 /** What those see who ask for a reload. */
 final class ReloadRouteTest {
+    private static final Past NOTHING = new Past(Instant.EPOCH, List.of(), List.of(), Optional.empty(), List.of());
+
     private final AtomicInteger reloads = new AtomicInteger();
 
     private HttpResponse<String> ask(Optional<Supplier<ReloadAnswer>> reload, String method, String... headers)
@@ -32,6 +37,7 @@ final class ReloadRouteTest {
                 () -> ScrapeCounts.NONE,
                 List.of(),
                 reload,
+                new Estimates(Optional::empty, wanted -> NOTHING, InstantSource.system()),
                 InstantSource.system())) {
             HttpRequest.Builder request = HttpRequest.newBuilder(
                             URI.create("http://127.0.0.1:" + server.port() + "/-/reload"))

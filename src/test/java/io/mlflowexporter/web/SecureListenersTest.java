@@ -8,6 +8,7 @@ import io.mlflowexporter.config.ConfigException;
 import io.mlflowexporter.config.Listen;
 import io.mlflowexporter.config.LoadedConfig.WebFiles;
 import io.mlflowexporter.config.WebFileLoader;
+import io.mlflowexporter.estimate.Estimates;
 import io.mlflowexporter.exposition.Exposition;
 import io.mlflowexporter.testing.Certificates;
 import io.mlflowexporter.tls.PemFiles;
@@ -125,6 +126,12 @@ final class SecureListenersTest {
                 () -> ScrapeCounts.NONE,
                 List.of(),
                 Optional.empty(),
+                new Estimates(
+                        Optional::empty,
+                        wanted -> {
+                            throw new AssertionError("not asked for");
+                        },
+                        clock),
                 clock,
                 gates.web()));
     }

@@ -40,6 +40,7 @@ final class HttpTransport {
     private static final String REFRESH_OVER =
             "the time for this refresh is over; is the server overloaded? Else raise refresh.timeout";
 
+    private static final int GATEWAY_TIMEOUT = 504;
     private static final String WORKSPACE_HEADER = "X-MLFLOW-WORKSPACE";
 
     private final HttpClient client;
@@ -53,6 +54,8 @@ final class HttpTransport {
     private final Pause pause;
     private final RequestRate rate;
     private long deadlineNanos = System.nanoTime() + Duration.ofDays(365).toNanos();
+    /** One request that had so much time and was not answered is slow, however late in the refresh it was sent. */
+    private Duration enough;
 
     HttpTransport(
             HttpClient client,
@@ -67,6 +70,7 @@ final class HttpTransport {
         this.authorization = authorization;
         this.retries = new RetryPolicy(config.retries(), config.retryBackoff(), Math::random);
         this.readTimeout = config.readTimeout();
+        this.enough = readTimeout.dividedBy(2);
         this.maxBytes = config.maxResponseSize().bytes();
         this.metrics = metrics;
         this.clock = clock;
@@ -86,6 +90,7 @@ final class HttpTransport {
 
     void deadline(Duration fromNow) {
         deadlineNanos = System.nanoTime() + fromNow.toNanos();
+        enough = (fromNow.compareTo(readTimeout) < 0 ? fromNow : readTimeout).dividedBy(2);
     }
 
     /** Sends, retries, and gives back the body of a 200, unpacked as it is read. */
@@ -122,7 +127,7 @@ final class HttpTransport {
         boolean lastMoments = left.compareTo(readTimeout) < 0;
         Duration limit = lastMoments ? left : readTimeout;
         if (limit.isNegative() || limit.isZero()) {
-            throw problem(Kind.TIMEOUT, call, REFRESH_OVER, "", null);
+            throw problem(Kind.REFRESH_OVER, call, REFRESH_OVER, "", null);
         }
         HttpRequest request = request(call);
         try {
@@ -143,7 +148,7 @@ final class HttpTransport {
             // Ends the exchange and closes its connection: a server that drips bytes is not waited for.
             answer.cancel(true);
             throw problem(
-                    Kind.TIMEOUT,
+                    limit.compareTo(enough) < 0 ? Kind.REFRESH_OVER : Kind.TIMEOUT,
                     call,
                     lastMoments
                             ? REFRESH_OVER
@@ -240,7 +245,8 @@ final class HttpTransport {
             Optional<Duration> retryAfter = response.headers()
                     .firstValue("retry-after")
                     .flatMap(header -> RetryPolicy.retryAfter(header, Instant.ofEpochMilli(clock.millis())));
-            throw new Failure(problem(Kind.UNAVAILABLE, call, http, error.message(), null), true, retryAfter);
+            Kind kind = status == GATEWAY_TIMEOUT ? Kind.TIMEOUT : Kind.UNAVAILABLE;
+            throw new Failure(problem(kind, call, http, error.message(), null), true, retryAfter);
         }
         throw problem(Kind.REJECTED, call, http, error.message(), null);
     }

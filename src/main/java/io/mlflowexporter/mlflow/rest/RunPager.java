@@ -109,7 +109,7 @@ final class RunPager {
                 size.took(page.size(), read.bytes(), System.nanoTime() - started);
                 return read.next();
             } catch (MlflowException e) {
-                if (e.kind() == Kind.TIMEOUT) {
+                if (e.kind() == Kind.TIMEOUT || e.kind() == Kind.REFRESH_OVER) {
                     size.tooSlow(most);
                 }
                 // Inside one millisecond the token counts runs, so the page may still shrink.

@@ -133,7 +133,7 @@ final class TransportTest {
         assertThat(client.failure()).hasMessageContaining("the time for this refresh is over");
 
         int asked = server.requests().size();
-        assertThat(client.failure().kind()).isEqualTo(Kind.TIMEOUT);
+        assertThat(client.failure().kind()).isEqualTo(Kind.REFRESH_OVER);
         assertThat(server.requests()).as("nothing is sent any more").hasSize(asked);
     }
 

@@ -1,0 +1,81 @@
+package io.mlflowexporter.cli;
+
+import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.catalog.IncrementalSynchronizer;
+import io.mlflowexporter.config.Config;
+import io.mlflowexporter.config.LoadedConfig;
+import io.mlflowexporter.config.LogConfig;
+import io.mlflowexporter.cost.CostModel;
+import io.mlflowexporter.cost.Ledger;
+import io.mlflowexporter.estimate.NotNowException;
+import io.mlflowexporter.estimate.Past;
+import io.mlflowexporter.estimate.PastReader;
+import io.mlflowexporter.kpi.Kpis;
+import io.mlflowexporter.mlflow.Experiment;
+import io.mlflowexporter.mlflow.MlflowException;
+import io.mlflowexporter.mlflow.MlflowSource;
+import io.mlflowexporter.mlflow.OneExperiment;
+import io.mlflowexporter.mlflow.ViewType;
+import io.mlflowexporter.mlflow.rest.RestMlflowSource;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads of MLflow what one question needs: the runs of one experiment. What aliases did nobody watched. */
+final class OneReading {
+    private final LoadedConfig loaded;
+    private final Config config;
+    private final Optional<CostModel> book;
+    private final InstantSource clock;
+
+    OneReading(LoadedConfig loaded, Optional<CostModel> book, InstantSource clock) {
+        this.loaded = loaded;
+        this.config = loaded.config();
+        this.book = book;
+        this.clock = clock;
+    }
+
+    Past past(Past.Wanted wanted) throws NotNowException {
+        if (wanted.experiment().isEmpty()) {
+            return new Past(clock.instant(), List.of(), List.of(), Optional.empty(), List.of());
+        }
+        // Whoever asks wants the answer, and of the reading only what went wrong.
+        LogSetup.install(new LogConfig(config.log().format(), LogConfig.Level.WARN));
+        try (MlflowSource source = RestMlflowSource.open(config.mlflow(), new PrometheusRegistry(), clock)) {
+            source.deadline(config.refresh().timeout());
+            return read(wanted, source);
+        } catch (MlflowException e) {
+            throw new NotNowException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Past read(Past.Wanted wanted, MlflowSource source) throws MlflowException, NotNowException {
+        Instant now = clock.instant();
+        List<String> workspaces = source.workspaces();
+        List<Experiment> all = new ArrayList<>();
+        for (String workspace : workspaces) {
+            source.experiments(workspace, ViewType.ALL, all::add);
+        }
+        boolean there = all.stream().anyMatch(experiment -> experiment.name().equals(wanted.experiment()));
+        if (!there) {
+            List<String> names = all.stream().map(Experiment::name).toList();
+            return new Past(now, List.of(), PastReader.nearby(wanted.experiment(), names), Optional.empty(), List.of());
+        }
+        MlflowSource one = new OneExperiment(source, wanted.experiment());
+        Ledger ledger = new Ledger(() -> book);
+        Kpis kpis = Kpis.of(loaded.kpis(), config.kpi().builtIn());
+        Catalog catalog = new Catalog();
+        new IncrementalSynchronizer(one, config, () -> ledger.needs().and(kpis.needs()), clock)
+                .tracking(workspaces, catalog, (step, done, total, runs) -> {});
+        if (catalog.experiments().isEmpty()) {
+            throw new NotNowException(
+                    "the experiment is in MLflow, but read.experiments of the configuration leaves it out");
+        }
+        ledger.refresh(
+                catalog, now.toEpochMilli(), config.refresh().staleAfter().toMillis());
+        return new PastReader(catalog, ledger, kpis, Optional.empty()).read(wanted, now, now);
+    }
+}

@@ -1,0 +1,145 @@
+package io.mlflowexporter.cost;
+
+import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.catalog.KeptRows;
+import io.mlflowexporter.config.CostBook;
+import io.mlflowexporter.mlflow.Experiment;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.IntConsumer;
+
+/**
+ * What all runs cost by one book on one day of its calendar. Sums are kept from one refresh to the next, see
+ * {@link KeptRows}, and are the same as if all runs were added up anew.
+ */
+final class Spending implements KeptRows.Sums {
+    private final CostPass pass;
+    private final Catalog catalog;
+    private final CostBook book;
+    private final long staleAfterMillis;
+    private final Nesting nesting;
+    /** Rows whose own time was added. */
+    private final BitSet added = new BitSet();
+
+    private final List<CostSink> sinks;
+    private AsOf now;
+
+    final WindowCosts inWindows;
+    final BurnRate burn = new BurnRate();
+    final Forecasts forecasts;
+    final Budgets budgets;
+    final Utilization utilization;
+    final Coverage coverage;
+
+    /** Begins with nothing spent, what the counters hold to be true now included. */
+    Spending(
+            CostModel model,
+            CostPass pass,
+            Catalog catalog,
+            AsOf now,
+            long staleAfterMillis,
+            CostCounters counters,
+            EnergyCounters energy) {
+        this.pass = pass;
+        this.catalog = catalog;
+        this.book = model.book();
+        this.now = now;
+        this.staleAfterMillis = staleAfterMillis;
+        nesting = new Nesting(catalog.runs(), row -> pass.usage(catalog, row).distributedChildren());
+        inWindows = new WindowCosts(now, catalog.runs(), book.projectTag(), book.teamTag());
+        forecasts = new Forecasts(now, book.timeZone());
+        budgets = new Budgets(book, now, model.rates());
+        utilization = new Utilization(now, catalog.runs());
+        coverage = new Coverage(book, catalog.runs(), now);
+        counters.begin();
+        energy.begin();
+        sinks = List.of(
+                counters,
+                inWindows,
+                burn,
+                forecasts,
+                budgets,
+                utilization,
+                coverage,
+                new Energy(book, catalog.runs(), energy));
+    }
+
+    /** The reading of the clock that it is of. */
+    AsOf now() {
+        return now;
+    }
+
+    Catalog catalog() {
+        return catalog;
+    }
+
+    /** What one run cost so far, by currency; nothing for one whose time its parent's covers. */
+    Map<String, Double> costOf(int row, long nowMillis, long staleAfterMillis) {
+        return nesting.ownClock(row) ? pass.cost(catalog, row, nowMillis, staleAfterMillis) : Map.of();
+    }
+
+    /** What one run uses. */
+    RunUse useOf(int row) {
+        return pass.use(catalog, row, nesting.ownClock(row));
+    }
+
+    @Override
+    public void at(long nowMillis) {
+        now = new AsOf(nowMillis, book.timeZone());
+        sinks.forEach(sink -> sink.at(now));
+    }
+
+    @Override
+    public long put(int row) {
+        boolean own = nesting.ownClock(row);
+        added.set(row, own);
+        Optional<Span> told = own ? tell(row, 1) : Optional.empty();
+        if (told.isEmpty()) {
+            return KeptRows.FOREVER;
+        }
+        Span span = told.get();
+        boolean over = span.outcome() != Outcome.RUNNING && span.untilMillis() < now.nowMillis;
+        return over ? now.holdsUntil(span.fromMillis(), span.untilMillis()) : KeptRows.AGAIN;
+    }
+
+    @Override
+    public void take(int row) {
+        if (added.get(row)) {
+            tell(row, -1);
+        }
+    }
+
+    private Optional<Span> tell(int row, int times) {
+        return pass.run(catalog, row, times, now.nowMillis, staleAfterMillis, sinks);
+    }
+
+    @Override
+    public void changing(int row) {
+        nesting.changing(row);
+    }
+
+    @Override
+    public boolean following(IntConsumer row) {
+        return nesting.changed(row);
+    }
+
+    @Override
+    public Object seenOf(Experiment experiment) {
+        return List.of(
+                experiment.workspace(),
+                experiment.name(),
+                tag(experiment, book.projectTag()),
+                tag(experiment, book.teamTag()));
+    }
+
+    private static String tag(Experiment experiment, Optional<String> tag) {
+        return tag.map(name -> experiment.tags().getOrDefault(name, "")).orElse("");
+    }
+
+    @Override
+    public boolean whole() {
+        return forecasts.whole() && budgets.whole();
+    }
+}

@@ -1,0 +1,118 @@
+package io.mlflowexporter.indicators;
+
+import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.catalog.KeptRows;
+import io.mlflowexporter.catalog.RunState;
+import io.mlflowexporter.catalog.RunTable;
+import io.mlflowexporter.mlflow.Experiment;
+import io.mlflowexporter.mlflow.Times;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What is said of all runs together. Sums are kept from one refresh to the next, see {@link KeptRows}, and are the same
+ * as if all runs were added up anew. Belongs to the refresh thread.
+ */
+public final class RunSums implements KeptRows.Sums {
+    private final Catalog catalog;
+    private final long staleAfterMillis;
+    private final RunFamilies families = new RunFamilies();
+    private final Reliability reliability = new Reliability();
+    private final Anomalies anomalies = new Anomalies();
+    private final Map<String, ExperimentRuns> experiments = new HashMap<>();
+    private long nowMillis;
+
+    /**
+     * An experiment's runs that are not deleted.
+     *
+     * @param active of them those that have not ended
+     * @param millis how long they took, or have taken so far, together
+     */
+    public record ExperimentRuns(long runs, long active, long millis) {
+        private static final ExperimentRuns NONE = new ExperimentRuns(0, 0, 0);
+    }
+
+    /** Begins with nothing. */
+    public RunSums(Catalog catalog, long staleAfterMillis) {
+        this.catalog = catalog;
+        this.staleAfterMillis = staleAfterMillis;
+    }
+
+    @Override
+    public void at(long now) {
+        nowMillis = now;
+        families.begin();
+    }
+
+    @Override
+    public long put(int row) {
+        long until = add(1, row);
+        RunTable runs = catalog.runs();
+        if (runs.state(row) != RunState.ACTIVE) {
+            return until;
+        }
+        if (runs.status(row).active()) {
+            return KeptRows.AGAIN;
+        }
+        return runs.startMillis(row) > nowMillis ? Math.min(until, runs.startMillis(row) - 1) : until;
+    }
+
+    @Override
+    public void take(int row) {
+        add(-1, row);
+    }
+
+    private long add(int times, int row) {
+        families.add(times, catalog, row, nowMillis, staleAfterMillis);
+        RunTable runs = catalog.runs();
+        anomalies.add(times, runs, row, nowMillis);
+        if (runs.state(row) == RunState.ACTIVE) {
+            long millis = runs.durationMillis(row, nowMillis, staleAfterMillis);
+            ExperimentRuns before = experiments.getOrDefault(runs.experimentId(row), ExperimentRuns.NONE);
+            experiments.put(
+                    runs.experimentId(row),
+                    new ExperimentRuns(
+                            before.runs + times,
+                            before.active + (runs.status(row).active() ? times : 0),
+                            before.millis + (millis == Times.ABSENT ? 0 : times * millis)));
+        }
+        return reliability.add(times, catalog, row, nowMillis);
+    }
+
+    @Override
+    public Object seenOf(Experiment experiment) {
+        return List.of(experiment.workspace(), experiment.name());
+    }
+
+    @Override
+    public boolean whole() {
+        return families.whole() && reliability.whole();
+    }
+
+    List<Family> families() {
+        List<Family> all = new ArrayList<>(families.families());
+        all.addAll(reliability.families());
+        return all;
+    }
+
+    /**
+     * Kind to number of runs.
+     *
+     * @param unreadableQuantities as only the cost book knows
+     */
+    public Map<String, Long> anomalies(long unreadableQuantities) {
+        return anomalies.found(unreadableQuantities);
+    }
+
+    /** By experiment's id; where there are none such any more, none. */
+    public Map<String, ExperimentRuns> experiments() {
+        return experiments;
+    }
+
+    /** Runs that are in MLflow and not deleted. */
+    public long activeRuns() {
+        return experiments.values().stream().mapToLong(ExperimentRuns::runs).sum();
+    }
+}

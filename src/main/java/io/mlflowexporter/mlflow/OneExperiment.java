@@ -1,0 +1,73 @@
+package io.mlflowexporter.mlflow;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Of an MLflow the experiments of one name: in each workspace at most one. */
+public final class OneExperiment implements MlflowSource {
+    private final MlflowSource whole;
+    private final String name;
+
+    public OneExperiment(MlflowSource whole, String name) {
+        this.whole = whole;
+        this.name = name;
+    }
+
+    @Override
+    public ServerInfo server() throws MlflowException {
+        return whole.server();
+    }
+
+    @Override
+    public List<String> workspaces() throws MlflowException {
+        return whole.workspaces();
+    }
+
+    @Override
+    public void experiments(String workspace, ViewType view, Consumer<Experiment> sink) throws MlflowException {
+        whole.experiments(workspace, view, experiment -> {
+            if (experiment.name().equals(name)) {
+                sink.accept(experiment);
+            }
+        });
+    }
+
+    @Override
+    public void runs(RunQuery query, RunProjection projection, Consumer<Run> sink) throws MlflowException {
+        whole.runs(query, projection, sink);
+    }
+
+    @Override
+    public long someRuns(RunQuery query, RunProjection projection, int atLeast, Consumer<Run> sink)
+            throws MlflowException {
+        return whole.someRuns(query, projection, atLeast, sink);
+    }
+
+    @Override
+    public void registeredModels(String workspace, Consumer<RegisteredModel> sink) throws MlflowException {
+        whole.registeredModels(workspace, sink);
+    }
+
+    @Override
+    public void modelVersions(String workspace, Consumer<ModelVersion> sink) throws MlflowException {
+        whole.modelVersions(workspace, sink);
+    }
+
+    @Override
+    public void metricHistory(String workspace, String runId, String metric, Consumer<Run.Metric> sink)
+            throws MlflowException {
+        whole.metricHistory(workspace, runId, metric, sink);
+    }
+
+    @Override
+    public void deadline(Duration fromNow) {
+        whole.deadline(fromNow);
+    }
+
+    /** Closes the whole. */
+    @Override
+    public void close() {
+        whole.close();
+    }
+}

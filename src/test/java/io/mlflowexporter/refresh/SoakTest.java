@@ -1,0 +1,183 @@
+package io.mlflowexporter.refresh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mlflowexporter.catalog.MlflowWriter;
+import io.mlflowexporter.demo.Faults.Answer;
+import io.mlflowexporter.demo.SimulatedMlflow;
+import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.refresh.ExporterStatus.Outcome;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Many days in the life of an exporter, on a clock moved by hand: runs, experiments and deletions come and go, requests
+ * fail, deleted things are purged each night. Short unless asked for: {@code mvn test -Dtest=SoakTest -Dsoak.days=30}.
+ */
+final class SoakTest {
+    private static final Logger LOG = LoggerFactory.getLogger(SoakTest.class);
+    private static final int DAYS = Integer.getInteger("soak.days", 2);
+    private static final Duration INTERVAL = Duration.ofMinutes(DAYS > 5 ? 20 : 30);
+    private static final int SERIES_PER_FAMILY = 300;
+    /** Some 200 bytes for the exporter, the rest for the simulated server, which is in the same heap; generous. */
+    private static final long BYTES_PER_RUN = 12_000;
+
+    private static final long SLACK = 8 << 20;
+
+    @TempDir
+    private Path directory;
+
+    private final Random random = new Random(Long.getLong("soak.seed", 1));
+    private final Deque<String> experiments = new ArrayDeque<>();
+    private volatile Instant world = Bench.START;
+
+    private record Weight(long bytes, double runs) {}
+
+    @Test
+    void nothingGrowsButWhatThereIsAndNoCounterFalls() throws Exception {
+        Map<String, String> settings = new HashMap<>(Map.of(
+                "checkpoint.file",
+                directory.resolve("checkpoint").toString(),
+                "refresh.max_staleness",
+                "1d",
+                // So many are asked for that a fresh one would take long to come even.
+                "cost.histories",
+                "0",
+                "refresh.sweep_runs",
+                "500",
+                "exposition.series_per_family",
+                Integer.toString(SERIES_PER_FAMILY),
+                "cost.file",
+                Files.writeString(directory.resolve("book.yaml"), """
+                        currency: EUR
+                        resources: [{name: machine, prices: [{per_hour: 1}]}]
+                        default_uses: [{resource: machine}]
+                        """).toString()));
+        int refreshes = (int) Duration.ofDays(DAYS).dividedBy(INTERVAL);
+        int early = refreshes / 6;
+        try (SimulatedMlflow mlflow =
+                SimulatedMlflow.start(SimulationOptions.defaults().withClock(() -> world))) {
+            MlflowWriter writer = new MlflowWriter(mlflow.uri());
+            Bench bench = new Bench(mlflow.uri(), settings, same -> same, world);
+            bench.refresh(Duration.ZERO);
+            Map<String, Double> counters = Scrapes.counters(bench);
+            Weight first = new Weight(0, 0);
+            for (int i = 1; i <= refreshes; i++) {
+                world = world.plus(INTERVAL);
+                churn(mlflow, writer, i);
+                bench.refresh(INTERVAL);
+                bench.said();
+                mlflow.faults().clear();
+                counters = Scrapes.noneIsLower(Scrapes.counters(bench), counters);
+                assertThat(bench.refresher.exposition().series())
+                        .allMatch(family -> family.series() <= SERIES_PER_FAMILY + 2);
+                if (i == early || i == refreshes) {
+                    settle(bench, settings);
+                    counters = Scrapes.noneIsLower(Scrapes.counters(bench), counters);
+                    equalsAFreshOne(mlflow, bench, settings);
+                    Weight weight = new Weight(used(), runs(bench));
+                    LOG.info(
+                            "After {} refreshes: {} runs, heap {} MiB with the server's",
+                            i,
+                            (long) weight.runs(),
+                            weight.bytes() >> 20);
+                    if (i == early) {
+                        first = weight;
+                    } else {
+                        assertThat(weight.bytes())
+                                .as("heap, %s before, at %s", first, weight)
+                                .isLessThan(first.bytes()
+                                        + SLACK
+                                        + (long) ((weight.runs() - first.runs()) * BYTES_PER_RUN));
+                    }
+                }
+            }
+            bench.close();
+        }
+    }
+
+    /** What comes on top of what happens on the server by itself. */
+    private void churn(SimulatedMlflow mlflow, MlflowWriter writer, int number) {
+        long now = world.toEpochMilli();
+        if (random.nextInt(6) == 0) {
+            experiments.add(writer.experiment("experiment " + number));
+        }
+        for (String experiment : experiments) {
+            String run = writer.run(experiment, "Training", now - random.nextInt(600_000));
+            if (random.nextBoolean()) {
+                writer.status(run, random.nextInt(4) == 0 ? "FAILED" : "FINISHED", now);
+            }
+            if (random.nextInt(5) == 0) {
+                writer.tag(run, "team", "team " + random.nextInt(10));
+            }
+            if (random.nextInt(8) == 0) {
+                writer.runDeleted(run, true);
+            }
+        }
+        if (experiments.size() > 4) {
+            writer.deleted(experiments.removeFirst(), true);
+        }
+        if (random.nextInt(100) == 0) {
+            mlflow.purgeDeleted();
+        }
+        if (random.nextInt(10) == 0) {
+            String[] endpoints = {"runs/search", "experiments/search", "version", "model-versions/search"};
+            mlflow.faults().next(endpoints[random.nextInt(4)], 1, Answer.error(500, "INTERNAL_ERROR"));
+        }
+    }
+
+    /** Until a whole sweep was made, while nothing more happens. */
+    private void settle(Bench bench, Map<String, String> settings) {
+        int sweep = (int) (runs(bench) / Integer.parseInt(settings.get("refresh.sweep_runs"))) + 2;
+        for (int i = 0; i < 2 * sweep; i++) {
+            assertThat(bench.refresh(Duration.ZERO)).isEqualTo(Outcome.COMPLETE);
+        }
+    }
+
+    private static double runs(Bench bench) {
+        return Double.parseDouble(bench.value("mlflow_exporter_catalog_entries{kind=\"runs\"}"));
+    }
+
+    private static final Pattern OF_WITNESSES =
+            Pattern.compile("mlflow_(last_deployment_timestamp_seconds|cost_per_deployed_version) ");
+
+    /** But for counters and what else only who was there knows: what was purged, and when aliases moved. */
+    private void equalsAFreshOne(SimulatedMlflow mlflow, Bench bench, Map<String, String> settings) throws Exception {
+        Map<String, String> without = new HashMap<>(settings);
+        without.remove("checkpoint.file");
+        try (Bench fresh = new Bench(mlflow.uri(), without, same -> same, world)) {
+            assertThat(fresh.refresh(Duration.ZERO)).isEqualTo(Outcome.COMPLETE);
+            Map<String, Double> mine = Scrapes.aboutMlflow(bench);
+            Map<String, Double> theirs = Scrapes.aboutMlflow(fresh);
+            for (Map<String, Double> one : List.of(mine, theirs)) {
+                one.keySet()
+                        .removeIf(series -> Scrapes.isCounter(series)
+                                || OF_WITNESSES.matcher(series).lookingAt());
+            }
+            assertThat(Scrapes.differences(mine, theirs)).isEmpty();
+        }
+    }
+
+    private static long used() {
+        Runtime runtime = Runtime.getRuntime();
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 5; i++) {
+            System.gc();
+            least = Math.min(least, runtime.totalMemory() - runtime.freeMemory());
+        }
+        return least;
+    }
+}
