@@ -58,8 +58,12 @@ public final class Audit {
         long now = Math.round(snapshot * 1000);
         Mlflow mlflow = reading.read().asOf(now, clock.millis());
         Sums sums = new Sums(loaded.config().exposition().maxLabelLength());
-        Set<String> gauges = new HashSet<>(Counts.GAUGES);
-        Set<String> counters = new HashSet<>(Counts.COUNTERS);
+        boolean nothingGone = scraped.getOrDefault(Series.of("mlflow_exporter_catalog_entries", "kind", "runs"), 0.0)
+                == mlflow.runs().size();
+        boolean nothingWaits = scraped.getOrDefault(Series.of("mlflow_exporter_ledger_clamped_series"), 0.0) == 0;
+        Set<String> equal = new HashSet<>(Counts.GAUGES);
+        Set<String> atLeast = new HashSet<>();
+        (nothingGone ? equal : atLeast).addAll(Counts.COUNTERS);
         Counts counts = new Counts(loaded.config(), now, sums);
         counts.experiments(mlflow.experiments());
         mlflow.runs().forEach(counts::run);
@@ -71,18 +75,15 @@ public final class Audit {
             costs.prices();
             costs.overheads();
             costs.budgets(runs);
-            gauges.addAll(Costs.GAUGES);
-            counters.addAll(Costs.COUNTERS);
+            equal.addAll(Costs.GAUGES);
+            (nothingGone && nothingWaits ? equal : atLeast).addAll(Costs.COUNTERS);
         });
-        boolean equal = scraped.getOrDefault(Series.of("mlflow_exporter_catalog_entries", "kind", "runs"), 0.0)
-                        == mlflow.runs().size()
-                && scraped.getOrDefault(Series.of("mlflow_exporter_ledger_clamped_series"), 0.0) == 0;
         return new AuditResult(
                 Instant.ofEpochMilli(now),
                 sums.all().size(),
                 mlflow.runs().size(),
-                equal,
-                new Comparison(scraped, gauges, counters, equal).differences(sums.all()));
+                atLeast.isEmpty(),
+                new Comparison(scraped, equal, atLeast).differences(sums.all()));
     }
 
     private static Map<Series, Double> scraped(String scrape) throws IOException {

@@ -18,22 +18,19 @@ final class Comparison {
     private static final double ABSOLUTE = 1e-9;
 
     private final Map<Series, Double> scraped;
-    private final Set<String> gauges;
-    private final Set<String> counters;
-    private final boolean countersEqual;
+    private final Set<String> equal;
+    private final Set<String> atLeast;
 
     /**
      * Takes a scrape.
      *
-     * @param gauges families compared
-     * @param counters families compared
-     * @param countersEqual false where they may say more
+     * @param equal families that must say the same
+     * @param atLeast families that may say more
      */
-    Comparison(Map<Series, Double> scraped, Set<String> gauges, Set<String> counters, boolean countersEqual) {
+    Comparison(Map<Series, Double> scraped, Set<String> equal, Set<String> atLeast) {
         this.scraped = scraped;
-        this.gauges = gauges;
-        this.counters = counters;
-        this.countersEqual = countersEqual;
+        this.equal = equal;
+        this.atLeast = atLeast;
     }
 
     /** Every difference. */
@@ -49,21 +46,16 @@ final class Comparison {
             }
         });
         scraped.forEach((series, said) -> {
-            if (!due.containsKey(series) && mayNotBe(series)) {
+            if (!due.containsKey(series) && equal.contains(series.family())) {
                 differences.add(new Difference(series.toString(), text(said), "nothing", "unexpected"));
             }
         });
         return differences;
     }
 
-    private boolean mayNotBe(Series series) {
-        return gauges.contains(series.family()) || (countersEqual && counters.contains(series.family()));
-    }
-
     private boolean differs(Series series, double said, double value) {
         double tolerance = ABSOLUTE + RELATIVE * Math.abs(value);
-        boolean mayBeMore = !countersEqual && counters.contains(series.family());
-        return !(Math.abs(said - value) <= tolerance) && !(mayBeMore && said > value);
+        return !(Math.abs(said - value) <= tolerance) && !(atLeast.contains(series.family()) && said > value);
     }
 
     /**

@@ -152,6 +152,7 @@ final class Counts {
         sums.add(Series.of("mlflow_registered_models"), models.size());
         for (Model model : models) {
             sums.add(Series.of("mlflow_model_versions", "model", model.name()), 0);
+            sums.add(Series.of(VERSIONS_CREATED, "model", model.name()), 0);
             if (model.createdMillis() != 0) {
                 sums.time(
                         Series.of("mlflow_registered_model_created_timestamp_seconds", "model", model.name()),

@@ -5,6 +5,7 @@ import io.mlflowexporter.catalog.KeptRows;
 import io.mlflowexporter.catalog.Past;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.cost.Ledger;
+import io.mlflowexporter.delivery.Deliveries;
 import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.RegistryFamilies;
 import io.mlflowexporter.indicators.RunSums;
@@ -72,6 +73,8 @@ final class Moments {
             families.addAll(
                     RegistryFamilies.of(catalog, workspaces, config.exposition().versionsPerModel()));
             families.addAll(delivered);
+        } else {
+            delivered.stream().filter(Deliveries::ofRuns).forEach(families::add);
         }
         return families;
     }

@@ -48,7 +48,8 @@ public final class Past {
     private long nowMillis = Long.MIN_VALUE;
 
     /**
-     * Takes the catalog back to before all times; it must not be read from MLflow again.
+     * Takes the catalog back to before all times; it must not be read from MLflow again, and sums kept of it so far are
+     * of no more use.
      *
      * @param readAtMillis when it was read: what MLflow dates later counts from then on
      */
@@ -56,6 +57,7 @@ public final class Past {
         this.catalog = catalog;
         this.runs = catalog.runs();
         this.columns = runs.columns();
+        runs.unwatch();
         this.readAtMillis = readAtMillis;
         this.staleAfterMillis = staleAfterMillis;
         int size = runs.size();

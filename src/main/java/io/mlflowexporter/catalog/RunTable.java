@@ -65,6 +65,11 @@ public final class RunTable {
         watchers.add(watcher);
     }
 
+    /** Nobody hears of changes any more who heard of them so far. */
+    void unwatch() {
+        watchers.clear();
+    }
+
     /** For {@link Past}. */
     Columns columns() {
         return columns;

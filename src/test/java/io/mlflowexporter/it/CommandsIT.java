@@ -58,7 +58,7 @@ final class CommandsIT {
         assertThat(version.output()).startsWith("mlflow-exporter ").hasLineCount(1);
         assertThat(version.exit()).isZero();
         Command.Result help = run("--help");
-        assertThat(help.output()).contains("serve", "demo", "check-config", "backfill");
+        assertThat(help.output()).contains("serve", "demo", "check-config", "backfill", "audit");
         assertThat(help.exit()).isZero();
     }
 
