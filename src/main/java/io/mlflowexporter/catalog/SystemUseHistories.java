@@ -4,11 +4,10 @@ import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.Times;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,20 +38,24 @@ public final class SystemUseHistories {
      */
     public void read(Catalog catalog) throws MlflowException {
         RunTable runs = catalog.runs();
-        List<Integer> due = new ArrayList<>();
+        Comparator<Integer> newestFirst =
+                Comparator.<Integer>comparingLong(runs::endMillis).reversed().thenComparing(row -> row);
+        PriorityQueue<Integer> newest = new PriorityQueue<>(newestFirst.reversed());
         for (int row = 0; row < runs.size(); row++) {
             if (runs.systemUses().lacksMean(row)
                     && runs.status(row).ended()
                     && (runs.state(row) == RunState.ACTIVE || runs.state(row) == RunState.DELETED)) {
-                due.add(row);
+                // At a glance most are older than those met so far.
+                if (newest.size() < perRefresh) {
+                    newest.add(row);
+                } else if (perRefresh > 0 && runs.endMillis(row) > runs.endMillis(newest.element())) {
+                    newest.remove();
+                    newest.add(row);
+                }
             }
         }
-        List<Integer> rows = due.stream()
-                .sorted(Comparator.comparingLong(runs::endMillis).reversed())
-                .limit(perRefresh)
-                .toList();
         int asked = 0;
-        for (int row : rows) {
+        for (int row : newest.stream().sorted(newestFirst).toList()) {
             asked += runs.systemUses().metrics(row).size();
             if (asked > perRefresh) {
                 return;

@@ -1,5 +1,7 @@
 package io.mlflowexporter.config;
 
+import java.util.Arrays;
+
 /**
  * A pattern over whole names: {@code *} stands for any text, {@code ?} for one character, all else for itself, letter
  * case ignored.
@@ -19,7 +21,13 @@ public final class Glob {
 
         /** Takes any text. */
         public Name(String text) {
-            folded = text.codePoints().map(Glob::fold).toArray();
+            // By hand, as a name or two of each of a million runs are made ready.
+            int[] characters = new int[text.length()];
+            int length = 0;
+            for (int at = 0; at < text.length(); at += Character.charCount(text.codePointAt(at))) {
+                characters[length++] = fold(text.codePointAt(at));
+            }
+            folded = length == characters.length ? characters : Arrays.copyOf(characters, length);
             signs = signs(folded);
         }
     }

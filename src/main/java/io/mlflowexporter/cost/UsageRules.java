@@ -113,15 +113,27 @@ final class UsageRules {
 
     /** Whether one of the patterns matches, or there is none. */
     static boolean any(List<Glob> patterns, String text) {
-        return patterns.isEmpty() || patterns.stream().anyMatch(pattern -> pattern.matches(text));
+        if (patterns.isEmpty()) {
+            return true;
+        }
+        Glob.Name name = new Glob.Name(text);
+        for (Glob pattern : patterns) {
+            if (pattern.matches(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether every pattern matches the value of its key. */
     static boolean all(Map<String, Glob> patterns, Map<String, String> values) {
-        return patterns.entrySet().stream().allMatch(pattern -> {
+        for (Map.Entry<String, Glob> pattern : patterns.entrySet()) {
             String value = values.get(pattern.getKey());
-            return value != null && pattern.getValue().matches(value);
-        });
+            if (value == null || !pattern.getValue().matches(value)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The tags that rules, budgets and groups look at. */
