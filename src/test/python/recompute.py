@@ -143,6 +143,15 @@ def tracking(out, workspace, experiments, runs, now):
         out.add(workspace, "mlflow_run_duration_seconds_bucket", len(seconds), le="+Inf", **labels)
         out.add(workspace, "mlflow_run_duration_seconds_count", len(seconds), **labels)
         out.add(workspace, "mlflow_run_duration_seconds_sum", math.fsum(seconds), **labels)
+    over = ended[(ended.end != 0) & (ended.end <= now)]
+    for window, days in [("1d", 1), ("7d", 7), ("30d", 30)]:
+        inside = over[over.end > now - days * 86_400_000]
+        for (experiment, phase_), group in inside.groupby(["experiment", "phase"]):
+            out.add(workspace, "mlflow_run_error_ratio", (group.status != "FINISHED").sum() / len(group), window=window,
+                    experiment=experiment, phase=phase_)
+    for (experiment, phase_), group in over[over.status == "FINISHED"].groupby(["experiment", "phase"]):
+        out.add(workspace, "mlflow_last_success_timestamp_seconds", group.end.max() / 1000, experiment=experiment,
+                phase=phase_)
     present = runs[runs.active]
     for (experiment, phase_, status), group in present.groupby(["experiment", "phase", "status"]):
         out.add(workspace, "mlflow_runs", len(group), experiment=experiment, phase=phase_, status=status.lower())
@@ -152,6 +161,9 @@ def tracking(out, workspace, experiments, runs, now):
         out.add(workspace, "mlflow_runs_stale", group.stale.sum(), experiment=experiment, phase=phase_)
     for experiment, phase_ in present[unended & (present.start != 0)].groupby(["experiment", "phase"]).groups:
         out.add(workspace, "mlflow_oldest_active_run_age_seconds", None, experiment=experiment, phase=phase_)
+    waiting = present[(present.status == "SCHEDULED") & (present.start != 0)]
+    for experiment, phase_ in waiting.groupby(["experiment", "phase"]).groups:
+        out.add(workspace, "mlflow_oldest_scheduled_run_age_seconds", None, experiment=experiment, phase=phase_)
     for (experiment, estimator), group in present[present.estimator != ""].groupby(["experiment", "estimator"]):
         out.add(workspace, "mlflow_estimator_runs", len(group), experiment=experiment, estimator_class=estimator)
 

@@ -166,17 +166,19 @@ public final class StepDurations {
     }
 
     private List<Step> steps(List<String> names) {
-        List<Step> found = new ArrayList<>();
+        Map<String, Step> found = new LinkedHashMap<>();
         for (int i = 0; i < names.size(); i++) {
             String name = names.get(i);
             int index = i;
             rules.stream()
                     .filter(rule -> rule.metric().matches(name) && !config.never(name))
                     .findFirst()
-                    .ifPresent(rule -> found.add(new Step(
-                            index, name(rule.metric(), name), rule.unit().seconds())));
+                    .map(rule -> new Step(
+                            index, name(rule.metric(), name), rule.unit().seconds()))
+                    // One that is logged twice, in two units, took its time once.
+                    .ifPresent(step -> found.putIfAbsent(step.name(), step));
         }
-        return List.copyOf(found);
+        return List.copyOf(found.values());
     }
 
     /** What the pattern's star stands for; the whole name where there is no one star. */

@@ -136,6 +136,7 @@ final class ConfigReference {
                     text.isEmpty()
                             ? "[]"
                             : Arrays.stream(text.split(",", -1))
+                                    .map(String::strip)
                                     .map(Quoted::yaml)
                                     .collect(Collectors.joining(", ", "[", "]")));
         }

@@ -32,8 +32,8 @@ final class RecomputationIT {
             Set.of("mlflow_up", "mlflow_snapshot_timestamp_seconds", "mlflow_snapshot_complete");
 
     /** Nor what needs a story to be told of: it has a test of its own. */
-    private static final Pattern OF_A_STORY =
-            Pattern.compile("mlflow_(kpi|step_duration|deployment_lead_time|deployment_restore_time)_?.*");
+    private static final Pattern OF_A_STORY = Pattern.compile(
+            "mlflow_(kpi|step_duration|deployment_lead_time|deployment_restore_time|run_queue|retry_storm)_?.*");
 
     @TempDir
     Path folder;
