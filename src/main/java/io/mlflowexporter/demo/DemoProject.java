@@ -230,7 +230,7 @@ final class DemoProject {
         // Somebody's job tries again every hour and fails every time.
         for (int hours = 6; hours >= 2; hours--) {
             RunRow failed = runs.create(
-                    plan(bikes, "Evaluations-nightly", Kind.EVALUATION, "nightly", Optional.empty(), 0),
+                    plan(bikes, "hourly-job", Kind.EVALUATION, "nightly", Optional.empty(), 0),
                     RunRow.RUNNING,
                     startedMillis - hours * 3_600_000L);
             bikes.runs.update(failed, RunRow.FAILED, failed.start + 40_000);

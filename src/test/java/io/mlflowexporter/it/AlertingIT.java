@@ -49,6 +49,7 @@ final class AlertingIT {
             "MlflowNoSuccess", "small phases have few runs",
             "MlflowRollback", "a team of the demo may roll back while the test looks",
             "MlflowRunsQueued", "a run of the demo is scheduled and never begins",
+            "MlflowRetryStorm", "a job of the demo is tried again every hour and fails",
             "MlflowKpiTargetMissed", "the demo's targets are not easy",
             "MlflowKpiUnusable", "some simulated inferences have no impressions");
 
