@@ -221,7 +221,8 @@ final class Findings {
 
     private void aliases(List<Finding> all) {
         for (RegisteredModel model : catalog.models()) {
-            if (goal.coversModel(model.name())) {
+            if (goal.coversModel(model.name())
+                    && model.aliases().keySet().stream().anyMatch(goal::followsAlias)) {
                 Map<String, String> runs = runs(model);
                 model.aliases().forEach((alias, version) -> {
                     if (goal.followsAlias(alias)) {
