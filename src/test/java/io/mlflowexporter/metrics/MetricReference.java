@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Writes {@code docs/metrics.md}, and the table in the README, out of the declarations. */
+/** Writes {@code docs/metrics.md} out of the declarations. */
 final class MetricReference {
     /** What client_java's JVM instrumentation adds; some only where the JVM or the system tells. */
     static final List<String> PROCESS_FAMILIES = List.of(
@@ -55,29 +55,6 @@ final class MetricReference {
 
     /** What each label says; a test holds this to the labels declared. */
     static final Map<String, String> LABELS = labels();
-
-    /** The families in the README's table. */
-    private static final List<String> EXCERPT = List.of(
-            "mlflow_up",
-            "mlflow_snapshot_timestamp_seconds",
-            "mlflow_snapshot_complete",
-            "mlflow_compute_cost",
-            "mlflow_compute_cost_per_hour",
-            "mlflow_cost_forecast",
-            "mlflow_budget_spent_ratio",
-            "mlflow_budget_forecast_ratio",
-            "mlflow_experiment_created_timestamp_seconds",
-            "mlflow_runs",
-            "mlflow_runs_started_total",
-            "mlflow_runs_ended_total",
-            "mlflow_run_duration_seconds",
-            "mlflow_runs_stale",
-            "mlflow_estimator_runs",
-            "mlflow_recent_run_duration_seconds",
-            "mlflow_registered_model_created_timestamp_seconds",
-            "mlflow_model_version_created_timestamp_seconds",
-            "mlflow_model_alias_info",
-            "mlflow_exporter_refreshes_total");
 
     private static final String INTRODUCTION = """
             # Metrics
@@ -231,21 +208,6 @@ final class MetricReference {
                 .out
                 .append(AFTER_TABLES.formatted(bounds, DurationHistogram.NATIVE_SCHEMA, live, process))
                 .toString();
-    }
-
-    /** The README's table. */
-    static String excerpt() {
-        MetricReference reference = new MetricReference();
-        reference.row("family", "labels", "meaning");
-        reference.row("---", "---", "---");
-        for (String name : EXCERPT) {
-            FamilyDeclaration family = MetricCatalogue.families().stream()
-                    .filter(declared -> declared.name().equals(name))
-                    .findFirst()
-                    .orElseThrow(() -> new AssertionError(name));
-            reference.row("`" + name + "`", String.join(", ", family.labels()), family.help());
-        }
-        return reference.out.toString();
     }
 
     private void subject(Subject subject) {
