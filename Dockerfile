@@ -15,8 +15,8 @@ COPY pom.xml ./
 COPY .mvn .mvn
 COPY src src
 ARG REVISION=unknown
-RUN --mount=type=cache,target=/root/.m2 \
-    mvn -B -ntp package -Dmaven.test.skip=true "-Drevision.id=${REVISION}"
+RUN --mount=type=cache,target=/var/cache/maven \
+    mvn -B -ntp package -Dmaven.repo.local=/var/cache/maven -Dmaven.test.skip=true "-Drevision.id=${REVISION}"
 
 FROM ${MAVEN} AS image
 WORKDIR /src
