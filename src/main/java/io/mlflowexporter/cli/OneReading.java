@@ -14,7 +14,7 @@ import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
-import io.mlflowexporter.mlflow.OneExperiment;
+import io.mlflowexporter.mlflow.SomeExperiments;
 import io.mlflowexporter.mlflow.ViewType;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -64,7 +64,8 @@ final class OneReading {
             List<String> names = all.stream().map(Experiment::name).toList();
             return new Past(now, List.of(), PastReader.nearby(wanted.experiment(), names), Optional.empty(), List.of());
         }
-        MlflowSource one = new OneExperiment(source, wanted.experiment());
+        MlflowSource one =
+                new SomeExperiments(source, experiment -> experiment.name().equals(wanted.experiment()));
         Ledger ledger = new Ledger(() -> book);
         Kpis kpis = Kpis.of(loaded.kpis(), config.kpi().builtIn());
         Catalog catalog = new Catalog();

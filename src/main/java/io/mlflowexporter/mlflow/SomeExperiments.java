@@ -3,15 +3,17 @@ package io.mlflowexporter.mlflow;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
-/** Of an MLflow the experiments of one name: in each workspace at most one. */
-public final class OneExperiment implements MlflowSource {
+/** Of an MLflow some of the experiments; all else of it, the whole registry too. */
+public final class SomeExperiments implements MlflowSource {
     private final MlflowSource whole;
-    private final String name;
+    private final Predicate<Experiment> wanted;
 
-    public OneExperiment(MlflowSource whole, String name) {
+    /** Those that are wanted. */
+    public SomeExperiments(MlflowSource whole, Predicate<Experiment> wanted) {
         this.whole = whole;
-        this.name = name;
+        this.wanted = wanted;
     }
 
     @Override
@@ -27,7 +29,7 @@ public final class OneExperiment implements MlflowSource {
     @Override
     public void experiments(String workspace, ViewType view, Consumer<Experiment> sink) throws MlflowException {
         whole.experiments(workspace, view, experiment -> {
-            if (experiment.name().equals(name)) {
+            if (wanted.test(experiment)) {
                 sink.accept(experiment);
             }
         });
