@@ -1,5 +1,6 @@
 package io.mlflowexporter.cost;
 
+import io.mlflowexporter.indicators.SlidingWindow;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.List;
@@ -11,21 +12,23 @@ import java.util.List;
  * @param fromMillis its beginning, Unix milliseconds
  */
 record Window(String label, long fromMillis) {
-    private static final long DAY = 86_400_000;
-
     private static final String MONTH = "month";
 
     /** The windows at one reading of the clock: 24, 168 and 720 hours, and the calendar month to date. */
     static List<Window> at(long nowMillis, LocalDate today, ZoneId zone) {
         return List.of(
-                new Window("1d", nowMillis - DAY),
-                new Window("7d", nowMillis - 7 * DAY),
+                of(SlidingWindow.DAY, nowMillis),
+                of(SlidingWindow.WEEK, nowMillis),
                 last30Days(nowMillis),
                 new Window(MONTH, Days.start(today.withDayOfMonth(1), zone)));
     }
 
     static Window last30Days(long nowMillis) {
-        return new Window("30d", nowMillis - 30 * DAY);
+        return of(SlidingWindow.THIRTY_DAYS, nowMillis);
+    }
+
+    private static Window of(SlidingWindow window, long nowMillis) {
+        return new Window(window.label(), nowMillis - window.millis());
     }
 
     /** Whether its beginning goes on with the clock. */

@@ -5,6 +5,7 @@ import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
 import io.mlflowexporter.indicators.Samples;
+import io.mlflowexporter.indicators.SlidingWindow;
 import io.mlflowexporter.indicators.WindowSums;
 import java.util.List;
 
@@ -26,9 +27,8 @@ final class CostPerVersion {
         Samples samples = new Samples();
         WindowSums.of(costs, List.of("window", "currency"), (key, cost) -> {
             String window = key.labels().get(0);
-            Long days = Journal.WINDOW_DAYS.get(window);
-            if (days != null) {
-                long versions = journal.deployedSince(key.workspace(), nowMillis - days * Journal.DAY_MILLIS);
+            SlidingWindow.of(window).ifPresent(sliding -> {
+                long versions = journal.deployedSince(key.workspace(), nowMillis - sliding.millis());
                 if (versions > 0) {
                     samples.add(
                             key.workspace(),
@@ -36,7 +36,7 @@ final class CostPerVersion {
                             window,
                             key.labels().get(1));
                 }
-            }
+            });
         });
         return samples.family(FAMILY);
     }

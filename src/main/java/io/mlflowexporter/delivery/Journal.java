@@ -3,6 +3,7 @@ package io.mlflowexporter.delivery;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.RunTable;
 import io.mlflowexporter.config.DeliveryConfig;
+import io.mlflowexporter.indicators.SlidingWindow;
 import io.mlflowexporter.mlflow.RegisteredModel;
 import io.mlflowexporter.mlflow.Times;
 import java.io.DataInput;
@@ -28,11 +29,8 @@ final class Journal {
     private static final int FORMAT_WITHOUT_TIMES = 1;
 
     private static final int MOVES_KEPT = 20;
-    static final long DAY_MILLIS = 86_400_000;
-    /** How far back it is known which versions went into production; the windows that are told of. */
-    static final Map<String, Long> WINDOW_DAYS = Map.of("1d", 1L, "7d", 7L, "30d", 30L);
-
-    private static final long LONGEST_WINDOW_MILLIS = 30 * DAY_MILLIS;
+    /** How far back it is known which versions went into production. */
+    private static final long LONGEST_WINDOW_MILLIS = SlidingWindow.THIRTY_DAYS.millis();
 
     record AliasKey(ModelKey model, String alias) {}
 

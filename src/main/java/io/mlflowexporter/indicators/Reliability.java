@@ -45,9 +45,7 @@ public final class Reliability {
             Stability.STABLE,
             Fold.max("experiment"));
 
-    private static final long DAY_MILLIS = 86_400_000;
-    private static final List<String> WINDOWS = List.of("1d", "7d", "30d");
-    private static final long[] WINDOW_MILLIS = {DAY_MILLIS, 7 * DAY_MILLIS, 30 * DAY_MILLIS};
+    private static final SlidingWindow[] WINDOWS = SlidingWindow.values();
 
     private record Key(String workspace, String experiment, String phase) {}
 
@@ -55,8 +53,8 @@ public final class Reliability {
     private record Attempt(Key key, String name, int params) {}
 
     private static final class Outcomes {
-        private final long[] ended = new long[WINDOW_MILLIS.length];
-        private final long[] bad = new long[WINDOW_MILLIS.length];
+        private final long[] ended = new long[WINDOWS.length];
+        private final long[] bad = new long[WINDOWS.length];
     }
 
     private record End(long millis, int row) implements Comparable<End> {
@@ -103,14 +101,14 @@ public final class Reliability {
             success(times, key, end);
         }
         long until = KeptRows.FOREVER;
-        for (int i = WINDOW_MILLIS.length - 1; i >= 0 && end > nowMillis - WINDOW_MILLIS[i]; i--) {
+        for (int i = WINDOWS.length - 1; i >= 0 && end > nowMillis - WINDOWS[i].millis(); i--) {
             Outcomes counts = outcomes.computeIfAbsent(key, k -> new Outcomes());
             counts.ended[i] += times;
             counts.bad[i] += status == RunStatus.FINISHED ? 0 : times;
-            until = end + WINDOW_MILLIS[i] - 1;
+            until = end + WINDOWS[i].millis() - 1;
         }
         // Whoever deletes runs that failed has seen them.
-        if (end > nowMillis - DAY_MILLIS && runs.state(row) == RunState.ACTIVE) {
+        if (end > nowMillis - SlidingWindow.DAY.millis() && runs.state(row) == RunState.ACTIVE) {
             attempt(times, new Attempt(key, runs.name(row), runs.paramsHash(row)), new End(end, row), status);
         }
         return until;
@@ -146,11 +144,11 @@ public final class Reliability {
     List<Family> families() {
         List<Family.Sample> ratios = new ArrayList<>();
         outcomes.forEach((key, counts) -> {
-            for (int i = 0; i < WINDOW_MILLIS.length; i++) {
+            for (int i = 0; i < WINDOWS.length; i++) {
                 if (counts.ended[i] > 0) {
                     ratios.add(new Value(
                             key.workspace(),
-                            List.of(WINDOWS.get(i), key.experiment(), key.phase()),
+                            List.of(WINDOWS[i].label(), key.experiment(), key.phase()),
                             (double) counts.bad[i] / counts.ended[i]));
                 }
             }

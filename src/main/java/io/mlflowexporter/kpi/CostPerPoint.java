@@ -5,6 +5,7 @@ import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
 import io.mlflowexporter.indicators.Samples;
+import io.mlflowexporter.indicators.SlidingWindow;
 import io.mlflowexporter.indicators.WindowSums;
 import io.mlflowexporter.mlflow.Experiment;
 import java.util.HashMap;
@@ -46,14 +47,14 @@ final class CostPerPoint {
 
     void add(Goal goal, Experiment experiment, Gains gains) {
         double points = goal.kpi().unit().filter(Goal.RATIO::equals).isPresent() ? POINTS_PER_RATIO : 1;
-        for (String window : Gains.WINDOWS) {
+        for (SlidingWindow window : Gains.WINDOWS) {
             OptionalDouble gain = gains.in(window);
             if (gain.isPresent()) {
-                costs.getOrDefault(new Key(experiment.workspace(), experiment.name(), window), Map.of())
+                costs.getOrDefault(new Key(experiment.workspace(), experiment.name(), window.label()), Map.of())
                         .forEach((currency, cost) -> samples.max(
                                 experiment.workspace(),
                                 cost / (gain.getAsDouble() * points),
-                                window,
+                                window.label(),
                                 goal.kpi().name(),
                                 experiment.name(),
                                 currency));

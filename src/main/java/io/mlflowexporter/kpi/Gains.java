@@ -1,22 +1,19 @@
 package io.mlflowexporter.kpi;
 
 import io.mlflowexporter.catalog.KeptRows;
-import java.time.Duration;
+import io.mlflowexporter.indicators.SlidingWindow;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
 
 /** How much better the best of an experiment's runs became inside windows that end now. */
 final class Gains {
-    /** By the labels that costs have for the same windows. */
-    static final List<String> WINDOWS = List.of("7d", "30d");
+    /** Windows that costs are told of too. */
+    static final List<SlidingWindow> WINDOWS = List.of(SlidingWindow.WEEK, SlidingWindow.THIRTY_DAYS);
 
-    private static final long[] WINDOW_MILLIS = {
-        Duration.ofDays(7).toMillis(), Duration.ofDays(30).toMillis()
-    };
     private static final int NO_ROW = -1;
     /** After those before each window: the best of all. */
-    private static final int ALL = WINDOW_MILLIS.length;
+    private static final int ALL = WINDOWS.size();
 
     /** Of the values: less than this is rounding. */
     private static final double NOTHING = 1e-9;
@@ -42,7 +39,7 @@ final class Gains {
     void add(int row, double value, long endedMillis, long nowMillis) {
         raise(ALL, row, value);
         for (int i = 0; i < ALL; i++) {
-            if (endedMillis <= nowMillis - WINDOW_MILLIS[i]) {
+            if (endedMillis <= nowMillis - WINDOWS.get(i).millis()) {
                 raise(i, row, value);
             }
         }
@@ -62,16 +59,16 @@ final class Gains {
 
     /** Until when a run lies on the side of each window's begin where it lies now, as {@link KeptRows.Sums#put} says it. */
     static long until(long endedMillis, long nowMillis) {
-        for (long window : WINDOW_MILLIS) {
-            if (endedMillis > nowMillis - window) {
-                return endedMillis + window - 1;
+        for (SlidingWindow window : WINDOWS) {
+            if (endedMillis > nowMillis - window.millis()) {
+                return endedMillis + window.millis() - 1;
             }
         }
         return KeptRows.FOREVER;
     }
 
     /** How much better, greater than 0; empty where it became no better than by rounding, or nothing was known before the window. */
-    OptionalDouble in(String window) {
+    OptionalDouble in(SlidingWindow window) {
         int i = WINDOWS.indexOf(window);
         double gain = Math.abs(best[ALL] - best[i]);
         return rows[i] == NO_ROW || gain <= NOTHING * Math.max(Math.abs(best[ALL]), Math.abs(best[i]))
