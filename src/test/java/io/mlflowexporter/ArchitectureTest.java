@@ -69,7 +69,7 @@ final class ArchitectureTest {
             .whereLayer("estimate")
             .mayOnlyAccessLayers("config", "mlflow", "catalog", "indicators", "cost", "delivery", "kpi")
             .whereLayer("exposition")
-            .mayOnlyAccessLayers("config", "mlflow", "catalog", "indicators")
+            .mayOnlyAccessLayers("checkpoint", "config", "mlflow", "catalog", "indicators")
             .whereLayer("otlp")
             .mayOnlyAccessLayers("tls", "config", "indicators", "exposition")
             .whereLayer("refresh")

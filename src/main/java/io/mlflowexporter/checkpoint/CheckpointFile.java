@@ -95,6 +95,15 @@ public final class CheckpointFile implements AutoCloseable {
      * @return whether everything was read
      */
     public boolean read(Reader reader) {
+        return read(reader, true);
+    }
+
+    /** Reads its first section, otherwise as {@link #read(Reader)}; the whole file's checksum was right. */
+    public boolean readFirst(Reader reader) {
+        return read(reader, false);
+    }
+
+    private boolean read(Reader reader, boolean all) {
         if (!Files.exists(file)) {
             return false;
         }
@@ -111,8 +120,9 @@ public final class CheckpointFile implements AutoCloseable {
                 }
 
                 @Override
-                public void section(String name, DataInputStream in) throws IOException {
+                public boolean section(String name, DataInputStream in) throws IOException {
                     reader.section(name, in);
+                    return all;
                 }
             });
             state = new State(Optional.of(writtenAt[0]), Files.size(file), 0, Optional.empty());

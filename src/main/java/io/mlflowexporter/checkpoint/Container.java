@@ -5,6 +5,7 @@ import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
+import java.io.FileInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -61,8 +62,12 @@ final class Container {
          */
         void head(Head head) throws IOException;
 
-        /** What it leaves of the section is skipped. */
-        void section(String name, DataInputStream in) throws IOException;
+        /**
+         * What it leaves of the section is skipped.
+         *
+         * @return whether more are wanted
+         */
+        boolean section(String name, DataInputStream in) throws IOException;
     }
 
     private Container() {}
@@ -109,15 +114,16 @@ final class Container {
     static void read(Path file, Reader reader) throws IOException {
         check(file);
         Inflater inflater = new Inflater(true);
-        try (InputStream in = Files.newInputStream(file)) {
+        try (InputStream in = open(file)) {
             in.skipNBytes(HEADER);
             DataInputStream data =
                     new DataInputStream(new BufferedInputStream(new InflaterInputStream(in, inflater, BUFFER), BUFFER));
             reader.head(new Head(Texts.read(data), Identity.read(data), Instant.ofEpochMilli(data.readLong())));
-            for (int left = Texts.count(data); left > 0; left--) {
+            boolean more = true;
+            for (int left = Texts.count(data); left > 0 && more; left--) {
                 String name = Texts.read(data);
                 ChunksIn chunks = new ChunksIn(data);
-                reader.section(name, new DataInputStream(new BufferedInputStream(chunks, BUFFER)));
+                more = reader.section(name, new DataInputStream(new BufferedInputStream(chunks, BUFFER)));
                 chunks.end(name);
             }
         } catch (EOFException e) {
@@ -127,9 +133,14 @@ final class Container {
         }
     }
 
+    /** Not a channel: an interrupt, which stops the exporter, would close it and look like damage. */
+    private static InputStream open(Path file) throws IOException {
+        return new FileInputStream(file.toFile());
+    }
+
     private static void check(Path file) throws IOException {
         long size = Files.size(file);
-        try (InputStream in = Files.newInputStream(file)) {
+        try (InputStream in = open(file)) {
             byte[] header = in.readNBytes(HEADER);
             if (header.length < HEADER) {
                 throw corrupt("it ends after " + header.length + " bytes");

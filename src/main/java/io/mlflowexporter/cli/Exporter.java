@@ -83,7 +83,7 @@ final class Exporter {
                 build.version(),
                 build.revision(),
                 checkpoint);
-        refresher.restore();
+        refresher.serveLast();
         List<AutoCloseable> open = new ArrayList<>(beside);
         open.add(source);
         Supplier<ScrapeCounts> scrapes = () -> ScrapeCounts.NONE;
@@ -131,7 +131,12 @@ final class Exporter {
             close(open);
             throw e;
         }
-        Thread refreshing = new Thread(refresher::run, "refresh");
+        Thread refreshing = new Thread(
+                () -> {
+                    refresher.restore();
+                    refresher.run();
+                },
+                "refresh");
         Thread main = Thread.currentThread();
         AtomicBoolean stopping = new AtomicBoolean();
         Runtime.getRuntime()

@@ -1,9 +1,12 @@
 package io.mlflowexporter.exposition;
 
+import io.mlflowexporter.checkpoint.Texts;
 import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.io.DataInput;
+import java.io.DataOutput;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -49,6 +52,46 @@ public final class Exposition {
             ExpositionFamilies.declarations().forEach(d -> names.add(FamilyNames.base(d.name())));
         }
         return Set.copyOf(names);
+    }
+
+    /** Writes all it says. */
+    public void write(DataOutput out) throws IOException {
+        Texts.Writer texts = new Texts.Writer(out);
+        out.writeInt(sections.size());
+        for (Section section : sections) {
+            Instant expiresAt = section.expiresAt();
+            out.writeLong(expiresAt.getEpochSecond());
+            out.writeInt(expiresAt.getNano());
+            out.writeInt(section.blocks().size());
+            for (FamilyBlock block : section.blocks()) {
+                block.write(out, texts);
+            }
+            out.writeInt(section.series().size());
+            for (FamilySeries series : section.series()) {
+                texts.write(series.family());
+                out.writeInt(series.series());
+                out.writeInt(series.dropped());
+            }
+        }
+    }
+
+    /** Reads what {@link #write} wrote. */
+    public static Exposition read(DataInput in) throws IOException {
+        Texts.Reader texts = new Texts.Reader(in);
+        List<Section> sections = new ArrayList<>();
+        for (int left = Texts.count(in); left > 0; left--) {
+            Instant expiresAt = Instant.ofEpochSecond(in.readLong(), in.readInt());
+            List<FamilyBlock> blocks = new ArrayList<>();
+            for (int more = Texts.count(in); more > 0; more--) {
+                blocks.add(FamilyBlock.read(in, texts));
+            }
+            List<FamilySeries> series = new ArrayList<>();
+            for (int more = Texts.count(in); more > 0; more--) {
+                series.add(new FamilySeries(texts.read(), Texts.count(in), Texts.count(in)));
+            }
+            sections.add(new Section(blocks, series, expiresAt));
+        }
+        return new Exposition(sections, new Demand());
     }
 
     /** How many series each family has, withdrawn or not. */

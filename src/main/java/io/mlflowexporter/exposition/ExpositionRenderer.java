@@ -4,6 +4,9 @@ import io.mlflowexporter.config.ExpositionConfig;
 import io.mlflowexporter.exposition.Exposition.Section;
 import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.FamilyDeclaration;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -18,6 +21,16 @@ public final class ExpositionRenderer {
 
     public ExpositionRenderer(ExpositionConfig config) {
         this.budget = new SeriesBudget(config.seriesPerFamily(), config.maxLabelLength());
+    }
+
+    /** Writes which series have been folded. */
+    public void write(DataOutput out) throws IOException {
+        budget.write(out);
+    }
+
+    /** Goes on from what {@link #write} wrote, unless the budget is another one now. */
+    public void restore(DataInput in) throws IOException {
+        budget.restore(in);
     }
 
     /**

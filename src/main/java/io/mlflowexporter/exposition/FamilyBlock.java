@@ -1,8 +1,11 @@
 package io.mlflowexporter.exposition;
 
+import io.mlflowexporter.checkpoint.Texts;
 import io.mlflowexporter.indicators.Family;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.io.DataInput;
+import java.io.DataOutput;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
@@ -31,6 +34,15 @@ final class FamilyBlock {
     /** The family's name without {@code _total} or {@code _info}. */
     String baseName() {
         return FamilyNames.base(family.declaration().name());
+    }
+
+    void write(DataOutput out, Texts.Writer texts) throws IOException {
+        KeptFamilies.write(out, texts, family);
+        out.writeBoolean(baseNameTaken);
+    }
+
+    static FamilyBlock read(DataInput in, Texts.Reader texts) throws IOException {
+        return new FamilyBlock(KeptFamilies.read(in, texts), in.readBoolean());
     }
 
     MetricSnapshot snapshot() {

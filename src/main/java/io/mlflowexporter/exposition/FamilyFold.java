@@ -1,7 +1,11 @@
 package io.mlflowexporter.exposition;
 
+import io.mlflowexporter.checkpoint.Texts;
 import io.mlflowexporter.indicators.Family.Sample;
 import io.mlflowexporter.indicators.FamilyDeclaration;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -14,7 +18,7 @@ import java.util.TreeMap;
 
 /**
  * One family's share of the series budget: which groups, that is values of the fold label within a workspace, have
- * series of their own. Remembers its choice from one refresh to the next, for a counter that moved into or out of
+ * series of their own. Remembers its choice from one refresh to the next, restarts included, for a counter that moved into or out of
  * {@code _other} would fall or jump. Only where the smallest are left out of a gauge, nothing can fall, and the largest
  * are chosen anew each time.
  */
@@ -26,6 +30,32 @@ final class FamilyFold {
     private final Set<Group> named = new HashSet<>();
     private final Set<Group> folded = new HashSet<>();
     private boolean pinned;
+
+    void write(DataOutput out, Texts.Writer texts) throws IOException {
+        write(out, texts, named);
+        write(out, texts, folded);
+    }
+
+    private static void write(DataOutput out, Texts.Writer texts, Set<Group> groups) throws IOException {
+        out.writeInt(groups.size());
+        for (Group group : groups) {
+            texts.write(group.workspace());
+            texts.write(group.value());
+        }
+    }
+
+    static FamilyFold read(DataInput in, Texts.Reader texts) throws IOException {
+        FamilyFold fold = new FamilyFold();
+        read(in, texts, fold.named);
+        read(in, texts, fold.folded);
+        return fold;
+    }
+
+    private static void read(DataInput in, Texts.Reader texts, Set<Group> groups) throws IOException {
+        for (int left = Texts.count(in); left > 0; left--) {
+            groups.add(new Group(texts.read(), texts.read()));
+        }
+    }
 
     /** From now on a group's place stays its own while it has no series. */
     void pin() {

@@ -1,9 +1,13 @@
 package io.mlflowexporter.exposition;
 
+import io.mlflowexporter.checkpoint.Texts;
 import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.Family.Distribution;
 import io.mlflowexporter.indicators.Family.Sample;
 import io.mlflowexporter.indicators.Family.Value;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +42,31 @@ final class SeriesBudget {
      */
     List<FoldedFamily> fold(List<Family> families, boolean workspacesOn) {
         return families.stream().map(family -> fold(family, workspacesOn)).toList();
+    }
+
+    /** Writes what was chosen. */
+    void write(DataOutput out) throws IOException {
+        Texts.Writer texts = new Texts.Writer(out);
+        out.writeInt(seriesPerFamily);
+        out.writeInt(folds.size());
+        for (Map.Entry<String, FamilyFold> fold : folds.entrySet()) {
+            texts.write(fold.getKey());
+            fold.getValue().write(out, texts);
+        }
+    }
+
+    /** Goes on from what was chosen, unless it was chosen for another number of series. */
+    void restore(DataInput in) throws IOException {
+        boolean same = in.readInt() == seriesPerFamily;
+        Texts.Reader texts = new Texts.Reader(in);
+        Map<String, FamilyFold> kept = new HashMap<>();
+        for (int left = Texts.count(in); left > 0; left--) {
+            kept.put(texts.read(), FamilyFold.read(in, texts));
+        }
+        folds.clear();
+        if (same) {
+            folds.putAll(kept);
+        }
     }
 
     /** From now on what was chosen once stays, also while it has no series. */

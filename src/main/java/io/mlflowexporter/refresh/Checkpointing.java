@@ -5,6 +5,7 @@ import io.mlflowexporter.checkpoint.CheckpointFile;
 import io.mlflowexporter.checkpoint.Section;
 import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.delivery.Deliveries;
+import io.mlflowexporter.exposition.ExpositionRenderer;
 import io.mlflowexporter.indicators.QueueTimes;
 import io.mlflowexporter.kpi.StepDurations;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -13,13 +14,16 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** When the checkpoint is written and what is in it. Belongs to the refresh thread. */
 final class Checkpointing {
+    private static final String SERVED = "served";
     private static final String SNAPSHOT = "snapshot";
     private static final String CATALOG = "catalog";
     private static final String LEDGER = "ledger";
@@ -42,6 +46,24 @@ final class Checkpointing {
         this.interval = interval;
         this.clock = clock;
         this.metrics = new CheckpointMetrics(live);
+    }
+
+    /** What was served, alone; empty where that is not known. */
+    Optional<Served> readServed(ExpositionRenderer renderer) {
+        List<Served> found = new ArrayList<>();
+        boolean right = file.readFirst((name, in) -> {
+            if (name.equals(SERVED)) {
+                found.add(Served.read(in));
+                renderer.restore(in);
+            }
+        });
+        metrics.tell(file.state());
+        // Of a snapshot from the future nobody knows how old it is.
+        boolean past = file.state()
+                .writtenAt()
+                .filter(at -> !at.isAfter(clock.instant()))
+                .isPresent();
+        return right && past ? found.stream().findFirst() : Optional.empty();
     }
 
     /** Empty where there is none, or none that can be gone on from. */
@@ -73,7 +95,7 @@ final class Checkpointing {
                 case STEPS -> steps = StepDurations.read(in);
                 case QUEUES -> queues = QueueTimes.read(in);
                 default -> {
-                    // Of a version that keeps more than this one.
+                    // What was served, or of a version that keeps more than this one.
                 }
             }
         }
@@ -104,12 +126,12 @@ final class Checkpointing {
     }
 
     /** Takes that there is something new, and writes it if the last time is long enough ago. */
-    void changed(Catalog catalog, Books books, Kept kept) {
+    void changed(Catalog catalog, Books books, Kept kept, Optional<Section> served) {
         changed = true;
         Instant now = clock.instant();
         // A clock set back must not stop it for as long as it was set back.
         if (now.isBefore(lastTried) || !now.isBefore(next())) {
-            write(catalog, books, kept);
+            write(catalog, books, kept, served);
         }
     }
 
@@ -118,15 +140,17 @@ final class Checkpointing {
     }
 
     /** Writes what has not been written yet. */
-    void stop(Catalog catalog, Books books, Kept kept) {
+    void stop(Catalog catalog, Books books, Kept kept, Optional<Section> served) {
         if (changed) {
-            write(catalog, books, kept);
+            write(catalog, books, kept, served);
         }
     }
 
-    private void write(Catalog catalog, Books books, Kept kept) {
+    private void write(Catalog catalog, Books books, Kept kept, Optional<Section> served) {
         lastTried = clock.instant();
         Map<String, Section> sections = new LinkedHashMap<>();
+        // The first, so that a restart finds it first.
+        served.ifPresent(section -> sections.put(SERVED, section));
         sections.put(SNAPSHOT, kept::write);
         sections.put(CATALOG, catalog::write);
         sections.put(LEDGER, books.ledger()::write);

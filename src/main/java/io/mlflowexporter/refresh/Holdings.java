@@ -109,6 +109,11 @@ final class Holdings {
         changes++;
     }
 
+    /** The renderer, which remembers what was folded. */
+    ExpositionRenderer renderer() {
+        return renderer;
+    }
+
     /** When experiments and runs were read; empty if never. */
     Optional<Instant> trackingReadAt() {
         return Optional.ofNullable(tracking).map(part -> part.expiresAt().minus(maxStaleness));

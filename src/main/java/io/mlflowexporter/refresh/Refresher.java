@@ -5,6 +5,7 @@ import io.mlflowexporter.catalog.KeptRows;
 import io.mlflowexporter.catalog.Synchronizer;
 import io.mlflowexporter.catalog.SystemUseHistories;
 import io.mlflowexporter.checkpoint.CheckpointFile;
+import io.mlflowexporter.checkpoint.Section;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.delivery.Deliveries;
@@ -32,7 +33,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -168,11 +171,28 @@ public final class Refresher {
     }
 
     /**
-     * Goes on from the checkpoint, if there is one: its snapshot is served, marked with its age, unless it is older than
-     * {@code max_staleness}. Before the first refresh.
+     * Serves what the checkpoint says was served, if there is one, marked with its age, unless it is older than {@code
+     * max_staleness}. Takes little time, so that listeners can open soon; {@link #restore} does the rest.
      */
+    public void serveLast() {
+        checkpoint.flatMap(c -> c.readServed(holdings.renderer())).ifPresent(served -> {
+            exposition = served.exposition();
+            status = next(status.server(), Optional.empty(), Optional.of(served.snapshot()));
+            LOG.info(
+                    "Serving the snapshot of {} until MLflow has been read again",
+                    served.snapshot().readAt());
+        });
+    }
+
+    /** Goes on from the checkpoint, if there is one. Before the first refresh. */
     public void restore() {
-        checkpoint.flatMap(Checkpointing::read).ifPresent(saved -> {
+        Optional<Checkpointing.Saved> found = checkpoint.flatMap(Checkpointing::read);
+        if (found.isEmpty()) {
+            // What was served of it cannot be gone on from.
+            exposition = Exposition.EMPTY;
+            status = next(status.server(), Optional.empty());
+        }
+        found.ifPresent(saved -> {
             try {
                 restore(saved);
             } catch (RuntimeException e) {
@@ -241,6 +261,14 @@ public final class Refresher {
                 server, lastWorkspaces, holdings.trackingReadAt(), holdings.registryReadAt(), holdings.leftOut());
     }
 
+    /** What a restart is to serve at first; empty where nothing was read yet. */
+    private Optional<Section> served(Exposition current) {
+        return holdings.snapshot(tracking, registry, clock.instant()).map(snapshot -> out -> {
+            new Served(current, snapshot).write(out);
+            holdings.renderer().write(out);
+        });
+    }
+
     /** One refresh. Failures are told and counted, not thrown; only a stop is neither. */
     public Outcome refresh() {
         Instant started = clock.instant();
@@ -267,15 +295,18 @@ public final class Refresher {
         if (trackingRead || registryRead) {
             read(achievement, () -> holdKpis(started));
         }
+        boolean workspacesOn = reading.server.map(ServerInfo::workspaces).orElse(false);
+        AtomicReference<Exposition> fresh = new AtomicReference<>();
+        boolean rendered = read(
+                publishing,
+                () -> holdings.render(catalog, workspacesOn, clock.instant()).ifPresent(fresh::set));
+        Exposition toBeServed = Objects.requireNonNullElse(fresh.get(), exposition);
         // Before anything is published: what was once said must survive, whenever the process is killed.
         if (whole && (trackingRead || registryRead)) {
-            checkpoint.ifPresent(c -> c.changed(catalog, books, kept(reading.server)));
+            checkpoint.ifPresent(c -> c.changed(catalog, books, kept(reading.server), served(toBeServed)));
         }
-        boolean workspacesOn = reading.server.map(ServerInfo::workspaces).orElse(false);
-        boolean published = read(
-                publishing,
-                () -> holdings.render(catalog, workspacesOn, clock.instant()).ifPresent(fresh -> exposition = fresh));
-        Outcome outcome = !published || !(trackingRead || registryRead)
+        exposition = toBeServed;
+        Outcome outcome = !rendered || !(trackingRead || registryRead)
                 ? Outcome.FAILED
                 : trackingRead && registryRead ? Outcome.COMPLETE : Outcome.PARTIAL;
         Duration took = Duration.between(started, clock.instant());
@@ -406,6 +437,11 @@ public final class Refresher {
     }
 
     private ExporterStatus next(Optional<ServerInfo> server, Optional<LastRefresh> last) {
+        return next(server, last, holdings.snapshot(tracking, registry, clock.instant()));
+    }
+
+    private ExporterStatus next(
+            Optional<ServerInfo> server, Optional<LastRefresh> last, Optional<ExporterStatus.Snapshot> snapshot) {
         List<FamilySeries> series = exposition.series().stream()
                 .map(family -> new FamilySeries(family.family(), family.series(), family.dropped()))
                 .toList();
@@ -418,7 +454,7 @@ public final class Refresher {
                 registry.state(),
                 Progress.IDLE,
                 last,
-                holdings.snapshot(tracking, registry, clock.instant()),
+                snapshot,
                 holdings.anomalies(),
                 series,
                 holdings.costs(),
@@ -483,6 +519,6 @@ public final class Refresher {
     /** Keeps what is not yet in the checkpoint. */
     void stopped() {
         Kept kept = kept(status.server());
-        checkpoint.ifPresent(c -> c.stop(catalog, books, whole ? kept : kept.notToBeServed()));
+        checkpoint.ifPresent(c -> c.stop(catalog, books, whole ? kept : kept.notToBeServed(), served(exposition)));
     }
 }

@@ -12,6 +12,11 @@ import io.mlflowexporter.testing.Promtool;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
@@ -75,6 +80,31 @@ class ExpositionTest {
                 .contains("mlflow_model_alias_info{")
                 .doesNotContain("mlflow_runs_started_total")
                 .contains("mlflow_exporter_series{family=\"mlflow_exporter_series\"} 3.0");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {Scrapes.TEXT, Scrapes.OPENMETRICS, Scrapes.PROTOBUF})
+    void whatIsReadBackIsServedAlike(String accept) throws IOException {
+        SectionInput runs = new SectionInput(
+                "runs",
+                List.of(
+                        family(Families.RUNS, value(3, "a\nb", "training", "finished")),
+                        family(Families.STARTED, value(1, "a", "x"), value(2, "b", "x"), value(4, "c", "x")),
+                        family(Families.DURATION, durations(List.of("a", "training", "finished"), 0, 3, 1e6))),
+                Scrapes.NOW);
+        ExpositionRenderer renderer = new ExpositionRenderer(Scrapes.config(2, 100));
+        Exposition written = renderer.render(
+                List.of(runs, Scrapes.always(family(Families.ALIAS, value(1, "m", "champion", "3")))), true);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        written.write(new DataOutputStream(bytes));
+
+        Exposition again = Exposition.read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
+
+        for (Instant at : List.of(Scrapes.NOW, Scrapes.NOW.plusMillis(1))) {
+            assertThat(Scrapes.bytes(again.scrape(Scrapes.request(accept, false), live, at)))
+                    .isEqualTo(Scrapes.bytes(written.scrape(Scrapes.request(accept, false), live, at)));
+        }
+        assertThat(again.series()).isEqualTo(written.series());
     }
 
     @ParameterizedTest

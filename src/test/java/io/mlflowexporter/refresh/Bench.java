@@ -45,6 +45,7 @@ public final class Bench implements AutoCloseable {
     private final Logger logger = (Logger) LoggerFactory.getLogger(Refresher.class);
     private final Level levelBefore = logger.getLevel();
     private final Optional<CheckpointFile> checkpoint;
+    private final String servedFirst;
     private volatile Instant now;
 
     /** Reads the address, without retries unless they are set; settings by their whole names. */
@@ -86,6 +87,8 @@ public final class Bench implements AutoCloseable {
         logger.setLevel(Level.INFO);
         log.start();
         logger.addAppender(log);
+        refresher.serveLast();
+        servedFirst = scrape();
         refresher.restore();
     }
 
@@ -138,6 +141,11 @@ public final class Bench implements AutoCloseable {
             text.append(new String(segment, StandardCharsets.UTF_8));
         }
         return text.toString();
+    }
+
+    /** The text that was served before the checkpoint was read whole. */
+    String servedFirst() {
+        return servedFirst;
     }
 
     /** The value of one sample, named with its labels; {@code absent} where there is none. */

@@ -58,11 +58,19 @@ final class RestartTest {
 
     /** What is said of MLflow, without what is of this process. */
     private static Map<String, String> aboutMlflow(Bench bench) {
-        return samples(bench, name -> !name.startsWith("mlflow_exporter_") && !name.equals("mlflow_up"));
+        return aboutMlflow(bench.scrape());
+    }
+
+    private static Map<String, String> aboutMlflow(String scrape) {
+        return samples(scrape, name -> !name.startsWith("mlflow_exporter_") && !name.equals("mlflow_up"));
     }
 
     private static Map<String, String> samples(Bench bench, Predicate<String> names) {
-        return Exposed.parse(bench.scrape()).stream()
+        return samples(bench.scrape(), names);
+    }
+
+    private static Map<String, String> samples(String scrape, Predicate<String> names) {
+        return Exposed.parse(scrape).stream()
                 .filter(sample -> names.test(sample.name()))
                 .collect(Collectors.toMap(sample -> sample.name() + sample.labels(), Exposed::value));
     }
@@ -96,6 +104,7 @@ final class RestartTest {
         mlflow.close();
 
         try (Bench second = bench(mlflow, LATER)) {
+            assertThat(aboutMlflow(second.servedFirst())).isEqualTo(before);
             assertThat(aboutMlflow(second)).isEqualTo(before);
             assertThat(second.value("mlflow_snapshot_timestamp_seconds")).isEqualTo(Double.toString((double)
                     Bench.START.plus(Duration.ofMinutes(1)).getEpochSecond()));
@@ -122,9 +131,66 @@ final class RestartTest {
             mlflow.purgeDeleted();
 
             try (Bench second = bench(mlflow, Duration.ofHours(1))) {
+                assertThat(aboutMlflow(second.servedFirst())).isEmpty();
                 assertThat(aboutMlflow(second)).isEmpty();
                 second.refresh();
                 assertNoneIsLower(counters(second), before);
+            }
+        }
+    }
+
+    @Test
+    void whatWasFoldedIntoOtherStaysThere() throws Exception {
+        settings.put("exposition.series_per_family", "100");
+        try (SimulatedMlflow mlflow = demo()) {
+            MlflowWriter writer = new MlflowWriter(mlflow.uri());
+            String named = writer.experiment("named");
+            for (int i = 0; i < 60; i++) {
+                writer.run(named, "Training", Bench.START.toEpochMilli());
+            }
+            Map<String, String> before;
+            String folded = "";
+            try (Bench first = bench(mlflow, Duration.ZERO)) {
+                first.refresh();
+                before = counters(first);
+                // A hundred larger ones come later, and have no place any more.
+                for (int i = 0; i < 100; i++) {
+                    String late = writer.experiment("late " + i);
+                    for (int n = 0; n < 2; n++) {
+                        writer.run(late, "Training", Bench.START.toEpochMilli());
+                    }
+                    folded = late;
+                }
+                first.refresh();
+                assertNoneIsLower(counters(first), before);
+                before = counters(first);
+                assertThat(before).containsKey("mlflow_runs_started_total{experiment=_other, phase=training}");
+            }
+            for (int n = 0; n < 100; n++) {
+                writer.run(folded, "Training", Bench.START.toEpochMilli());
+            }
+
+            try (Bench second = bench(mlflow, LATER)) {
+                second.refresh();
+
+                assertNoneIsLower(counters(second), before);
+                assertThat(counters(second).keySet()).noneMatch(series -> series.contains("late 99"));
+            }
+        }
+    }
+
+    @Test
+    void beingToldToStopWhileItGoesOnFromItDoesNotLookLikeDamage() throws Exception {
+        try (SimulatedMlflow mlflow = demo()) {
+            try (Bench first = bench(mlflow, Duration.ZERO)) {
+                first.refresh();
+            }
+            Thread.currentThread().interrupt();
+            try (Bench second = bench(mlflow, LATER)) {
+                assertThat(Thread.interrupted()).isTrue();
+
+                assertThat(aboutMlflow(second)).isNotEmpty();
+                assertThat(beside()).containsExactly("checkpoint", "checkpoint.lock");
             }
         }
     }
@@ -250,6 +316,7 @@ final class RestartTest {
             Files.write(file(), bytes);
 
             try (Bench second = bench(mlflow, LATER)) {
+                assertThat(aboutMlflow(second.servedFirst())).isEmpty();
                 assertThat(aboutMlflow(second)).isEmpty();
                 assertThat(second.refresh()).isEqualTo(Outcome.COMPLETE);
                 assertThat(second.value("mlflow_exporter_checkpoint_write_failures_total"))
