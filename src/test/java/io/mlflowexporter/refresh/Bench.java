@@ -27,11 +27,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +48,7 @@ public final class Bench implements AutoCloseable {
     private final Level levelBefore = logger.getLevel();
     private final Optional<CheckpointFile> checkpoint;
     private final String servedFirst;
-    private volatile Instant now;
+    private final AtomicReference<Instant> now;
 
     /** Reads the address, without retries unless they are set; settings by their whole names. */
     public Bench(Object address, Map<String, String> settings) throws Exception {
@@ -65,7 +67,9 @@ public final class Bench implements AutoCloseable {
     /** Begins at a time of its own; goes on from {@code checkpoint.file} where that is set. */
     Bench(Object address, Map<String, String> settings, UnaryOperator<Synchronizer> around, Instant start)
             throws Exception {
-        now = start;
+        now = new AtomicReference<>(start);
+        // Not the bench's own method: a connection kept open after the bench is closed would hold all of it.
+        InstantSource clock = now::get;
         Map<String, String> all = new HashMap<>(settings);
         all.put("mlflow.tracking_uri", address.toString());
         all.putIfAbsent("mlflow.retries", "0");
@@ -74,16 +78,16 @@ public final class Bench implements AutoCloseable {
         // Sweeps over everything at each refresh; how a sweep goes on is tested where it is made.
         all.putIfAbsent("refresh.sweep_runs", "50000");
         Config config = ConfigLoader.load(Optional.empty(), Map.of(), all).config();
-        MlflowSource source = RestMlflowSource.open(config.mlflow(), live, this::now);
+        MlflowSource source = RestMlflowSource.open(config.mlflow(), live, clock);
         Ledger ledger = ledger(config.cost().file());
         Books books = Books.of(config, ledger, Kpis.of(KpiBook.EMPTY, true));
-        Synchronizer synchronizer = around.apply(new IncrementalSynchronizer(source, config, books::needs, this::now));
+        Synchronizer synchronizer = around.apply(new IncrementalSynchronizer(source, config, books::needs, clock));
         Optional<Path> file = config.checkpoint().file();
         Identity identity = new Identity(address.toString(), address.toString(), List.of(), "0/1");
         checkpoint = file.isPresent()
-                ? Optional.of(CheckpointFile.open(file.get(), identity, "1", this::now))
+                ? Optional.of(CheckpointFile.open(file.get(), identity, "1", clock))
                 : Optional.empty();
-        refresher = new Refresher(config, source, synchronizer, books, live, this::now, "1", "r", checkpoint);
+        refresher = new Refresher(config, source, synchronizer, books, live, clock, "1", "r", checkpoint);
         logger.setLevel(Level.INFO);
         log.start();
         logger.addAppender(log);
@@ -101,12 +105,12 @@ public final class Bench implements AutoCloseable {
     }
 
     Instant now() {
-        return now;
+        return now.get();
     }
 
     /** Refreshes after so much time. */
     public ExporterStatus.Outcome refresh(Duration later) {
-        now = now.plus(later);
+        wait(later);
         return refresher.refresh();
     }
 
@@ -115,7 +119,7 @@ public final class Bench implements AutoCloseable {
     }
 
     void wait(Duration time) {
-        now = now.plus(time);
+        now.set(now.get().plus(time));
     }
 
     /** What was logged since this was last asked for, as level and message. */
@@ -135,7 +139,7 @@ public final class Bench implements AutoCloseable {
 
     /** The text that Prometheus reads now. */
     public String scrape() {
-        ScrapeBody body = refresher.exposition().scrape(new ScrapeRequest("", false, Set.of()), live, now);
+        ScrapeBody body = refresher.exposition().scrape(new ScrapeRequest("", false, Set.of()), live, now.get());
         StringBuilder text = new StringBuilder();
         for (byte[] segment : body.segments()) {
             text.append(new String(segment, StandardCharsets.UTF_8));
