@@ -3,7 +3,6 @@ package io.mlflowexporter.indicators;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.RunState;
 import io.mlflowexporter.catalog.RunTable;
-import io.mlflowexporter.indicators.Family.Distribution;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
 import io.mlflowexporter.mlflow.Experiment;
@@ -12,11 +11,8 @@ import io.mlflowexporter.mlflow.Times;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * How long runs wait as SCHEDULED before they run. MLflow keeps no time of that change: it is the time of the look that
@@ -41,24 +37,22 @@ public final class QueueTimes {
 
     private static final int FORMAT = 2;
 
-    private record Key(String experimentId, String phase) {}
-
     private BitSet waiting = new BitSet();
-    private Map<Key, DurationHistogram> waited = new LinkedHashMap<>();
+    private ExperimentHistograms waited = new ExperimentHistograms();
 
     /** What was seen until a restart. */
     public static final class Saved {
         private final BitSet waiting;
-        private final Map<Key, DurationHistogram> waited;
+        private final ExperimentHistograms waited;
 
-        private Saved(BitSet waiting, Map<Key, DurationHistogram> waited) {
+        private Saved(BitSet waiting, ExperimentHistograms waited) {
             this.waiting = waiting;
             this.waited = waited;
         }
 
         /** Nothing. */
         public static Saved nothing() {
-            return new Saved(new BitSet(), new LinkedHashMap<>());
+            return new Saved(new BitSet(), new ExperimentHistograms());
         }
     }
 
@@ -87,16 +81,7 @@ public final class QueueTimes {
                 }
             }
         }
-        List<Family.Sample> samples = new ArrayList<>();
-        waited.forEach((key, histogram) -> {
-            Experiment experiment = catalog.experiment(key.experimentId());
-            // A copy: what is published must not change.
-            samples.add(new Distribution(
-                    experiment.workspace(),
-                    List.of(experiment.name(), key.phase()),
-                    histogram.merge(new DurationHistogram())));
-        });
-        return List.of(new Family(WAITED, samples), oldest.family(OLDEST));
+        return List.of(waited.family(WAITED, catalog), oldest.family(OLDEST));
     }
 
     private void observe(RunTable runs, int row, long nowMillis) {
@@ -106,8 +91,8 @@ public final class QueueTimes {
                 || runs.state(row) != RunState.ACTIVE) {
             return;
         }
-        waited.computeIfAbsent(new Key(runs.experimentId(row), runs.countedPhase(row)), key -> new DurationHistogram())
-                .observe(Math.max(0, nowMillis - runs.startMillis(row)) / 1000.0, runs.id(row), nowMillis);
+        double seconds = Math.max(0, nowMillis - runs.startMillis(row)) / 1000.0;
+        waited.observe(runs.experimentId(row), runs.countedPhase(row), seconds, runs.id(row), nowMillis);
     }
 
     /** Writes what was seen; the rows are those of the table of runs, which must be written with it. */
@@ -117,12 +102,7 @@ public final class QueueTimes {
         for (int row = waiting.nextSetBit(0); row >= 0; row = waiting.nextSetBit(row + 1)) {
             out.writeInt(row);
         }
-        out.writeInt(waited.size());
-        for (Map.Entry<Key, DurationHistogram> entry : waited.entrySet()) {
-            out.writeUTF(entry.getKey().experimentId());
-            out.writeUTF(entry.getKey().phase());
-            entry.getValue().write(out);
-        }
+        waited.write(out);
     }
 
     /**
@@ -142,11 +122,7 @@ public final class QueueTimes {
             }
             waiting.set(row);
         }
-        Map<Key, DurationHistogram> waited = new LinkedHashMap<>();
-        for (int left = in.readInt(); left > 0; left--) {
-            waited.put(new Key(in.readUTF(), in.readUTF()), DurationHistogram.read(in));
-        }
-        return new Saved(waiting, waited);
+        return new Saved(waiting, ExperimentHistograms.read(in));
     }
 
     /** Goes on from what was seen of the same table of runs; whatever was seen since the start is forgotten. */

@@ -7,18 +7,15 @@ import io.mlflowexporter.catalog.RunTable;
 import io.mlflowexporter.config.Glob;
 import io.mlflowexporter.config.StepsConfig;
 import io.mlflowexporter.config.StepsConfig.Rule;
-import io.mlflowexporter.indicators.DurationHistogram;
+import io.mlflowexporter.indicators.ExperimentHistograms;
 import io.mlflowexporter.indicators.Family;
-import io.mlflowexporter.indicators.Family.Distribution;
 import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
-import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.Times;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -42,15 +39,13 @@ public final class StepDurations {
 
     private static final int FORMAT = 2;
 
-    private record Key(String experimentId, String step) {}
-
     /** A metric that is a step's duration. */
     private record Step(int index, String name, double unitSeconds) {}
 
     private final StepsConfig config;
     private final List<Rule> rules;
     private BitSet counted = new BitSet();
-    private Map<Key, DurationHistogram> durations = new LinkedHashMap<>();
+    private ExperimentHistograms durations = new ExperimentHistograms();
     private final IdentityHashMap<List<String>, List<Step>> steps = new IdentityHashMap<>();
 
     /** Begins with nothing counted. */
@@ -78,16 +73,7 @@ public final class StepDurations {
                 observe(catalog, row);
             }
         }
-        List<Family.Sample> samples = new ArrayList<>();
-        durations.forEach((key, histogram) -> {
-            Experiment experiment = catalog.experiment(key.experimentId());
-            // A copy: what is published must not change.
-            samples.add(new Distribution(
-                    experiment.workspace(),
-                    List.of(experiment.name(), key.step()),
-                    histogram.merge(new DurationHistogram())));
-        });
-        return new Family(FAMILY, samples);
+        return durations.family(FAMILY, catalog);
     }
 
     /** Writes what was counted; the rows are those of the table of runs, which must be written with it. */
@@ -98,27 +84,22 @@ public final class StepDurations {
         for (long word : words) {
             out.writeLong(word);
         }
-        out.writeInt(durations.size());
-        for (Map.Entry<Key, DurationHistogram> entry : durations.entrySet()) {
-            out.writeUTF(entry.getKey().experimentId());
-            out.writeUTF(entry.getKey().step());
-            entry.getValue().write(out);
-        }
+        durations.write(out);
     }
 
     /** What was counted until a restart. */
     public static final class Saved {
         private final BitSet counted;
-        private final Map<Key, DurationHistogram> durations;
+        private final ExperimentHistograms durations;
 
-        private Saved(BitSet counted, Map<Key, DurationHistogram> durations) {
+        private Saved(BitSet counted, ExperimentHistograms durations) {
             this.counted = counted;
             this.durations = durations;
         }
 
         /** Nothing. */
         public static Saved nothing() {
-            return new Saved(new BitSet(), new LinkedHashMap<>());
+            return new Saved(new BitSet(), new ExperimentHistograms());
         }
     }
 
@@ -138,11 +119,7 @@ public final class StepDurations {
                 rows.set(bit + i, (word >>> i & 1) == 1);
             }
         }
-        Map<Key, DurationHistogram> durations = new LinkedHashMap<>();
-        for (int left = in.readInt(); left > 0; left--) {
-            durations.put(new Key(in.readUTF(), in.readUTF()), DurationHistogram.read(in));
-        }
-        return new Saved(rows, durations);
+        return new Saved(rows, ExperimentHistograms.read(in));
     }
 
     /** Goes on from what was counted of the same table of runs; whatever was counted since the start is forgotten. */
@@ -158,9 +135,7 @@ public final class StepDurations {
         for (Step step : steps.computeIfAbsent(logged.names(), this::steps)) {
             double seconds = logged.values()[step.index()] * step.unitSeconds();
             if (seconds >= 0 && Double.isFinite(seconds)) {
-                durations
-                        .computeIfAbsent(new Key(runs.experimentId(row), step.name()), key -> new DurationHistogram())
-                        .observe(seconds, runs.id(row), ended);
+                durations.observe(runs.experimentId(row), step.name(), seconds, runs.id(row), ended);
             }
         }
     }
