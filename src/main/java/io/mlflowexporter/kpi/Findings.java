@@ -8,7 +8,6 @@ import io.mlflowexporter.config.Expression;
 import io.mlflowexporter.config.KpiBook.Selector;
 import io.mlflowexporter.indicators.ExactSum;
 import io.mlflowexporter.mlflow.Experiment;
-import io.mlflowexporter.mlflow.ModelVersion;
 import io.mlflowexporter.mlflow.RegisteredModel;
 import io.mlflowexporter.mlflow.RunStatus;
 import io.mlflowexporter.mlflow.Times;
@@ -21,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /** What the runs say of one goal. Kept from one reading of the clock to the next, see {@link KpiSums}. */
 final class Findings {
@@ -192,7 +190,12 @@ final class Findings {
         return gains;
     }
 
-    List<Finding> all() {
+    /**
+     * All there are.
+     *
+     * @param versions of the registry's last reading
+     */
+    List<Finding> all(VersionRuns versions) {
         List<Finding> all = new ArrayList<>();
         sums.forEach((id, sum) -> {
             Experiment experiment = catalog.experiment(id);
@@ -200,7 +203,7 @@ final class Findings {
                 find(experiment, selector, sum).ifPresent(all::add);
             }
         });
-        aliases(all);
+        aliases(versions, all);
         return all;
     }
 
@@ -219,25 +222,16 @@ final class Findings {
                         : new Finding(experiment, "", name, sum.within.mean(), sum.latestMillis, NO_ROW));
     }
 
-    private void aliases(List<Finding> all) {
+    private void aliases(VersionRuns versions, List<Finding> all) {
         for (RegisteredModel model : catalog.models()) {
-            if (goal.coversModel(model.name())
-                    && model.aliases().keySet().stream().anyMatch(goal::followsAlias)) {
-                Map<String, String> runs = runs(model);
+            if (goal.coversModel(model.name())) {
                 model.aliases().forEach((alias, version) -> {
                     if (goal.followsAlias(alias)) {
-                        alias(model, alias, runs.getOrDefault(version, "")).ifPresent(all::add);
+                        alias(model, alias, versions.runOf(model, version)).ifPresent(all::add);
                     }
                 });
             }
         }
-    }
-
-    private Map<String, String> runs(RegisteredModel model) {
-        return catalog.versions().stream()
-                .filter(version -> version.model().equals(model.name())
-                        && version.workspace().equals(model.workspace()))
-                .collect(Collectors.toMap(ModelVersion::version, ModelVersion::runId, (first, second) -> first));
     }
 
     /** The run of a version tells it whatever became of the run. */

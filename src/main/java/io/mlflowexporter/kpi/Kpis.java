@@ -124,6 +124,7 @@ public final class Kpis {
         Samples unusable = new Samples();
         Samples targets = new Samples();
         CostPerPoint points = new CostPerPoint(windowCosts);
+        VersionRuns versions = new VersionRuns(catalog);
         List<KpiValue> told = new ArrayList<>();
         List<String> idle = new ArrayList<>();
         for (int i = 0; i < goals.size(); i++) {
@@ -142,7 +143,7 @@ public final class Kpis {
                             name,
                             problem.name().toLowerCase(Locale.ROOT))));
             found.gains().forEach((experiment, gains) -> points.add(goal, experiment, gains));
-            for (Finding finding : found.all()) {
+            for (Finding finding : found.all(versions)) {
                 String workspace = finding.experiment().workspace();
                 String[] labels = {name, finding.experiment().name(), finding.model(), finding.selector()};
                 values.max(workspace, finding.value(), labels);
