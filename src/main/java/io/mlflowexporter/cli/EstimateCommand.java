@@ -108,7 +108,10 @@ final class EstimateCommand implements Callable<Integer> {
     @Option(names = "--phase", paramLabel = "PHASE", description = "Phase of it. Default: each.")
     private @Nullable String phase;
 
-    @Option(names = "--workspace", paramLabel = "NAME", description = "Workspace of it, where MLflow has them.")
+    @Option(
+            names = "--workspace",
+            paramLabel = "NAME",
+            description = "Workspace of it or of the model, where MLflow has them.")
     private @Nullable String workspace;
 
     @Option(

@@ -7,6 +7,7 @@ import io.mlflowexporter.config.LoadedConfig;
 import io.mlflowexporter.config.LogConfig;
 import io.mlflowexporter.cost.CostModel;
 import io.mlflowexporter.cost.Ledger;
+import io.mlflowexporter.estimate.Names;
 import io.mlflowexporter.estimate.NotNowException;
 import io.mlflowexporter.estimate.Past;
 import io.mlflowexporter.estimate.PastReader;
@@ -40,7 +41,7 @@ final class OneReading {
 
     Past past(Past.Wanted wanted) throws NotNowException {
         if (wanted.experiment().isEmpty()) {
-            return new Past(clock.instant(), List.of(), List.of(), Optional.empty(), List.of());
+            return Past.missing(clock.instant(), List.of());
         }
         // Whoever asks wants the answer, and of the reading only what went wrong.
         LogSetup.install(new LogConfig(config.log().format(), LogConfig.Level.WARN));
@@ -59,13 +60,16 @@ final class OneReading {
         for (String workspace : workspaces) {
             source.experiments(workspace, ViewType.ALL, all::add);
         }
-        boolean there = all.stream().anyMatch(experiment -> experiment.name().equals(wanted.experiment()));
-        if (!there) {
-            List<String> names = all.stream().map(Experiment::name).toList();
-            return new Past(now, List.of(), PastReader.nearby(wanted.experiment(), names), Optional.empty(), List.of());
+        Optional<String> missing = Names.missingWorkspace(wanted.workspace(), workspaces)
+                .or(() -> Names.missingExperiment(wanted.workspace(), wanted.experiment(), all));
+        if (missing.isPresent()) {
+            return Past.missing(now, List.of(missing.get()));
         }
-        MlflowSource one =
-                new SomeExperiments(source, experiment -> experiment.name().equals(wanted.experiment()));
+        MlflowSource one = new SomeExperiments(
+                source,
+                experiment -> experiment.name().equals(wanted.experiment())
+                        && (wanted.workspace().isEmpty()
+                                || experiment.workspace().equals(wanted.workspace())));
         Ledger ledger = new Ledger(() -> book);
         Kpis kpis = Kpis.of(loaded.kpis(), config.kpi().builtIn());
         Catalog catalog = new Catalog();

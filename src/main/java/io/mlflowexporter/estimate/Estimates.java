@@ -64,6 +64,7 @@ public final class Estimates {
         List<DeploymentPace> deployments = List.of();
         if (question.ofHistory()) {
             Past known = past.past(new Past.Wanted(question.workspace(), question.experiment(), question.model()));
+            problems.addAll(known.missing());
             expectation = expectation(question, known, list, problems);
             deployments = deployments(question, known, problems, notes);
             if (problems.isEmpty()) {
@@ -81,19 +82,13 @@ public final class Estimates {
 
     private static Optional<Expectation> expectation(
             Question question, Past known, Optional<PriceList> list, List<String> problems) {
-        if (question.experiment().isEmpty()) {
+        if (known.experiments().isEmpty()) {
             return Optional.empty();
         }
-        if (known.experiments().size() != 1) {
-            problems.add(
-                    known.experiments().isEmpty()
-                            ? none("experiment", question.experiment(), known.nearby())
-                            : "experiment: " + Quoted.shown(question.experiment())
-                                    + " is in several workspaces; name one"
-                                    + " with workspace: "
-                                    + known.experiments().stream()
-                                            .map(Found::workspace)
-                                            .collect(Collectors.joining(", ")));
+        if (known.experiments().size() > 1) {
+            problems.add("experiment: " + Quoted.shown(question.experiment())
+                    + " is in several workspaces; name one with workspace: "
+                    + known.experiments().stream().map(Found::workspace).collect(Collectors.joining(", ")));
             return Optional.empty();
         }
         Found found = known.experiments().get(0);
@@ -119,13 +114,9 @@ public final class Estimates {
 
     private static List<DeploymentPace> deployments(
             Question question, Past known, List<String> problems, List<String> notes) {
-        if (!known.models().isEmpty()
-                || (!question.model().isEmpty() && known.paces().isEmpty())) {
-            problems.add(
-                    known.paces().isEmpty()
-                            ? "model: deployments are known to a running exporter only, which has watched them; ask it with"
-                                    + " --exporter"
-                            : none("model", question.model(), known.models()));
+        if (!question.model().isEmpty() && known.paces().isEmpty()) {
+            problems.add("model: deployments are known to a running exporter only, which has watched them; ask it with"
+                    + " --exporter");
             return List.of();
         }
         if (known.paces().isEmpty()) {
@@ -139,13 +130,5 @@ public final class Estimates {
             notes.add("The model has no alias that counts as production; see delivery.production.");
         }
         return paces;
-    }
-
-    private static String none(String what, String asked, List<String> others) {
-        return what + ": there is no " + Quoted.shown(asked) + "; "
-                + (others.isEmpty()
-                        ? "there is none at all"
-                        : "there are, among others: "
-                                + others.stream().map(Quoted::shown).collect(Collectors.joining(", ")));
     }
 }

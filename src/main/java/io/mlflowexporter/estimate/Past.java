@@ -12,16 +12,19 @@ import java.util.Optional;
  *
  * @param readAt when MLflow was read
  * @param experiments those of the name asked for: none, or one for each workspace that has it
- * @param nearby names of others that could be meant, where there is none
  * @param paces of the models asked for; empty: nobody watched
+ * @param missing what was asked for by name and is not there, and what is instead, a line each
  */
-public record Past(
-        Instant readAt, List<Found> experiments, List<String> nearby, Optional<List<Pace>> paces, List<String> models) {
+public record Past(Instant readAt, List<Found> experiments, Optional<List<Pace>> paces, List<String> missing) {
+    /** Of what cannot be looked up. */
+    public static Past missing(Instant readAt, List<String> missing) {
+        return new Past(readAt, List.of(), Optional.empty(), missing);
+    }
+
     public Past {
         experiments = List.copyOf(experiments);
-        nearby = List.copyOf(nearby);
         paces = paces.map(List::copyOf);
-        models = List.copyOf(models);
+        missing = List.copyOf(missing);
     }
 
     /** What is asked of it. */

@@ -3,7 +3,6 @@ package io.mlflowexporter.estimate;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.RunState;
 import io.mlflowexporter.catalog.RunTable;
-import io.mlflowexporter.config.Suggestions;
 import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.cost.RunUse;
 import io.mlflowexporter.delivery.Deliveries;
@@ -28,6 +27,8 @@ import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Gathers from the catalog what an estimate rests on. For whoever owns the catalog. */
 public final class PastReader {
@@ -35,7 +36,6 @@ public final class PastReader {
     static final int NEWEST = 50;
 
     private static final Duration LONGEST_LOOK_BACK = Duration.ofDays(90);
-    private static final int NEARBY = 10;
 
     private final Catalog catalog;
     private final Ledger ledger;
@@ -69,35 +69,30 @@ public final class PastReader {
         for (Experiment experiment : named) {
             found.add(new Found(experiment.workspace(), experiment.name(), phases(experiment)));
         }
-        List<String> nearby = found.isEmpty() && !wanted.experiment().isEmpty()
-                ? nearby(
-                        wanted.experiment(),
-                        catalog.experiments().stream().map(Experiment::name).toList())
-                : List.of();
         Set<String> models = models(wanted, named);
-        List<String> otherModels = wanted.model().isEmpty() || !models.isEmpty()
-                ? List.of()
-                : nearby(
-                        wanted.model(),
-                        catalog.models().stream().map(RegisteredModel::name).toList());
         Optional<List<Pace>> paces =
                 deliveries.map(it -> it.paces(catalog, now.toEpochMilli(), LONGEST_LOOK_BACK).stream()
                         .filter(pace -> models.contains(pace.workspace() + "/" + pace.model()))
                         .toList());
-        return new Past(readAt, found, nearby, paces, otherModels);
+        return new Past(readAt, found, paces, missing(wanted));
     }
 
-    /** Names that could be meant: the nearest, if any is near, and the first by alphabet. */
-    public static List<String> nearby(String asked, List<String> names) {
-        List<String> nearby = new ArrayList<>();
-        Suggestions.nearest(asked, names).ifPresent(nearby::add);
-        names.stream()
-                .distinct()
-                .sorted()
-                .filter(name -> !nearby.contains(name))
-                .limit(NEARBY)
-                .forEach(nearby::add);
-        return nearby;
+    private List<String> missing(Wanted wanted) {
+        Optional<String> workspace = Names.missingWorkspace(
+                wanted.workspace(),
+                Stream.concat(
+                                catalog.experiments().stream().map(Experiment::workspace),
+                                catalog.models().stream().map(RegisteredModel::workspace))
+                        .collect(Collectors.toSet()));
+        if (workspace.isPresent()) {
+            return List.of(workspace.get());
+        }
+        Optional<String> experiment =
+                Names.missingExperiment(wanted.workspace(), wanted.experiment(), catalog.experiments());
+        Optional<String> model = deliveries.isPresent()
+                ? Names.missingModel(wanted.workspace(), wanted.model(), catalog.models())
+                : Optional.empty();
+        return Stream.of(experiment, model).flatMap(Optional::stream).toList();
     }
 
     /** Workspace and name of the model asked for, else of those that runs of the experiments made. */

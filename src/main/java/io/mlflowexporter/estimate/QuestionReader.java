@@ -87,6 +87,9 @@ final class QuestionReader {
         if (question.experiment().isEmpty() && !question.phase().isEmpty()) {
             problems.add("phase: is of an experiment; name one with experiment");
         }
+        if (!question.ofHistory() && !question.workspace().isEmpty()) {
+            problems.add("workspace: is of an experiment or a model; name one with experiment or model");
+        }
         if (problems.isEmpty() && items.isEmpty() && !question.ofHistory()) {
             problems.add("nothing is asked: name a resource and hours, an experiment, or a model");
         }

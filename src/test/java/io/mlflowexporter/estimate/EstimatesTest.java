@@ -42,7 +42,7 @@ final class EstimatesTest {
                 prices: [{per_hour: 5, currency: USD}]
             """;
 
-    private Past past = new Past(NOW, List.of(), List.of("bikes"), Optional.of(List.of()), List.of());
+    private Past past = new Past(NOW, List.of(), Optional.of(List.of()), List.of());
 
     private Estimate ask(String query) throws Exception {
         Map<String, List<String>> parameters = new LinkedHashMap<>();
@@ -83,10 +83,21 @@ final class EstimatesTest {
                     resource=gpu&hours=1&at=+999999999-01-01 | at: "+999999999-01-01" is not a time; allowed: a date such as 2026-01-31, or a date and time with an offset such as 2026-01-31T12:00:00Z, from 1970 to 9999
                     runs=3                             | nothing is asked: name a resource and hours, an experiment, or a model
                     phase=training                     | phase: is of an experiment; name one with experiment
-                    experiment=bike                    | experiment: there is no "bike"; there are, among others: "bikes"
+                    workspace=red                      | workspace: is of an experiment or a model; name one with experiment or model
                     """)
     void aBadQuestionIsToldWhatThereIs(String query, String problem) {
         assertThat(problems(query)).contains(problem);
+    }
+
+    @Test
+    void whatIsNotThereIsToldWithEverythingElseThatIsWrong() {
+        past = Past.missing(NOW, List.of("experiment: there is no \"bike\"; there is none at all"));
+
+        assertThat(problems("experiment=bike&resource=gpux&hours=1"))
+                .containsExactly(
+                        "resource: the cost book has no \"gpux\"; did you mean gpu? There are: gpu, node/vcpu, node/gib,"
+                                + " dollar",
+                        "experiment: there is no \"bike\"; there is none at all");
     }
 
     @Test
@@ -130,7 +141,6 @@ final class EstimatesTest {
         past = new Past(
                 NOW,
                 List.of(new Found("", "churn", List.of(new PhasePast("training", runs)))),
-                List.of(),
                 Optional.of(List.of()),
                 List.of());
         return ask("experiment=churn&runs=10")
@@ -204,7 +214,6 @@ final class EstimatesTest {
         past = new Past(
                 NOW,
                 List.of(),
-                List.of(),
                 Optional.of(List.of(
                         new Pace("", "a", "champion", 6, Duration.ofDays(90)),
                         new Pace("", "b", "champion", 2, Duration.ofDays(90)),
@@ -221,7 +230,6 @@ final class EstimatesTest {
         past = new Past(
                 NOW,
                 List.of(new Found("red", "churn", List.of()), new Found("blue", "churn", List.of())),
-                List.of(),
                 Optional.empty(),
                 List.of());
 
@@ -252,7 +260,6 @@ final class EstimatesTest {
                                 IntStream.rangeClosed(1, 5)
                                         .mapToObj(n -> run(n, false, "gpu"))
                                         .toList())))),
-                List.of(),
                 Optional.empty(),
                 List.of());
         Estimate estimate = ask("experiment=x");

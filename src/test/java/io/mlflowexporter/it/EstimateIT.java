@@ -88,6 +88,28 @@ final class EstimateIT {
     }
 
     @Test
+    void aWrongNameIsToldWhatThereIsWhoeverIsAsked() throws IOException {
+        assertThat(refused("--exporter", jar.web("/").toString(), "--model", "bike_demand"))
+                .startsWith("model: there is no \"bike_demand\"; there are, among others: \"");
+        for (String[] asked : List.of(
+                new String[] {"--exporter", jar.web("/").toString()},
+                new String[] {"--mlflow.tracking-uri", jar.mlflow().toString()})) {
+            assertThat(refused(asked[0], asked[1], "--experiment", "bikez"))
+                    .startsWith("experiment: there is no \"bikez\"; there are, among others: \"bikes\"");
+            assertThat(refused(asked[0], asked[1], "--experiment", "bikes", "--workspace", "red"))
+                    .isEqualTo("workspace: there is no \"red\", as MLflow has no workspaces\n");
+        }
+    }
+
+    private static String refused(String... arguments) throws IOException {
+        List<String> all = new ArrayList<>(List.of("estimate"));
+        all.addAll(List.of(arguments));
+        Command.Result result = Command.run(LIMIT, "", ExporterJar.commandLine(all));
+        assertThat(result.exit()).as(result.output()).isEqualTo(2);
+        return result.output();
+    }
+
+    @Test
     void statusAndEstimateLeadToEachOther() throws IOException {
         look.window("light", false);
         browser.open(jar.web("/?reload=off"));

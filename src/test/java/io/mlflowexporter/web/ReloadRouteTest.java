@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** What those see who ask for a reload. */
 final class ReloadRouteTest {
-    private static final Past NOTHING = new Past(Instant.EPOCH, List.of(), List.of(), Optional.empty(), List.of());
+    private static final Past NOTHING = Past.missing(Instant.EPOCH, List.of());
 
     private final AtomicInteger reloads = new AtomicInteger();
 

@@ -1,0 +1,80 @@
+package io.mlflowexporter.estimate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mlflowexporter.mlflow.Experiment;
+import io.mlflowexporter.mlflow.LifecycleStage;
+import io.mlflowexporter.mlflow.RegisteredModel;
+import io.mlflowexporter.mlflow.Times;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** A wrong name is told what there is instead. */
+final class NamesTest {
+    private static List<Experiment> experiments(String... workspacesAndNames) {
+        return IntStream.range(0, workspacesAndNames.length / 2)
+                .mapToObj(i -> new Experiment(
+                        workspacesAndNames[2 * i],
+                        "id" + i,
+                        workspacesAndNames[2 * i + 1],
+                        LifecycleStage.ACTIVE,
+                        Times.ABSENT,
+                        Times.ABSENT,
+                        Map.of()))
+                .toList();
+    }
+
+    private static List<RegisteredModel> models(String... names) {
+        return Arrays.stream(names)
+                .map(name -> new RegisteredModel("", name, Times.ABSENT, Times.ABSENT, Map.of(), Map.of()))
+                .toList();
+    }
+
+    @Test
+    void whatIsThereIsNotMissing() {
+        assertThat(Names.missingExperiment("", "churn", experiments("red", "churn")))
+                .isEmpty();
+        assertThat(Names.missingExperiment("red", "churn", experiments("red", "churn")))
+                .isEmpty();
+        assertThat(Names.missingModel("", "m", models("m"))).isEmpty();
+        assertThat(Names.missingWorkspace("red", List.of("red"))).isEmpty();
+    }
+
+    @Test
+    void whatIsNotAskedForIsNotMissing() {
+        assertThat(Names.missingExperiment("", "", experiments())).isEmpty();
+        assertThat(Names.missingModel("", "", models())).isEmpty();
+        assertThat(Names.missingWorkspace("", List.of(""))).isEmpty();
+    }
+
+    @Test
+    void theNearestNameIsToldFirst() {
+        assertThat(Names.missingExperiment("", "bike", experiments("", "alpha", "", "bikes")))
+                .contains("experiment: there is no \"bike\"; there are, among others: \"bikes\", \"alpha\"");
+        assertThat(Names.missingModel("", "fraud", models("churn", "Fraud")))
+                .contains("model: there is no \"fraud\"; there are, among others: \"Fraud\", \"churn\"");
+        assertThat(Names.missingWorkspace("rad", List.of("blue", "red")))
+                .contains("workspace: there is no \"rad\"; there are, among others: \"red\", \"blue\"");
+    }
+
+    @Test
+    void whatAnotherWorkspaceHasIsToldToBeThere() {
+        List<Experiment> both = experiments("red", "churn", "blue", "bikes", "blue", "churned");
+
+        assertThat(Names.missingExperiment("blue", "churn", both))
+                .contains("experiment: there is no \"churn\" in workspace \"blue\"; there is one in: \"red\"");
+        assertThat(Names.missingExperiment("blue", "bike", both))
+                .contains("experiment: there is no \"bike\" in workspace \"blue\"; there are, among others: \"bikes\","
+                        + " \"churned\"");
+    }
+
+    @Test
+    void whereThereIsNothingThatIsTold() {
+        assertThat(Names.missingModel("", "m", models())).contains("model: there is no \"m\"; there is none at all");
+        assertThat(Names.missingWorkspace("red", List.of("")))
+                .contains("workspace: there is no \"red\", as MLflow has no workspaces");
+    }
+}
