@@ -13,7 +13,6 @@ import io.mlflowexporter.indicators.TrackingFamilies;
 import io.mlflowexporter.refresh.Books;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /** Computes, by the indicators' own code, what the exporter says at one time after the other. */
 final class Moments {
@@ -50,8 +49,8 @@ final class Moments {
     }
 
     private List<Family> tracking(long millis) {
-        RunSums told = sums.refresh(catalog, millis, () -> new RunSums(catalog, staleAfterMillis));
-        return TrackingFamilies.of(catalog, told, config, millis, Map.of());
+        RunSums told = sums.refresh(catalog, millis, () -> new RunSums(catalog, staleAfterMillis, row -> false));
+        return TrackingFamilies.of(catalog, told, config, millis);
     }
 
     private List<Family> others(long millis, long silentAfterMillis) {

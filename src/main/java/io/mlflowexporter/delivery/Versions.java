@@ -1,14 +1,12 @@
 package io.mlflowexporter.delivery;
 
+import io.mlflowexporter.mlflow.ModelVersion;
 import io.mlflowexporter.mlflow.Times;
 import java.math.BigInteger;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /** Which of two versions of a model is the older one. */
 final class Versions {
-    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,30}");
-
     private Versions() {}
 
     /**
@@ -18,7 +16,7 @@ final class Versions {
      * @return less than 0 where the first is older, 0 where that is not known
      */
     static int compare(String first, String second, Map<String, Long> createdMillis) {
-        if (NUMBER.matcher(first).matches() && NUMBER.matcher(second).matches()) {
+        if (ModelVersion.isNumber(first) && ModelVersion.isNumber(second)) {
             return new BigInteger(first).compareTo(new BigInteger(second));
         }
         long firstCreated = createdMillis.getOrDefault(first, Times.ABSENT);

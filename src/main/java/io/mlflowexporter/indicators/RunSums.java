@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
 
 /**
  * What is said of all runs together. Sums are kept from one refresh to the next, see {@link KeptRows}, and are the same
@@ -18,6 +19,7 @@ import java.util.Map;
 public final class RunSums implements KeptRows.Sums {
     private final Catalog catalog;
     private final long staleAfterMillis;
+    private final IntPredicate unreadableStep;
     private final RunFamilies families = new RunFamilies();
     private final Reliability reliability = new Reliability();
     private final Anomalies anomalies = new Anomalies();
@@ -34,10 +36,15 @@ public final class RunSums implements KeptRows.Sums {
         private static final ExperimentRuns NONE = new ExperimentRuns(0, 0, 0);
     }
 
-    /** Begins with nothing. */
-    public RunSums(Catalog catalog, long staleAfterMillis) {
+    /**
+     * Begins with nothing.
+     *
+     * @param unreadableStep whether a row's run logged a step's duration that is none
+     */
+    public RunSums(Catalog catalog, long staleAfterMillis, IntPredicate unreadableStep) {
         this.catalog = catalog;
         this.staleAfterMillis = staleAfterMillis;
+        this.unreadableStep = unreadableStep;
     }
 
     @Override
@@ -67,7 +74,7 @@ public final class RunSums implements KeptRows.Sums {
     private long add(int times, int row) {
         families.add(times, catalog, row, nowMillis, staleAfterMillis);
         RunTable runs = catalog.runs();
-        anomalies.add(times, runs, row, nowMillis);
+        anomalies.add(times, runs, row, nowMillis, unreadableStep.test(row));
         if (runs.state(row) == RunState.ACTIVE) {
             long millis = runs.durationMillis(row, nowMillis, staleAfterMillis);
             ExperimentRuns before = experiments.getOrDefault(runs.experimentId(row), ExperimentRuns.NONE);

@@ -40,7 +40,11 @@ public final class StepDurations {
     private static final int FORMAT = 2;
 
     /** A metric that is a step's duration. */
-    private record Step(int index, String name, double unitSeconds) {}
+    private record Step(int index, String name, double unitSeconds) {
+        double seconds(Logged logged) {
+            return logged.values()[index] * unitSeconds;
+        }
+    }
 
     private final StepsConfig config;
     private final List<Rule> rules;
@@ -62,6 +66,16 @@ public final class StepDurations {
     /** What of the runs it looks at. */
     public RunNeeds needs() {
         return RunNeeds.metrics(rules.stream().map(Rule::metric).collect(Collectors.toSet()));
+    }
+
+    /** Whether a run logged a step's duration that is none: less than 0, or no finite number. */
+    public boolean unreadable(Catalog catalog, int row) {
+        Logged logged = catalog.logged().of(row);
+        return steps(logged).stream().anyMatch(step -> !readable(step.seconds(logged)));
+    }
+
+    private static boolean readable(double seconds) {
+        return seconds >= 0 && Double.isFinite(seconds);
     }
 
     /** Counts the runs that ended since the last time. */
@@ -132,12 +146,16 @@ public final class StepDurations {
         RunTable runs = catalog.runs();
         Logged logged = catalog.logged().of(row);
         long ended = runs.endMillis(row) == Times.ABSENT ? runs.lastSignMillis(row) : runs.endMillis(row);
-        for (Step step : steps.computeIfAbsent(logged.names(), this::steps)) {
-            double seconds = logged.values()[step.index()] * step.unitSeconds();
-            if (seconds >= 0 && Double.isFinite(seconds)) {
+        for (Step step : steps(logged)) {
+            double seconds = step.seconds(logged);
+            if (readable(seconds)) {
                 durations.observe(runs.experimentId(row), step.name(), seconds, runs.id(row), ended);
             }
         }
+    }
+
+    private List<Step> steps(Logged logged) {
+        return steps.computeIfAbsent(logged.names(), this::steps);
     }
 
     private List<Step> steps(List<String> names) {

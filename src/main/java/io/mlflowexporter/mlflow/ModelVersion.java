@@ -1,5 +1,7 @@
 package io.mlflowexporter.mlflow;
 
+import java.util.regex.Pattern;
+
 /**
  * A version of a registered model as MLflow returned it.
  *
@@ -19,4 +21,11 @@ public record ModelVersion(
         String stage,
         String status,
         long createdMillis,
-        long lastUpdatedMillis) {}
+        long lastUpdatedMillis) {
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,30}");
+
+    /** Whether a version is named by a number, as MLflow's own stores name them. */
+    public static boolean isNumber(String version) {
+        return NUMBER.matcher(version).matches();
+    }
+}

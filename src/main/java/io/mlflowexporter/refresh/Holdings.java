@@ -7,6 +7,7 @@ import io.mlflowexporter.delivery.Move;
 import io.mlflowexporter.exposition.Exposition;
 import io.mlflowexporter.exposition.ExpositionRenderer;
 import io.mlflowexporter.exposition.SectionInput;
+import io.mlflowexporter.indicators.Anomalies;
 import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.RunSums;
 import io.mlflowexporter.indicators.SnapshotFamilies;
@@ -22,6 +23,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +46,8 @@ final class Holdings {
     private long models;
     private long versions;
     private List<ExperimentRow> rows = List.of();
-    private Map<String, Long> anomalies = Map.of();
+    private Map<String, Long> runAnomalies = Map.of();
+    private Map<String, Long> registryAnomalies = Map.of();
     private Optional<CostOverview> costs = Optional.empty();
     private List<Move> moves = List.of();
     private Kpis.Report kpis = NO_KPIS;
@@ -58,6 +61,14 @@ final class Holdings {
      * @param anomalies kind to number of runs
      */
     record Tracking(List<Family> families, RunSums runs, Map<String, Long> anomalies, Optional<CostOverview> costs) {}
+
+    /**
+     * What was computed from models and versions.
+     *
+     * @param anomalies kind to number of aliases or versions
+     * @param moves the newest, the newest first
+     */
+    record Registry(List<Family> families, Map<String, Long> anomalies, List<Move> moves) {}
 
     Holdings(Config config) {
         renderer = new ExpositionRenderer(config.exposition());
@@ -76,15 +87,16 @@ final class Holdings {
         experiments = catalog.experiments().size();
         runs = computed.runs().activeRuns();
         rows = Overview.experiments(catalog, computed.runs());
-        anomalies = computed.anomalies();
+        runAnomalies = computed.anomalies();
         costs = computed.costs();
         changes++;
     }
 
     /** Takes what the catalog holds after a whole reading of the registry. */
-    void registry(List<Family> families, List<Move> newestMoves, Catalog catalog, Instant readAt) {
-        moves = newestMoves;
-        registry = new SectionInput("registry", families, readAt.plus(maxStaleness));
+    void registry(Registry computed, Catalog catalog, Instant readAt) {
+        moves = computed.moves();
+        registryAnomalies = computed.anomalies();
+        registry = new SectionInput("registry", computed.families(), readAt.plus(maxStaleness));
         models = catalog.models().size();
         versions = catalog.versions().size();
         changes++;
@@ -102,7 +114,8 @@ final class Holdings {
         registry = null;
         leftOut = List.of();
         rows = List.of();
-        anomalies = Map.of();
+        runAnomalies = Map.of();
+        registryAnomalies = Map.of();
         costs = Optional.empty();
         moves = List.of();
         kpis = NO_KPIS;
@@ -133,8 +146,22 @@ final class Holdings {
         return leftOut;
     }
 
+    /** Kind to how many show it, of both halves. */
     Map<String, Long> anomalies() {
-        return anomalies;
+        return both(runAnomalies, registryAnomalies);
+    }
+
+    private static Map<String, Long> both(Map<String, Long> ofRuns, Map<String, Long> ofRegistry) {
+        Map<String, Long> all = new TreeMap<>(ofRuns);
+        all.putAll(ofRegistry);
+        return all;
+    }
+
+    /** Of the halves that are served. */
+    private Map<String, Long> anomalies(List<SectionInput> parts) {
+        return both(
+                tracking != null && parts.contains(tracking) ? runAnomalies : Map.of(),
+                registry != null && parts.contains(registry) ? registryAnomalies : Map.of());
     }
 
     Optional<CostOverview> costs() {
@@ -162,6 +189,10 @@ final class Holdings {
                 "snapshot",
                 SnapshotFamilies.of(catalog, readAt(parts).toEpochMilli(), complete, registryToo),
                 withdrawnAfter(parts)));
+        sections.add(new SectionInput(
+                "anomalies",
+                List.of(Anomalies.family(anomalies(parts))),
+                readAt(parts).plus(maxStaleness)));
         sections.addAll(parts);
         if (tracking != null && parts.contains(tracking)) {
             sections.add(new SectionInput("kpis", kpis.families(), tracking.expiresAt()));

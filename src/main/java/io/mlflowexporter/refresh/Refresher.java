@@ -15,6 +15,7 @@ import io.mlflowexporter.estimate.PastReader;
 import io.mlflowexporter.exposition.Exposition;
 import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.indicators.RegistryAnomalies;
 import io.mlflowexporter.indicators.RegistryFamilies;
 import io.mlflowexporter.indicators.RunSums;
 import io.mlflowexporter.indicators.TrackingFamilies;
@@ -369,9 +370,12 @@ public final class Refresher {
         Ledger.Report costs = books.ledger().refresh(catalog, now, staleAfter);
         costs.newlyIdle().forEach(line -> LOG.warn("Cost book: {}", line));
         Catalog current = catalog;
-        RunSums sums = runSums.refresh(current, now, () -> new RunSums(current, staleAfter));
+        RunSums sums = runSums.refresh(
+                current,
+                now,
+                () -> new RunSums(current, staleAfter, row -> books.steps().unreadable(current, row)));
         Map<String, Long> anomalies = sums.anomalies(costs.unreadableQuantities());
-        List<Family> families = new ArrayList<>(TrackingFamilies.of(catalog, sums, config, now, anomalies));
+        List<Family> families = new ArrayList<>(TrackingFamilies.of(catalog, sums, config, now));
         families.addAll(costs.families());
         families.add(books.steps().refresh(catalog));
         families.addAll(books.queues().refresh(catalog, now));
@@ -402,7 +406,9 @@ public final class Refresher {
                         run -> books.ledger().costOf(catalog, run, now, staleAfter),
                         books.ledger().windowCosts());
         List<Family> families = new ArrayList<>();
+        Map<String, Long> anomalies = Map.of();
         if (config.shard().index() == 0) {
+            anomalies = RegistryAnomalies.of(catalog);
             families.addAll(
                     RegistryFamilies.of(catalog, workspaces, config.exposition().versionsPerModel()));
             families.addAll(delivered.families());
@@ -410,7 +416,7 @@ public final class Refresher {
             // All shards see the registry alike; each adds what the runs it reads tell of versions.
             delivered.families().stream().filter(Deliveries::ofRuns).forEach(families::add);
         }
-        holdings.registry(families, delivered.moves(), catalog, readAt);
+        holdings.registry(new Holdings.Registry(families, anomalies, delivered.moves()), catalog, readAt);
     }
 
     /** What is said of refreshes that went well. */

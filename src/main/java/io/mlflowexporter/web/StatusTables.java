@@ -62,8 +62,8 @@ final class StatusTables {
         if (found.isEmpty()) {
             return;
         }
-        page.raw("<section><h2>Runs whose data cannot be true</h2><table><thead><tr><th scope=\"col\">What</th>")
-                .raw("<th scope=\"col\" class=\"n\">Runs</th></tr></thead><tbody>");
+        page.raw("<section><h2>Data that cannot be true</h2><table><thead><tr><th scope=\"col\">What</th>")
+                .raw("<th scope=\"col\" class=\"n\">How many</th></tr></thead><tbody>");
         found.forEach(kind -> page.raw("<tr><td>")
                 .text(kind.getKey().replace('_', ' '))
                 .raw("</td><td class=\"n\">")

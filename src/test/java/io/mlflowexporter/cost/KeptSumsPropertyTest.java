@@ -8,11 +8,14 @@ import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.config.CostBookLoader;
 import io.mlflowexporter.config.KpiBook;
 import io.mlflowexporter.config.KpiBookLoader;
+import io.mlflowexporter.config.StepsConfig;
+import io.mlflowexporter.indicators.Anomalies;
 import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.RunSums;
 import io.mlflowexporter.indicators.TrackingFamilies;
 import io.mlflowexporter.kpi.KpiOverview;
 import io.mlflowexporter.kpi.Kpis;
+import io.mlflowexporter.kpi.StepDurations;
 import io.mlflowexporter.mlflow.RunStatus;
 import io.mlflowexporter.mlflow.Times;
 import java.io.ByteArrayInputStream;
@@ -174,12 +177,13 @@ final class KeptSumsPropertyTest {
         private final Ledger anew = new Ledger(() -> Optional.of(model));
         private final KeptRows<RunSums> runSums = new KeptRows<>();
         private final Kpis kpis = Kpis.of(KPIS, true);
+        private final StepDurations steps = new StepDurations(new StepsConfig(List.of()));
         private Instant now = BEGIN;
 
         World(Map<String, String> settings) {
             experiment(1, 0);
             experiment(2, 0);
-            costs = new Costs(mlflow, model, settings, kpis.needs());
+            costs = new Costs(mlflow, model, settings, kpis.needs().and(steps.needs()));
             try {
                 config = ConfigLoader.load(Optional.empty(), Map.of(), Map.of()).config();
             } catch (Exception e) {
@@ -253,9 +257,9 @@ final class KeptSumsPropertyTest {
                 case HEARTBEAT -> put(run.lastMetric(now));
                 case LOG ->
                     put(run.metric(
-                            List.of("system/cpu_utilization_percentage", "accuracy", "clicks", "shown")
-                                    .get(event.b() % 4),
-                            event.a() % 7));
+                            List.of("system/cpu_utilization_percentage", "accuracy", "clicks", "shown", "fit_seconds")
+                                    .get(event.b() % 5),
+                            event.b() % 5 == 4 ? event.a() % 7 - 3 : event.a() % 7));
                 case TAG -> put(run.tag(List.of("kind", "count", "team").get(event.b() % 3), kind(event.b())));
                 case RENAME -> put(run.name(List.of("training", "tuning").get(event.b() % 2)));
                 case SET_STATUS ->
@@ -301,10 +305,14 @@ final class KeptSumsPropertyTest {
         private List<String> told(Ledger ledger, KeptRows<RunSums> rows, Kpis goals) {
             long millis = now.toEpochMilli();
             Ledger.Report report = ledger.refresh(costs.catalog(), millis, STALE_AFTER);
-            RunSums sums = rows.refresh(costs.catalog(), millis, () -> new RunSums(costs.catalog(), STALE_AFTER));
+            RunSums sums = rows.refresh(
+                    costs.catalog(),
+                    millis,
+                    () -> new RunSums(costs.catalog(), STALE_AFTER, row -> steps.unreadable(costs.catalog(), row)));
             Map<String, Long> anomalies = sums.anomalies(report.unreadableQuantities());
             List<Family> families = new ArrayList<>(report.families());
-            families.addAll(TrackingFamilies.of(costs.catalog(), sums, config, millis, anomalies));
+            families.addAll(TrackingFamilies.of(costs.catalog(), sums, config, millis));
+            families.add(Anomalies.family(anomalies));
             Kpis.Report achieved = goals.refresh(costs.catalog(), millis, ledger.windowCosts());
             families.addAll(achieved.families());
             List<String> lines = new ArrayList<>(

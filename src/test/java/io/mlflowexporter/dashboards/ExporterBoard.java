@@ -92,9 +92,9 @@ final class ExporterBoard {
 
     private static Panel anomalies() {
         return Panel.of(Kind.STAT, 3, 4, "Impossible data", """
-                        Runs whose data is impossible, such as an end before the start. A few are clocks; many are a client that \
-                        logs wrongly: the table below tells what.""")
-                .query("sum(mlflow_exporter_anomalies{<target>})", "runs")
+                        Runs, aliases and versions whose data is impossible, such as an end before the start. A few are clocks; many are a \
+                        client that logs wrongly: the table below tells what.""")
+                .query("sum(mlflow_exporter_anomalies{<target>})", "how many")
                 .unit(Unit.COUNT)
                 .badAbove(10, 100);
     }
@@ -238,15 +238,15 @@ final class ExporterBoard {
 
     private static Panel wrong() {
         return Panel.of(Kind.TABLE, 8, 9, "Impossible data, by kind", """
-                        How many runs have which impossible data, and how many cost counters wait since a correction made the truth \
-                        less than what was said. Runs of some kinds are left out of durations.""")
+                        How many runs, aliases and versions have which impossible data, and how many cost counters wait since a correction \
+                        made the truth less than what was said. Runs of some kinds are left out of durations.""")
                 .label("kind", "Kind")
-                .column("Runs", Unit.COUNT, """
+                .column("How many", Unit.COUNT, """
                         sum by (kind) (mlflow_exporter_anomalies{<target>})
                         or label_replace(sum(mlflow_exporter_ledger_clamped_series{<target>}), "kind", "cost counters that wait", "", "")""")
-                .columnColors("Runs", "green", "orange", 1, "red", 100)
+                .columnColors("How many", "green", "orange", 1, "red", 100)
                 .unit(Unit.COUNT)
-                .sortedBy("Runs");
+                .sortedBy("How many");
     }
 
     private static Panel checkpointAge() {

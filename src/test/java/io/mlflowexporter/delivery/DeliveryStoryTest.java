@@ -257,6 +257,22 @@ final class DeliveryStoryTest {
     }
 
     @Test
+    void whatCannotBeTrueOfARegistryIsCounted() {
+        begun().version("m", "latest");
+        story.model("n").version("n", "2").alias("n", "champion", "2").look();
+        assertThat(story.anomalies()).isEqualTo("{alias_without_version=0, version_not_a_number=1}");
+
+        story.removeVersion("m", "1")
+                .alias("n", "challenger", "1")
+                .alias("n", "old", "")
+                .look();
+        assertThat(story.anomalies()).isEqualTo("{alias_without_version=3, version_not_a_number=1}");
+
+        story.removeModel("m").look();
+        assertThat(story.anomalies()).isEqualTo("{alias_without_version=2, version_not_a_number=0}");
+    }
+
+    @Test
     void versionsThatAreNoNumbersAreComparedByAge() {
         story.model("m")
                 .version("m", "zebra")

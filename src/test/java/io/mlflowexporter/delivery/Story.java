@@ -14,6 +14,7 @@ import io.mlflowexporter.indicators.Family.Value;
 import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
+import io.mlflowexporter.indicators.RegistryAnomalies;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.MlflowException;
@@ -267,6 +268,11 @@ final class Story {
                 .map(pace -> pace.alias() + " " + pace.deployments() + " in "
                         + pace.observed().toDays() + " d")
                 .toList();
+    }
+
+    /** What of the registry cannot be true, by kind. */
+    String anomalies() {
+        return RegistryAnomalies.of(catalog).toString();
     }
 
     /** Every sample, for comparisons. */

@@ -66,9 +66,9 @@ final class ReliabilityTest {
     }
 
     private String says(FamilyDeclaration declaration) {
-        List<Family> families = new java.util.ArrayList<>(
-                sums.refresh(readings.catalog(), now.toEpochMilli(), () -> new RunSums(readings.catalog(), 0))
-                        .families());
+        List<Family> families = new java.util.ArrayList<>(sums.refresh(
+                        readings.catalog(), now.toEpochMilli(), () -> new RunSums(readings.catalog(), 0, row -> false))
+                .families());
         families.addAll(waiting);
         return families.stream()
                 .filter(family -> family.declaration().equals(declaration))

@@ -51,7 +51,7 @@ final class StatusPageIT {
                         .contains(
                                 "Biggest experiments by runs",
                                 "Biggest experiments by hours",
-                                "Runs whose data cannot be true",
+                                "Data that cannot be true",
                                 "MLflow and exporter",
                                 "Series by family",
                                 "Configuration in force")

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.FullSynchronizer;
+import io.mlflowexporter.catalog.KeptRows;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.config.Glob;
@@ -13,6 +14,7 @@ import io.mlflowexporter.config.StepsConfig.Rule;
 import io.mlflowexporter.config.StepsConfig.Unit;
 import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.Family.Distribution;
+import io.mlflowexporter.indicators.RunSums;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunStatus;
 import java.io.ByteArrayInputStream;
@@ -34,6 +36,7 @@ final class StepDurationsTest {
     private static final long END = 1_770_000_000_000L;
 
     private final MetricsMlflow mlflow = new MetricsMlflow();
+    private final KeptRows<RunSums> sums = new KeptRows<>();
     private Catalog catalog = new Catalog();
     private StepDurations steps = new StepDurations(new StepsConfig(List.of()));
 
@@ -116,6 +119,28 @@ final class StepDurationsTest {
         mlflow.run("r1", "churn", END, "fit_seconds", Double.NaN, "load_seconds", -1.0, "save_seconds", 1.0);
 
         assertThat(look()).isEqualTo("churn save: 1 of 1.0 s");
+    }
+
+    @Test
+    void runsThatLoggedWhatIsNoDurationAreCounted() throws Exception {
+        mlflow.run("r1", "churn", END, "fit_seconds", Double.NaN, "load_seconds", -1.0, "save_seconds", 1.0);
+        mlflow.run("r2", "churn", END, "fit_seconds", Double.POSITIVE_INFINITY);
+        mlflow.put("r3", "churn", END, RunStatus.RUNNING, Map.of("fit_seconds", new Run.Metric(-2, END, 0)));
+        mlflow.run("r4", "churn", END, "fit_seconds", 0.0, "profit", -3.0);
+        look();
+        assertThat(unreadableSteps()).isEqualTo(3);
+
+        mlflow.run("r2", "churn", END, "fit_seconds", 5.0);
+        mlflow.remove("r1");
+        look();
+        assertThat(unreadableSteps()).isEqualTo(1);
+    }
+
+    private long unreadableSteps() {
+        Catalog read = catalog;
+        return sums.refresh(read, END, () -> new RunSums(read, 0, row -> steps.unreadable(read, row)))
+                .anomalies(0)
+                .getOrDefault("unreadable_step", -1L);
     }
 
     @Test
