@@ -41,12 +41,14 @@ final class RefreshPartsTest {
             mlflow.faults().always(Answer.error(503, "TEMPORARILY_UNAVAILABLE"));
             registry.otherwise(request -> json(
                     request.endpoint().startsWith("registered")
-                            ? "{\"registered_models\": [{\"name\": \"new\"}]}"
+                            ? "{\"registered_models\": [{\"name\": \"new\", \"aliases\": [{\"alias\": \"a\", \"version\": \"7\"}]}]}"
                             : "{}"));
 
             assertThat(bench.refresh()).isEqualTo(Outcome.PARTIAL);
 
             assertThat(bench.value("mlflow_registered_models")).isEqualTo("1.0");
+            assertThat(bench.value("mlflow_exporter_anomalies{kind=\"alias_without_version\"}"))
+                    .isEqualTo("1.0");
             assertThat(bench.value("mlflow_up")).isEqualTo("0.0");
             assertThat(bench.refresher.status().registry().problem()).isEmpty();
         }
