@@ -35,6 +35,8 @@ public record DeliveryConfig(
                                 + " in, and of all that are nested in that. Looks at every run at each refresh.",
                 byDefault = "false")
         boolean wholeSearch) {
+    /** What the name of a stage is preceded by where it is followed as an alias. */
+    public static final String STAGE = "stage:";
 
     /** Whether moves of the alias are followed. */
     public boolean follows(String alias) {
@@ -44,6 +46,16 @@ public record DeliveryConfig(
     /** Whether the stage is followed. */
     public boolean followsStage(String stage) {
         return stages.stream().anyMatch(glob -> glob.matches(stage));
+    }
+
+    /** Aliases, and stages as aliases, that are production and followed, as far as their names are known before they are seen. */
+    public List<String> namedProduction() {
+        return production.stream()
+                .filter(Glob::isName)
+                .map(Glob::toString)
+                .filter(alias ->
+                        alias.startsWith(STAGE) ? followsStage(alias.substring(STAGE.length())) : follows(alias))
+                .toList();
     }
 
     /** Whether what the alias points to is in production. */

@@ -53,6 +53,11 @@ public final class Glob {
         return signs;
     }
 
+    /** Whether it is a name, in which nothing stands for other text. */
+    public boolean isName() {
+        return Arrays.stream(pattern).noneMatch(c -> c < 0);
+    }
+
     /** Reads a pattern; every text is one. */
     public static Glob of(String text) {
         return new Glob(text);

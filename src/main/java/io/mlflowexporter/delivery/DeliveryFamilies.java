@@ -80,7 +80,7 @@ final class DeliveryFamilies {
         });
         return List.of(
                 created.family(CREATED),
-                counter(DEPLOYMENTS, journal, alias -> true, tally -> tally.deployments),
+                deployments(journal, config),
                 counter(ROLLBACKS, journal, alias -> true, tally -> tally.rollbacks),
                 counter(DELETIONS, journal, alias -> true, tally -> tally.deletions),
                 histogram(LEAD_TIME, journal, alias -> true, tally -> tally.leadTimes),
@@ -89,9 +89,25 @@ final class DeliveryFamilies {
                 histogram(RESTORE, journal, config::isProduction, tally -> tally.restores));
     }
 
+    /** Of aliases that a model may come to have from 0 on, so that a first deployment is an increase. */
+    private static Family deployments(Journal journal, DeliveryConfig config) {
+        Samples samples = new Samples();
+        for (String alias : config.namedProduction()) {
+            journal.created().keySet().forEach(key -> samples.add(key.workspace(), 0, key.model(), alias));
+        }
+        count(samples, journal, alias -> true, tally -> tally.deployments);
+        return samples.family(DEPLOYMENTS);
+    }
+
     private static Family counter(
             FamilyDeclaration declaration, Journal journal, Predicate<String> aliases, ToLongFunction<Tally> value) {
         Samples samples = new Samples();
+        count(samples, journal, aliases, value);
+        return samples.family(declaration);
+    }
+
+    private static void count(
+            Samples samples, Journal journal, Predicate<String> aliases, ToLongFunction<Tally> value) {
         journal.tallies().forEach((key, tally) -> {
             if (aliases.test(key.alias())) {
                 samples.add(
@@ -101,7 +117,6 @@ final class DeliveryFamilies {
                         key.alias());
             }
         });
-        return samples.family(declaration);
     }
 
     private static Family histogram(

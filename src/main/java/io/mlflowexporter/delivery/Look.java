@@ -11,8 +11,6 @@ import java.util.stream.Collectors;
 
 /** What one reading of the registry says, model by model. */
 final class Look {
-    private static final String STAGE = "stage:";
-
     private final Map<ModelKey, List<ModelVersion>> versions;
     private final DeliveryConfig config;
 
@@ -52,7 +50,7 @@ final class Look {
         for (ModelVersion version : all(model)) {
             if (!version.stage().isEmpty() && config.followsStage(version.stage())) {
                 pointers.merge(
-                        STAGE + version.stage(),
+                        DeliveryConfig.STAGE + version.stage(),
                         version.version(),
                         (a, b) -> Versions.compare(a, b, created) >= 0 ? a : b);
             }

@@ -105,6 +105,7 @@ final class DeliveryIT {
     private void promotedAndRolledBack(Team team, ExporterProcess exporter) throws Exception {
         Map<Series, Double> first = ScrapeText.read(exporter.scrape());
         says(first, 0, DEPLOYMENTS, CHAMPION);
+        says(first, 0, DEPLOYMENTS, PRODUCTION);
         says(first, 0.5, "mlflow_kpi", accuracy("champion"));
         says(first, 0.8, "mlflow_kpi_target", "kpi", "accuracy");
         says(first, 0, "mlflow_kpi_target_met", accuracy("champion"));

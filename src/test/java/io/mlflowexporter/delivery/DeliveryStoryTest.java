@@ -164,6 +164,33 @@ final class DeliveryStoryTest {
     }
 
     @Test
+    void theFirstDeploymentToProductionIsAnIncrease() {
+        story.model("n").version("n", "1").look();
+        assertThat(story.says(DEPLOYMENTS, "n", "champion")).isEqualTo("0");
+        assertThat(story.says(DEPLOYMENTS, "n", "stage:Production")).isEqualTo("0");
+        assertThat(story.says(DEPLOYMENTS, "n", "challenger")).isEqualTo("absent");
+        assertThat(story.says(ROLLBACKS, "n", "champion")).isEqualTo("absent");
+        assertThat(story.paces(Duration.ofDays(90))).isEmpty();
+
+        story.alias("n", "champion", "1").look();
+        assertThat(story.says(DEPLOYMENTS, "n", "champion")).isEqualTo("1");
+        assertThat(story.says(DEPLOYMENTS, "n", "production")).isEqualTo("0");
+    }
+
+    @Test
+    void onlyNamesThatAreFollowedAreExpected() {
+        Story narrow = new Story(Map.of(
+                "delivery.aliases", "live*, champion",
+                "delivery.stages", "Staging",
+                "delivery.production", "live, live-*, prod, stage:Production, stage:Staging"));
+        narrow.model("m").look();
+
+        assertThat(narrow.everything())
+                .filteredOn(line -> line.startsWith(DEPLOYMENTS))
+                .containsExactlyInAnyOrder(DEPLOYMENTS + "[m, live] 0", DEPLOYMENTS + "[m, stage:Staging] 0");
+    }
+
+    @Test
     void aModelMadeBetweenTwoLooksWasDeployedInBetween() {
         begun().later("1M")
                 .model("n")
