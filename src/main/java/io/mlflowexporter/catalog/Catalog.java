@@ -97,15 +97,9 @@ public final class Catalog {
         if (reading.sweepFrom == Times.ABSENT) {
             return new Sweep(reading.sweptMillis == Times.ABSENT ? 0 : 1, reading.sweptMillis);
         }
-        long present = 0;
-        long passed = 0;
-        for (int row = 0; row < runs.size(); row++) {
-            if (!runs.isGone(row)) {
-                present++;
-                passed += runs.startKey(row) < reading.sweepFrom ? 1 : 0;
-            }
-        }
-        return new Sweep(present == 0 ? 0 : (double) passed / present, reading.sweptMillis);
+        int present = runs.present();
+        double passed = runs.present(reading.sweepFrom);
+        return new Sweep(present == 0 ? 0 : passed / present, reading.sweptMillis);
     }
 
     /** Ids of experiments whose runs could not be read and are not asked for for a while. */

@@ -184,11 +184,8 @@ public final class IncrementalSynchronizer implements Synchronizer {
                 }
             }
             if (!resumed) {
-                Set<String> ids = Set.copyOf(batch.ids());
-                goneUnseen(
-                        catalog,
-                        row -> ids.contains(catalog.runs().experimentId(row))
-                                && whole.contains(catalog.runs().experimentId(row)));
+                Set<String> read = batch.ids().stream().filter(whole::contains).collect(Collectors.toSet());
+                catalog.runs().goneUnseen(Long.MIN_VALUE, Long.MAX_VALUE, read::contains);
             }
             reading.done(batch.ids().size());
         }
@@ -228,11 +225,8 @@ public final class IncrementalSynchronizer implements Synchronizer {
                 .filter(id -> !reading.setAside(id))
                 .collect(Collectors.toSet());
         Map<String, List<Integer>> byWorkspace = new LinkedHashMap<>();
-        for (int row = 0; row < runs.size(); row++) {
-            if (!runs.status(row).ended()
-                    && !runs.seen(row)
-                    && !runs.isGone(row)
-                    && among.contains(runs.experimentId(row))) {
+        for (int row = runs.nextUnfinished(0); row >= 0; row = runs.nextUnfinished(row + 1)) {
+            if (!runs.seen(row) && !runs.isGone(row) && among.contains(runs.experimentId(row))) {
                 String workspace = catalog.experiment(runs.experimentId(row)).workspace();
                 byWorkspace.computeIfAbsent(workspace, w -> new ArrayList<>()).add(row);
             }
@@ -275,13 +269,7 @@ public final class IncrementalSynchronizer implements Synchronizer {
                 .flatMap(batch -> batch.ids().stream())
                 .filter(id -> !reading.setAside(id))
                 .collect(Collectors.toSet());
-        long end = to;
-        RunTable runs = catalog.runs();
-        goneUnseen(
-                catalog,
-                row -> runs.startKey(row) >= from
-                        && runs.startKey(row) < end
-                        && swept.contains(runs.experimentId(row)));
+        catalog.runs().goneUnseen(from, to, swept::contains);
         if (reading.late()) {
             // Where it stands is not known of all.
             return;
@@ -289,19 +277,6 @@ public final class IncrementalSynchronizer implements Synchronizer {
         state.sweepFrom = to == Long.MAX_VALUE ? Times.ABSENT : to;
         if (to == Long.MAX_VALUE) {
             state.sweptMillis = now;
-        }
-    }
-
-    private interface Rows {
-        boolean hold(int row);
-    }
-
-    private static void goneUnseen(Catalog catalog, Rows among) {
-        RunTable runs = catalog.runs();
-        for (int row = 0; row < runs.size(); row++) {
-            if (!runs.seen(row) && among.hold(row)) {
-                runs.gone(row);
-            }
         }
     }
 

@@ -2,6 +2,7 @@ package io.mlflowexporter.catalog;
 
 import io.mlflowexporter.mlflow.Experiment;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.IntConsumer;
@@ -63,6 +64,10 @@ public final class KeptRows<S extends KeptRows.Sums> {
     private long lastMillis;
     /** By row: the minute since 1970 from which on it has to be looked at again. */
     private int[] minutes = {};
+    /** Rows that are to be put in; those from {@link #known} on are too. */
+    private final BitSet out = new BitSet();
+
+    private int known;
     /** How experiments were when their rows were put in. */
     private final Map<String, Object> experiments = new HashMap<>();
 
@@ -123,6 +128,7 @@ public final class KeptRows<S extends KeptRows.Sums> {
         if (row < minutes.length && minutes[row] != OUT) {
             kept.take(row);
             minutes[row] = OUT;
+            out.set(row);
         }
     }
 
@@ -139,13 +145,16 @@ public final class KeptRows<S extends KeptRows.Sums> {
         experiments.clear();
         minutes = new int[Columns.grown(of.runs().size())];
         Arrays.fill(minutes, OUT);
+        out.clear();
+        known = 0;
         return fresh.get();
     }
 
     private void takeOutDue(S kept, long nowMillis) {
         long minute = Math.floorDiv(nowMillis, MILLIS_PER_MINUTE);
-        for (int row = 0; row < minutes.length; row++) {
-            if (minutes[row] <= minute) {
+        int[] due = minutes;
+        for (int row = 0; row < known; row++) {
+            if (due[row] <= minute) {
                 takeOut(kept, row);
             }
         }
@@ -159,13 +168,14 @@ public final class KeptRows<S extends KeptRows.Sums> {
             Arrays.fill(minutes, before, minutes.length, OUT);
         }
         kept.at(nowMillis);
-        for (int row = 0; row < runs.size(); row++) {
-            if (minutes[row] == OUT) {
-                String experiment = runs.experimentId(row);
-                experiments.computeIfAbsent(experiment, id -> kept.seenOf(of.experiment(id)));
-                minutes[row] = minute(kept.put(row));
-            }
+        out.set(known, runs.size());
+        known = runs.size();
+        for (int row = out.nextSetBit(0); row >= 0; row = out.nextSetBit(row + 1)) {
+            String experiment = runs.experimentId(row);
+            experiments.computeIfAbsent(experiment, id -> kept.seenOf(of.experiment(id)));
+            minutes[row] = minute(kept.put(row));
         }
+        out.clear();
     }
 
     private static int minute(long untilMillis) {

@@ -13,6 +13,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.IntConsumer;
+import java.util.function.Predicate;
 
 /**
  * One row per run ever seen, in primitive columns, strings shared. A row is never removed. What counters count (phase
@@ -38,6 +39,16 @@ public final class RunTable {
     private final SystemUses systemUses;
     /** Rows met since the reading began. */
     private final BitSet seen = new BitSet();
+
+    private int readings;
+
+    /** Rows of runs that have not ended. */
+    private final BitSet unfinished = new BitSet();
+
+    /** Rows that are not gone. */
+    private int present;
+    /** So many rows from the first on are counted and not left out. */
+    private int settled;
 
     private final List<IntConsumer> watchers = new ArrayList<>();
 
@@ -83,6 +94,12 @@ public final class RunTable {
     /** Begins a reading: from now on it is noted which rows are met. */
     void beginReading() {
         seen.clear();
+        readings++;
+    }
+
+    /** Readings begun so far. */
+    int readings() {
+        return readings;
     }
 
     /** Takes what MLflow says of a run now. */
@@ -110,7 +127,8 @@ public final class RunTable {
         }
         columns.estimators[row] = words.number(estimatorClass);
         columns.statuses[row] = code(run.status());
-        columns.states[row] = code(state(run.lifecycleStage()));
+        unfinished.set(row, !run.status().ended());
+        become(row, state(run.lifecycleStage()));
         systemUses.put(row, run.metrics(), run.status().ended());
         times(row, run.startMillis(), run.endMillis());
         columns.heartbeats[row] = run.heartbeatMillis();
@@ -172,6 +190,8 @@ public final class RunTable {
         ids.add(id);
         columns.countedPhases[row] = words.number(phase);
         columns.countedStatuses[row] = NOT_ENDED;
+        columns.states[row] = code(RunState.ACTIVE);
+        present++;
         columns.starts[row] = Times.ABSENT;
         columns.ends[row] = Times.ABSENT;
         return row;
@@ -182,6 +202,16 @@ public final class RunTable {
         return seen.get(row);
     }
 
+    /** The first row from this one on that was met since the reading began; negative: none. */
+    int nextSeen(int row) {
+        return seen.nextSetBit(row);
+    }
+
+    private void become(int row, RunState state) {
+        present += (state == RunState.GONE ? 0 : 1) - (isGone(row) ? 0 : 1);
+        columns.states[row] = code(state);
+    }
+
     boolean isGone(int row) {
         return columns.states[row] == code(RunState.GONE);
     }
@@ -190,7 +220,7 @@ public final class RunTable {
     void gone(int row) {
         if (!isGone(row)) {
             changing(row);
-            columns.states[row] = code(RunState.GONE);
+            become(row, RunState.GONE);
         }
     }
 
@@ -198,13 +228,40 @@ public final class RunTable {
     void follow(int row, LifecycleStage experiment) {
         if (!isGone(row)) {
             changing(row);
-            columns.states[row] = code(state(experiment));
+            become(row, state(experiment));
         }
     }
 
     /** Where MLflow sorts the run by start time: a run without one is stored with 0. */
     long startKey(int row) {
         return columns.starts[row] == Times.ABSENT ? 0 : columns.starts[row];
+    }
+
+    /** Of runs that started in this time, those that were not met are gone. */
+    void goneUnseen(long fromMillis, long endMillis, Predicate<String> experiments) {
+        long[] starts = columns.starts;
+        for (int row = 0; row < size(); row++) {
+            long start = starts[row] == Times.ABSENT ? 0 : starts[row];
+            if (start >= fromMillis && start < endMillis && !seen.get(row) && experiments.test(experimentId(row))) {
+                gone(row);
+            }
+        }
+    }
+
+    /** How many are not gone. */
+    int present() {
+        return present;
+    }
+
+    /** How many are not gone and started before this time. */
+    int present(long beforeMillis) {
+        byte gone = code(RunState.GONE);
+        byte[] states = columns.states;
+        int before = 0;
+        for (int row = 0; row < size(); row++) {
+            before += states[row] != gone && startKey(row) < beforeMillis ? 1 : 0;
+        }
+        return before;
     }
 
     /**
@@ -226,12 +283,9 @@ public final class RunTable {
      * @return how many were left out
      */
     int endRefresh(int maxRuns) {
-        int present = 0;
-        for (int row = 0; row < size(); row++) {
-            present += isGone(row) ? 0 : 1;
-        }
-        BitSet leftOut = present > maxRuns ? oldest(present, present - maxRuns) : new BitSet();
-        for (int row = 0; row < size(); row++) {
+        boolean tooMany = present > maxRuns;
+        BitSet leftOut = tooMany ? oldest(present - maxRuns) : new BitSet();
+        for (int row = tooMany ? 0 : settled; row < size(); row++) {
             byte out = (byte) (leftOut.get(row) ? 1 : 0);
             byte counted = (byte) (columns.counted[row] | (1 - out));
             if (out != columns.leftOut[row] || counted != columns.counted[row]) {
@@ -240,10 +294,11 @@ public final class RunTable {
                 columns.counted[row] = counted;
             }
         }
+        settled = tooMany ? 0 : size();
         return Math.max(0, present - maxRuns);
     }
 
-    private BitSet oldest(int present, int excess) {
+    private BitSet oldest(int excess) {
         Integer[] rows = new Integer[present];
         int n = 0;
         for (int row = 0; row < size(); row++) {
@@ -287,6 +342,10 @@ public final class RunTable {
                 Columns.read(in, size),
                 SystemUses.read(in, size));
         read.check();
+        for (int row = 0; row < size; row++) {
+            read.unfinished.set(row, !read.status(row).ended());
+            read.present += read.isGone(row) ? 0 : 1;
+        }
         return read;
     }
 
@@ -415,6 +474,11 @@ public final class RunTable {
 
     public RunState state(int row) {
         return columns.leftOut[row] == 0 ? STATES[columns.states[row]] : RunState.LEFT_OUT;
+    }
+
+    /** The first row from this one on whose run has not ended; negative: none. */
+    public int nextUnfinished(int row) {
+        return unfinished.nextSetBit(row);
     }
 
     /** Whether the run was ever seen to have ended. */

@@ -6,8 +6,13 @@ import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.Times;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.function.IntUnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,8 +23,19 @@ import org.slf4j.LoggerFactory;
 public final class SystemUseHistories {
     private static final Logger LOG = LoggerFactory.getLogger(SystemUseHistories.class);
 
+    /** For so many refreshes rows are noted when all are looked at. */
+    private static final int AHEAD = 100;
+
     private final MlflowSource source;
     private final int perRefresh;
+
+    private @Nullable Catalog of;
+    /** Rows whose histories are to be read, the newest first. */
+    private List<Integer> waiting = List.of();
+    /** Whether no other rows wait, but for some met since. */
+    private boolean allWait;
+
+    private int readings;
 
     /**
      * Sets out to read.
@@ -38,30 +54,76 @@ public final class SystemUseHistories {
      */
     public void read(Catalog catalog) throws MlflowException {
         RunTable runs = catalog.runs();
-        Comparator<Integer> newestFirst =
-                Comparator.<Integer>comparingLong(runs::endMillis).reversed().thenComparing(row -> row);
-        PriorityQueue<Integer> newest = new PriorityQueue<>(newestFirst.reversed());
-        for (int row = 0; row < runs.size(); row++) {
-            if (runs.systemUses().lacksMean(row)
-                    && runs.status(row).ended()
-                    && (runs.state(row) == RunState.ACTIVE || runs.state(row) == RunState.DELETED)) {
-                // At a glance most are older than those met so far.
-                if (newest.size() < perRefresh) {
-                    newest.add(row);
-                } else if (perRefresh > 0 && runs.endMillis(row) > runs.endMillis(newest.element())) {
-                    newest.remove();
-                    newest.add(row);
-                }
-            }
-        }
         int asked = 0;
-        for (int row : newest.stream().sorted(newestFirst).toList()) {
+        for (int row : due(catalog)) {
             asked += runs.systemUses().metrics(row).size();
             if (asked > perRefresh) {
                 return;
             }
             runs.means(row, means(catalog, row));
         }
+    }
+
+    /** Looks at all runs only where those of the last time are used up: at a million they take longer than the rest. */
+    private List<Integer> due(Catalog catalog) {
+        if (perRefresh == 0) {
+            return List.of();
+        }
+        RunTable runs = catalog.runs();
+        if (catalog != of) {
+            waiting = List.of();
+        }
+        // Only what the last reading met is known.
+        allWait &= catalog == of && runs.readings() <= readings + 1;
+        of = catalog;
+        readings = runs.readings();
+        Set<Integer> rows = new HashSet<>(waiting);
+        rows.removeIf(row -> !isDue(runs, row));
+        int most = (int) Math.min(Integer.MAX_VALUE, (long) AHEAD * perRefresh);
+        if (rows.isEmpty() && !allWait) {
+            allWait = addNewest(runs, row -> row + 1 < runs.size() ? row + 1 : -1, most, rows);
+        } else {
+            allWait &= addNewest(runs, row -> runs.nextSeen(row + 1), perRefresh, rows);
+        }
+        waiting = rows.stream().sorted(newestFirst(runs)).limit(most).toList();
+        allWait &= rows.size() <= most;
+        return waiting;
+    }
+
+    private static Comparator<Integer> newestFirst(RunTable runs) {
+        return Comparator.<Integer>comparingLong(runs::endMillis).reversed().thenComparing(row -> row);
+    }
+
+    private static boolean isDue(RunTable runs, int row) {
+        return runs.systemUses().lacksMean(row)
+                && runs.status(row).ended()
+                && (runs.state(row) == RunState.ACTIVE || runs.state(row) == RunState.DELETED);
+    }
+
+    /**
+     * Adds those of the rows that are due, the newest of them.
+     *
+     * @param next from -1 to the first, from each to the one after it, from the last to a negative number
+     * @return whether these were all
+     */
+    private static boolean addNewest(RunTable runs, IntUnaryOperator next, int most, Set<Integer> to) {
+        PriorityQueue<Integer> newest = new PriorityQueue<>(newestFirst(runs).reversed());
+        boolean all = true;
+        long oldest = Long.MIN_VALUE;
+        for (int row = next.applyAsInt(-1); row >= 0; row = next.applyAsInt(row)) {
+            // At a glance most are older than those met so far.
+            if (runs.endMillis(row) < oldest || !isDue(runs, row)) {
+                continue;
+            }
+            newest.add(row);
+            if (newest.size() > most) {
+                all = false;
+                newest.remove();
+                oldest = runs.endMillis(newest.element());
+            }
+        }
+        to.addAll(newest);
+        return all;
     }
 
     private SystemUse means(Catalog catalog, int row) throws MlflowException {

@@ -71,7 +71,7 @@ public final class QueueTimes {
             }
         }
         Samples oldest = new Samples();
-        for (int row = 0; row < runs.size(); row++) {
+        for (int row = runs.nextUnfinished(0); row >= 0; row = runs.nextUnfinished(row + 1)) {
             if (runs.status(row) == RunStatus.SCHEDULED && runs.counted(row)) {
                 waiting.set(row);
                 if (runs.state(row) == RunState.ACTIVE && runs.startMillis(row) != Times.ABSENT) {

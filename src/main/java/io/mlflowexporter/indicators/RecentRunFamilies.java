@@ -50,15 +50,15 @@ public final class RecentRunFamilies {
         PriorityQueue<Integer> rows = new PriorityQueue<>(byStart);
         // From the newest row, as rows mostly come in order of start: after the first few, most are too old at a
         // glance.
+        long oldest = Long.MIN_VALUE;
         for (int row = newest == 0 ? -1 : runs.size() - 1; row >= 0; row--) {
-            if (runs.state(row) != RunState.ACTIVE) {
+            if (runs.startMillis(row) < oldest || runs.state(row) != RunState.ACTIVE) {
                 continue;
             }
-            if (rows.size() < newest) {
-                rows.add(row);
-            } else if (runs.startMillis(row) >= runs.startMillis(rows.element())) {
-                rows.add(row);
+            rows.add(row);
+            if (rows.size() > newest) {
                 rows.remove();
+                oldest = runs.startMillis(rows.element());
             }
         }
         Samples info = new Samples();

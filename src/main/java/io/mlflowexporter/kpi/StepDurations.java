@@ -81,8 +81,8 @@ public final class StepDurations {
     /** Counts the runs that ended since the last time. */
     public Family refresh(Catalog catalog) {
         RunTable runs = catalog.runs();
-        for (int row = 0; row < runs.size(); row++) {
-            if (runs.counted(row) && runs.countedEnd(row) && !counted.get(row)) {
+        for (int row = counted.nextClearBit(0); row < runs.size(); row = counted.nextClearBit(row + 1)) {
+            if (runs.counted(row) && runs.countedEnd(row)) {
                 counted.set(row);
                 observe(catalog, row);
             }
