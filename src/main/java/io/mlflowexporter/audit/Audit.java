@@ -19,6 +19,9 @@ import org.mlflow.tracking.MlflowClient;
  * documented formulas. Nothing here is shared with what the exporter computes.
  */
 public final class Audit {
+    /** What can be more or less where the exporter remembers runs that are gone: then there is nothing to compare. */
+    private static final Set<String> PARTS_OF_THE_PAST = Set.of(RunOutcomes.ERROR_RATIO);
+
     private final LoadedConfig loaded;
     private final ServerReading reading;
     private final InstantSource clock;
@@ -68,11 +71,16 @@ public final class Audit {
         boolean nothingWaits = scraped.getOrDefault(Series.of("mlflow_exporter_ledger_clamped_series"), 0.0) == 0;
         Set<String> equal = new HashSet<>(Counts.GAUGES);
         Set<String> atLeast = new HashSet<>();
-        (nothingGone ? equal : atLeast).addAll(Counts.COUNTERS);
+        Set<String> amounts = nothingGone ? equal : atLeast;
+        amounts.addAll(Counts.COUNTERS);
         Counts counts = new Counts(loaded.config(), now, sums);
         counts.experiments(mlflow.experiments());
         mlflow.runs().forEach(counts::run);
         counts.registry(mlflow.models(), mlflow.versions());
+        equal.addAll(RunOutcomes.GAUGES);
+        amounts.add(RunOutcomes.LAST_SUCCESS);
+        RunOutcomes outcomes = new RunOutcomes(now, sums);
+        outcomes.runs(mlflow.runs());
         book.ifPresent(it -> {
             List<Busy> runs = costs(it, mlflow, now).all();
             Costs costs = new Costs(it, now, sums);
@@ -81,18 +89,25 @@ public final class Audit {
             costs.overheads();
             costs.budgets(runs);
             equal.addAll(Costs.GAUGES);
+            amounts.addAll(Costs.WINDOWS);
             (nothingGone && nothingWaits ? equal : atLeast).addAll(Costs.COUNTERS);
         });
+        if (nothingGone) {
+            equal.addAll(PARTS_OF_THE_PAST);
+            outcomes.waits(mlflow.runs(), scraped.keySet());
+        } else {
+            sums.forget(PARTS_OF_THE_PAST);
+        }
         boolean exact = atLeast.isEmpty();
         // Of versions deleted since only the exporter knows.
         equal.remove(Counts.VERSIONS_CREATED);
         atLeast.add(Counts.VERSIONS_CREATED);
         return new AuditResult(
                 Instant.ofEpochMilli(now),
-                sums.all().size(),
+                sums.all().size() + sums.ranges().size(),
                 mlflow.runs().size(),
                 exact,
-                new Comparison(scraped, equal, atLeast).differences(sums.all()));
+                new Comparison(scraped, equal, atLeast).differences(sums));
     }
 
     private static Map<Series, Double> scraped(String scrape) throws IOException {

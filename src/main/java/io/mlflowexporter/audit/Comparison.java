@@ -6,16 +6,34 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Holds what a scrape says against what it must say. */
 final class Comparison {
     private static final String OTHER = "_other";
 
+    /** Past its budget, such a family leaves its smallest series out. */
+    private static final Set<String> LEFT_OUT = Set.of(
+            "mlflow_experiment_created_timestamp_seconds",
+            "mlflow_registered_model_created_timestamp_seconds",
+            "mlflow_model_version_created_timestamp_seconds",
+            "mlflow_model_alias_info",
+            "mlflow_price_per_hour",
+            "mlflow_run_error_ratio");
+    /** Past its budget, such a family tells the greatest of the rest; all others their sum. */
+    private static final Set<String> GREATEST = Set.of(
+            "mlflow_oldest_active_run_age_seconds",
+            "mlflow_oldest_scheduled_run_age_seconds",
+            "mlflow_retry_storm_runs",
+            "mlflow_last_success_timestamp_seconds");
+
     /** The exporter adds up in binary fractions, here it is decimal ones. */
     private static final double RELATIVE = 1e-6;
 
     private static final double ABSOLUTE = 1e-9;
+    /** Nothing is added up to a point of time. */
+    private static final double MILLISECOND = 0.0005;
 
     private final Map<Series, Double> scraped;
     private final Set<String> equal;
@@ -34,9 +52,9 @@ final class Comparison {
     }
 
     /** Every difference. */
-    List<Difference> differences(Map<Series, BigDecimal> expected) {
+    List<Difference> differences(Sums sums) {
         List<Difference> differences = new ArrayList<>();
-        Map<Series, BigDecimal> due = folded(expected);
+        Map<Series, BigDecimal> due = folded(sums.all());
         due.forEach((series, value) -> {
             Double said = scraped.get(series);
             if (said == null) {
@@ -45,17 +63,40 @@ final class Comparison {
                 differences.add(new Difference(series.toString(), text(said), text(value), "value"));
             }
         });
+        sums.ranges().forEach((series, range) -> outside(series, range).ifPresent(differences::add));
         scraped.forEach((series, said) -> {
-            if (!due.containsKey(series) && equal.contains(series.family())) {
+            if (!due.containsKey(series) && !sums.ranges().containsKey(series) && equal.contains(series.family())) {
                 differences.add(new Difference(series.toString(), text(said), "nothing", "unexpected"));
             }
         });
         return differences;
     }
 
+    private Optional<Difference> outside(Series series, Sums.Range range) {
+        Double said = scraped.get(series);
+        double low = range.low().doubleValue();
+        double high = range.high().doubleValue();
+        if (said == null
+                ? dropped(series) > 0
+                : said >= low - tolerance(series, low) && said <= high + tolerance(series, high)) {
+            return Optional.empty();
+        }
+        String due = range.low().compareTo(range.high()) == 0
+                ? text(low)
+                : text(low) + (Double.isInfinite(high) ? " or more" : " to " + text(high));
+        return Optional.of(
+                said == null
+                        ? new Difference(series.toString(), "nothing", due, "missing")
+                        : new Difference(series.toString(), text(said), due, "value"));
+    }
+
+    private static double tolerance(Series series, double value) {
+        return series.name().endsWith("_timestamp_seconds") ? MILLISECOND : ABSOLUTE + RELATIVE * Math.abs(value);
+    }
+
     private boolean differs(Series series, double said, double value) {
-        double tolerance = ABSOLUTE + RELATIVE * Math.abs(value);
-        return !(Math.abs(said - value) <= tolerance) && !(atLeast.contains(series.family()) && said > value);
+        return !(Math.abs(said - value) <= tolerance(series, value))
+                && !(atLeast.contains(series.family()) && said > value);
     }
 
     /**
@@ -68,16 +109,14 @@ final class Comparison {
             Series home = scraped.containsKey(series) ? series : home(series);
             boolean leftOut = home.equals(series) && !scraped.containsKey(series) && leavesOut(series);
             if (!leftOut) {
-                due.merge(home, value, series.name().contains("oldest") ? BigDecimal::max : BigDecimal::add);
+                due.merge(home, value, GREATEST.contains(series.family()) ? BigDecimal::max : BigDecimal::add);
             }
         });
         return due;
     }
 
     private boolean leavesOut(Series series) {
-        return dropped(series) > 0
-                && (series.name().endsWith("_timestamp_seconds")
-                        || series.name().endsWith("_info"));
+        return LEFT_OUT.contains(series.family()) && dropped(series) > 0;
     }
 
     private double dropped(Series series) {

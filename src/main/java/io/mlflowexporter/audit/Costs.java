@@ -18,15 +18,15 @@ import java.util.Set;
 
 /** What the runs' costs come to. */
 final class Costs {
-    static final Set<String> GAUGES = Set.of(
+    static final Set<String> GAUGES =
+            Set.of("mlflow_compute_cost_per_hour", "mlflow_price_per_hour", "mlflow_overhead_cost", "mlflow_budget");
+    /** Of the past, deleted runs included. */
+    static final Set<String> WINDOWS = Set.of(
             "mlflow_compute_cost",
             "mlflow_project_compute_cost",
             "mlflow_team_compute_cost",
-            "mlflow_compute_cost_per_hour",
-            "mlflow_price_per_hour",
-            "mlflow_overhead_cost",
-            "mlflow_budget",
             "mlflow_budget_spent_ratio");
+
     static final Set<String> COUNTERS = Set.of(
             "mlflow_compute_seconds_total",
             "mlflow_compute_cost_total",

@@ -34,26 +34,6 @@ final class Counts {
             "mlflow_model_alias_info");
     static final Set<String> COUNTERS = Set.of(STARTED, ENDED, DURATION, VERSIONS_CREATED);
 
-    private static final double[] BOUNDS = {
-        1,
-        5,
-        15,
-        30,
-        60,
-        120,
-        300,
-        600,
-        1_800,
-        3_600,
-        7_200,
-        14_400,
-        28_800,
-        86_400,
-        172_800,
-        604_800,
-        Double.POSITIVE_INFINITY
-    };
-
     private final Config config;
     private final long nowMillis;
     private final Sums sums;
@@ -94,9 +74,10 @@ final class Counts {
         if (run.ended()) {
             sums.add(Series.of(ENDED, "experiment", experiment, "phase", run.phase(), "status", status), 1);
             if (run.startMillis() != 0 && run.endMillis() != 0) {
-                duration(
+                Histogram.observe(
+                        sums,
                         Series.of(DURATION, "experiment", experiment, "phase", run.phase(), "status", status),
-                        Math.max(0, run.endMillis() - run.startMillis()));
+                        BigDecimal.valueOf(Math.max(0, run.endMillis() - run.startMillis()), 3));
             }
         }
         if (run.active()) {
@@ -121,16 +102,6 @@ final class Counts {
         if (!estimator.isEmpty()) {
             sums.add(Series.of("mlflow_estimator_runs", "experiment", experiment, "estimator_class", estimator), 1);
         }
-    }
-
-    private void duration(Series family, long millis) {
-        for (double bound : BOUNDS) {
-            sums.add(
-                    new Series(DURATION + "_bucket", family.labels()).with("le", Double.toString(bound)),
-                    millis <= bound * 1000 ? 1 : 0);
-        }
-        sums.add(new Series(DURATION + "_count", family.labels()), 1);
-        sums.add(new Series(DURATION + "_sum", family.labels()), BigDecimal.valueOf(millis, 3));
     }
 
     private String estimator(Run run) {

@@ -206,11 +206,12 @@ final class AuditCommand implements Callable<Integer> {
             result.differences()
                     .forEach(found -> out.println(found.series() + ": the exporter says " + found.exporter()
                             + ", MLflow makes it " + found.mlflow()));
-            out.println(result.differences().size() + " differences in " + result.series() + " series of "
-                    + result.runs() + " runs, as of " + result.snapshot()
-                    + (result.countersEqual()
-                            ? ""
-                            : "; counters may say more than MLflow still holds, and were not taken for wrong then"));
+            out.println(
+                    result.differences().size() + " differences in " + result.series() + " series of "
+                            + result.runs() + " runs, as of " + result.snapshot()
+                            + (result.countersEqual()
+                                    ? ""
+                                    : "; counters and sums of the past may say more than MLflow still holds, and were not taken for wrong then"));
         }
         out.flush();
     }

@@ -216,6 +216,31 @@ final class AuditTest {
                         "mlflow_budget_spent_ratio{",
                         text -> changed(text, "mlflow_budget_spent_ratio\\{budget=\"bikes\"} (\\S+)", -0.01)),
                 fault(
+                        "a share of errors of another window",
+                        "mlflow_run_error_ratio{",
+                        text -> changed(text, "mlflow_run_error_ratio" + training + ",window=\"30d\"} (\\S+)", 0.01)),
+                fault(
+                        "a success forgotten",
+                        "mlflow_last_success_timestamp_seconds{",
+                        text -> changed(text, "mlflow_last_success_timestamp_seconds" + training + "} (\\S+)", -60)),
+                fault(
+                        "a retry storm that is none",
+                        "mlflow_retry_storm_runs{",
+                        text -> text + "mlflow_retry_storm_runs{experiment=\"bikes\",phase=\"promotion\"} 2.0\n"),
+                fault(
+                        "one failure of a retry storm not counted",
+                        "mlflow_retry_storm_runs{",
+                        text -> changed(text, "mlflow_retry_storm_runs\\{.*} (\\S+)", -1)),
+                fault(
+                        "a run that waits overlooked",
+                        "mlflow_oldest_scheduled_run_age_seconds{",
+                        text -> text.replaceFirst("\nmlflow_oldest_scheduled_run_age_seconds\\{.*", "")),
+                fault(
+                        "more waits than runs",
+                        "mlflow_run_queue_seconds_count{",
+                        text -> text
+                                + "mlflow_run_queue_seconds_count{experiment=\"bikes\",phase=\"training\"} 1000.0\n"),
+                fault(
                         "unpriced time hidden",
                         "mlflow_compute_unpriced_seconds_total{",
                         text -> text.replaceFirst("\nmlflow_compute_unpriced_seconds_total\\{.*", "")));
