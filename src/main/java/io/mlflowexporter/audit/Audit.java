@@ -73,6 +73,7 @@ public final class Audit {
         Set<String> atLeast = new HashSet<>();
         Set<String> amounts = nothingGone ? equal : atLeast;
         amounts.addAll(Counts.COUNTERS);
+        amounts.add(StepTimes.FAMILY);
         Counts counts = new Counts(loaded.config(), now, sums);
         counts.experiments(mlflow.experiments());
         mlflow.runs().forEach(counts::run);
@@ -81,6 +82,7 @@ public final class Audit {
         amounts.add(RunOutcomes.LAST_SUCCESS);
         RunOutcomes outcomes = new RunOutcomes(now, sums);
         outcomes.runs(mlflow.runs());
+        new StepTimes(loaded.config().steps(), sums).runs(mlflow.runs());
         book.ifPresent(it -> {
             List<Busy> runs = costs(it, mlflow, now).all();
             Costs costs = new Costs(it, now, sums);

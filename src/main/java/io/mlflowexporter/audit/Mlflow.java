@@ -18,6 +18,7 @@ record Mlflow(List<Experiment> experiments, List<Run> runs, List<Model> models, 
      *
      * @param status MLflow's word
      * @param lastMetricMillis the newest of its metrics' timestamps
+     * @param metrics their latest values, by alphabet; may be NaN or infinite
      */
     record Run(
             String id,
@@ -31,7 +32,8 @@ record Mlflow(List<Experiment> experiments, List<Run> runs, List<Model> models, 
             long lastMetricMillis,
             String phase,
             Map<String, String> tags,
-            Map<String, String> params) {
+            Map<String, String> params,
+            SortedMap<String, Double> metrics) {
         boolean ended() {
             return status.equals("FINISHED") || status.equals("FAILED") || status.equals("KILLED");
         }
@@ -54,7 +56,8 @@ record Mlflow(List<Experiment> experiments, List<Run> runs, List<Model> models, 
                     lastMetricMillis,
                     phase,
                     tags,
-                    params);
+                    params,
+                    metrics);
         }
     }
 

@@ -100,6 +100,8 @@ final class ServerReading {
         found.getData().getTagsList().forEach(tag -> tags.put(tag.getKey(), tag.getValue()));
         Map<String, String> params = new HashMap<>();
         found.getData().getParamsList().forEach(param -> params.put(param.getKey(), param.getValue()));
+        TreeMap<String, Double> metrics = new TreeMap<>();
+        found.getData().getMetricsList().forEach(metric -> metrics.put(metric.getKey(), metric.getValue()));
         String name = info.getRunName().isEmpty() ? tags.getOrDefault("mlflow.runName", "") : info.getRunName();
         String user = tags.getOrDefault("mlflow.user", "");
         return Optional.of(new Run(
@@ -117,7 +119,8 @@ final class ServerReading {
                         .orElse(0),
                 phases.of(name, experiment.name(), tags),
                 tags,
-                params));
+                params,
+                metrics));
     }
 
     /** This client has no search for models. */

@@ -22,14 +22,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.mlflow.tracking.MlflowClient;
 
@@ -95,8 +91,8 @@ final class AuditTest {
             assertThat(text).contains("experiment=\"_other\"");
             Audit audit = audit(Map.of("exposition.series_per_family", "12", "exposition.max_label_length", "16"));
             assertThat(audit.check(text).differences()).isEmpty();
-            String wrong =
-                    changed(text, "mlflow_runs\\{experiment=\"_other\",phase=\"other\",status=\"finished\"} (\\S+)", 1);
+            String wrong = PlantedFaults.changed(
+                    text, "mlflow_runs\\{experiment=\"_other\",phase=\"other\",status=\"finished\"} (\\S+)", 1);
             assertThat(audit.check(wrong).differences()).hasSize(1);
         }
     }
@@ -126,128 +122,8 @@ final class AuditTest {
         }
     }
 
-    /** Adds to the number in the pattern's group. */
-    private static String changed(String text, String pattern, double by) {
-        Pattern found = Pattern.compile(pattern);
-        assertThat(found.matcher(text).find()).as(pattern).isTrue();
-        return found.matcher(text)
-                .replaceFirst(match -> match.group()
-                                .substring(
-                                        0,
-                                        match.group().length() - match.group(1).length())
-                                .replace("$", "\\$")
-                        + (Double.parseDouble(match.group(1)) + by));
-    }
-
-    private static Arguments fault(String name, String found, UnaryOperator<String> fault) {
-        return Arguments.of(name, found, fault);
-    }
-
-    private static UnaryOperator<String> swapped(String pattern) {
-        return text -> {
-            List<MatchResult> found =
-                    Pattern.compile(pattern).matcher(text).results().toList();
-            String first = found.get(0).group(1);
-            String second = found.get(1).group(1);
-            return text.substring(0, found.get(0).start(1))
-                    + second
-                    + text.substring(found.get(0).end(1), found.get(1).start(1))
-                    + first
-                    + text.substring(found.get(1).end(1));
-        };
-    }
-
-    static Stream<Arguments> faults() {
-        String training = "\\{experiment=\"bikes\",phase=\"training\"";
-        return Stream.of(
-                fault(
-                        "a count off by one",
-                        "mlflow_runs{",
-                        text -> changed(text, "mlflow_runs" + training + ",status=\"finished\"} (\\S+)", 1)),
-                fault("a series missing", "mlflow_runs{", text -> text.replaceFirst("\nmlflow_runs\\{.*", "")),
-                fault(
-                        "a series too many",
-                        "mlflow_runs{experiment=\"ghost\"",
-                        text -> text + "mlflow_runs{experiment=\"ghost\",phase=\"other\",status=\"running\"} 1.0\n"),
-                fault(
-                        "a cost off by 1 %",
-                        "mlflow_compute_cost_total{",
-                        text -> changed(
-                                text,
-                                "mlflow_compute_cost_total\\{currency=\"EUR\",experiment=\"bikes\",phase=\"training\",.*} (\\S+)",
-                                0.0168)),
-                fault(
-                        "a wrong currency",
-                        "mlflow_compute_cost{currency=\"USD\"",
-                        text -> text.replaceFirst(
-                                "\nmlflow_compute_cost\\{currency=\"EUR\"", "\nmlflow_compute_cost{currency=\"USD\"")),
-                fault(
-                        "windows mixed up",
-                        "mlflow_compute_cost{",
-                        swapped(
-                                "mlflow_compute_cost\\{currency=\"EUR\",experiment=\"recommendations\",outcome=\"finished\","
-                                        + "phase=\"training\",window=\"(?:7d|30d)\"} (\\S+)")),
-                fault(
-                        "a bucket too low",
-                        "mlflow_run_duration_seconds_bucket{",
-                        text -> changed(
-                                text,
-                                "mlflow_run_duration_seconds_bucket" + training
-                                        + ",status=\"finished\",le=\"3600.0\"} (\\S+)",
-                                -1)),
-                fault(
-                        "a stale run forgotten",
-                        "mlflow_runs_stale{",
-                        text -> text.replaceFirst("(\nmlflow_runs_stale\\{.*} )[1-9]\\S*", "$10.0")),
-                fault(
-                        "an alias on another version",
-                        "mlflow_model_alias_info{",
-                        text -> text.replaceFirst("(\nmlflow_model_alias_info\\{.*version=\")\\d+", "$19999")),
-                fault(
-                        "a counter too low",
-                        "mlflow_runs_started_total{",
-                        text -> changed(text, "mlflow_runs_started_total" + training + "} (\\S+)", -1)),
-                fault(
-                        "a price of yesterday",
-                        "mlflow_price_per_hour{",
-                        text -> changed(text, "mlflow_price_per_hour\\{.*resource=\"m5.xlarge\".*} (\\S+)", 0.01)),
-                fault(
-                        "a budget spent less",
-                        "mlflow_budget_spent_ratio{",
-                        text -> changed(text, "mlflow_budget_spent_ratio\\{budget=\"bikes\"} (\\S+)", -0.01)),
-                fault(
-                        "a share of errors of another window",
-                        "mlflow_run_error_ratio{",
-                        text -> changed(text, "mlflow_run_error_ratio" + training + ",window=\"30d\"} (\\S+)", 0.01)),
-                fault(
-                        "a success forgotten",
-                        "mlflow_last_success_timestamp_seconds{",
-                        text -> changed(text, "mlflow_last_success_timestamp_seconds" + training + "} (\\S+)", -60)),
-                fault(
-                        "a retry storm that is none",
-                        "mlflow_retry_storm_runs{",
-                        text -> text + "mlflow_retry_storm_runs{experiment=\"bikes\",phase=\"promotion\"} 2.0\n"),
-                fault(
-                        "one failure of a retry storm not counted",
-                        "mlflow_retry_storm_runs{",
-                        text -> changed(text, "mlflow_retry_storm_runs\\{.*} (\\S+)", -1)),
-                fault(
-                        "a run that waits overlooked",
-                        "mlflow_oldest_scheduled_run_age_seconds{",
-                        text -> text.replaceFirst("\nmlflow_oldest_scheduled_run_age_seconds\\{.*", "")),
-                fault(
-                        "more waits than runs",
-                        "mlflow_run_queue_seconds_count{",
-                        text -> text
-                                + "mlflow_run_queue_seconds_count{experiment=\"bikes\",phase=\"training\"} 1000.0\n"),
-                fault(
-                        "unpriced time hidden",
-                        "mlflow_compute_unpriced_seconds_total{",
-                        text -> text.replaceFirst("\nmlflow_compute_unpriced_seconds_total\\{.*", "")));
-    }
-
     @ParameterizedTest(name = "{0}")
-    @MethodSource("faults")
+    @MethodSource("io.mlflowexporter.audit.PlantedFaults#all")
     void eachPlantedFaultIsFound(String name, String found, UnaryOperator<String> fault) throws Exception {
         String doctored = fault.apply(scrape);
         assertThat(doctored).isNotEqualTo(scrape);
@@ -259,12 +135,14 @@ final class AuditTest {
 
     @Test
     void countersMaySayMoreWhereTheExporterRemembersRunsThatAreGone() throws Exception {
-        String remembers = changed(scrape, "mlflow_exporter_catalog_entries\\{kind=\"runs\"} (\\S+)", 1);
+        String remembers = PlantedFaults.changed(scrape, "mlflow_exporter_catalog_entries\\{kind=\"runs\"} (\\S+)", 1);
         String started = "mlflow_runs_started_total\\{experiment=\"bikes\",phase=\"training\"} (\\S+)";
-        AuditResult more = audit(Map.of()).check(changed(remembers, started, 1));
+        AuditResult more = audit(Map.of()).check(PlantedFaults.changed(remembers, started, 1));
         assertThat(more.countersEqual()).isFalse();
         assertThat(more.differences()).isEmpty();
-        assertThat(audit(Map.of()).check(changed(remembers, started, -1)).differences())
+        assertThat(audit(Map.of())
+                        .check(PlantedFaults.changed(remembers, started, -1))
+                        .differences())
                 .hasSize(1);
     }
 

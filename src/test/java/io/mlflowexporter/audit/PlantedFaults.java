@@ -1,0 +1,143 @@
+package io.mlflowexporter.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.provider.Arguments;
+
+/** Ways in which a scrape of the demo can be wrong. */
+final class PlantedFaults {
+    private PlantedFaults() {}
+
+    /** Adds to the number in the pattern's group. */
+    static String changed(String text, String pattern, double by) {
+        Pattern found = Pattern.compile(pattern);
+        assertThat(found.matcher(text).find()).as(pattern).isTrue();
+        return found.matcher(text)
+                .replaceFirst(match -> match.group()
+                                .substring(
+                                        0,
+                                        match.group().length() - match.group(1).length())
+                                .replace("$", "\\$")
+                        + (Double.parseDouble(match.group(1)) + by));
+    }
+
+    private static Arguments fault(String name, String found, UnaryOperator<String> fault) {
+        return Arguments.of(name, found, fault);
+    }
+
+    private static UnaryOperator<String> swapped(String pattern) {
+        return text -> {
+            List<MatchResult> found =
+                    Pattern.compile(pattern).matcher(text).results().toList();
+            String first = found.get(0).group(1);
+            String second = found.get(1).group(1);
+            return text.substring(0, found.get(0).start(1))
+                    + second
+                    + text.substring(found.get(0).end(1), found.get(1).start(1))
+                    + first
+                    + text.substring(found.get(1).end(1));
+        };
+    }
+
+    static Stream<Arguments> all() {
+        String training = "\\{experiment=\"bikes\",phase=\"training\"";
+        return Stream.of(
+                fault(
+                        "a count off by one",
+                        "mlflow_runs{",
+                        text -> changed(text, "mlflow_runs" + training + ",status=\"finished\"} (\\S+)", 1)),
+                fault("a series missing", "mlflow_runs{", text -> text.replaceFirst("\nmlflow_runs\\{.*", "")),
+                fault(
+                        "a series too many",
+                        "mlflow_runs{experiment=\"ghost\"",
+                        text -> text + "mlflow_runs{experiment=\"ghost\",phase=\"other\",status=\"running\"} 1.0\n"),
+                fault(
+                        "a cost off by 1 %",
+                        "mlflow_compute_cost_total{",
+                        text -> changed(
+                                text,
+                                "mlflow_compute_cost_total\\{currency=\"EUR\",experiment=\"bikes\",phase=\"training\",.*} (\\S+)",
+                                0.0168)),
+                fault(
+                        "a wrong currency",
+                        "mlflow_compute_cost{currency=\"USD\"",
+                        text -> text.replaceFirst(
+                                "\nmlflow_compute_cost\\{currency=\"EUR\"", "\nmlflow_compute_cost{currency=\"USD\"")),
+                fault(
+                        "windows mixed up",
+                        "mlflow_compute_cost{",
+                        swapped(
+                                "mlflow_compute_cost\\{currency=\"EUR\",experiment=\"recommendations\",outcome=\"finished\","
+                                        + "phase=\"training\",window=\"(?:7d|30d)\"} (\\S+)")),
+                fault(
+                        "a bucket too low",
+                        "mlflow_run_duration_seconds_bucket{",
+                        text -> changed(
+                                text,
+                                "mlflow_run_duration_seconds_bucket" + training
+                                        + ",status=\"finished\",le=\"3600.0\"} (\\S+)",
+                                -1)),
+                fault(
+                        "a stale run forgotten",
+                        "mlflow_runs_stale{",
+                        text -> text.replaceFirst("(\nmlflow_runs_stale\\{.*} )[1-9]\\S*", "$10.0")),
+                fault(
+                        "an alias on another version",
+                        "mlflow_model_alias_info{",
+                        text -> text.replaceFirst("(\nmlflow_model_alias_info\\{.*version=\")\\d+", "$19999")),
+                fault(
+                        "a counter too low",
+                        "mlflow_runs_started_total{",
+                        text -> changed(text, "mlflow_runs_started_total" + training + "} (\\S+)", -1)),
+                fault(
+                        "a price of yesterday",
+                        "mlflow_price_per_hour{",
+                        text -> changed(text, "mlflow_price_per_hour\\{.*resource=\"m5.xlarge\".*} (\\S+)", 0.01)),
+                fault(
+                        "a budget spent less",
+                        "mlflow_budget_spent_ratio{",
+                        text -> changed(text, "mlflow_budget_spent_ratio\\{budget=\"bikes\"} (\\S+)", -0.01)),
+                fault(
+                        "a share of errors of another window",
+                        "mlflow_run_error_ratio{",
+                        text -> changed(text, "mlflow_run_error_ratio" + training + ",window=\"30d\"} (\\S+)", 0.01)),
+                fault(
+                        "a success forgotten",
+                        "mlflow_last_success_timestamp_seconds{",
+                        text -> changed(text, "mlflow_last_success_timestamp_seconds" + training + "} (\\S+)", -60)),
+                fault(
+                        "a retry storm that is none",
+                        "mlflow_retry_storm_runs{",
+                        text -> text + "mlflow_retry_storm_runs{experiment=\"bikes\",phase=\"promotion\"} 2.0\n"),
+                fault(
+                        "one failure of a retry storm not counted",
+                        "mlflow_retry_storm_runs{",
+                        text -> changed(text, "mlflow_retry_storm_runs\\{.*} (\\S+)", -1)),
+                fault(
+                        "a run that waits overlooked",
+                        "mlflow_oldest_scheduled_run_age_seconds{",
+                        text -> text.replaceFirst("\nmlflow_oldest_scheduled_run_age_seconds\\{.*", "")),
+                fault(
+                        "more waits than runs",
+                        "mlflow_run_queue_seconds_count{",
+                        text -> text
+                                + "mlflow_run_queue_seconds_count{experiment=\"bikes\",phase=\"training\"} 1000.0\n"),
+                fault(
+                        "a step of another length",
+                        "mlflow_step_duration_seconds_sum{",
+                        text -> changed(text, "mlflow_step_duration_seconds_sum\\{.*} (\\S+)", 1)),
+                fault(
+                        "a step counted as less than it took",
+                        "mlflow_step_duration_seconds_bucket{",
+                        text -> changed(text, "mlflow_step_duration_seconds_bucket\\{.*,le=\"1.0\"} (\\S+)", 1)),
+                fault(
+                        "unpriced time hidden",
+                        "mlflow_compute_unpriced_seconds_total{",
+                        text -> text.replaceFirst("\nmlflow_compute_unpriced_seconds_total\\{.*", "")));
+    }
+}
