@@ -1,12 +1,15 @@
 package io.mlflowexporter.audit;
 
+import io.mlflowexporter.audit.Costs.InWindow;
 import io.mlflowexporter.audit.RunCosts.Busy;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.LoadedConfig;
 import io.mlflowexporter.config.RunsConfig.PhaseRule;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +23,7 @@ import org.mlflow.tracking.MlflowClient;
  */
 public final class Audit {
     /** What can be more or less where the exporter remembers runs that are gone: then there is nothing to compare. */
-    private static final Set<String> PARTS_OF_THE_PAST = Set.of(RunOutcomes.ERROR_RATIO);
+    private static final Set<String> PARTS_OF_THE_PAST = Set.of(RunOutcomes.ERROR_RATIO, KpiValues.COST_PER_POINT);
 
     private final LoadedConfig loaded;
     private final ServerReading reading;
@@ -83,10 +86,12 @@ public final class Audit {
         RunOutcomes outcomes = new RunOutcomes(now, sums);
         outcomes.runs(mlflow.runs());
         new StepTimes(loaded.config().steps(), sums).runs(mlflow.runs());
+        Map<InWindow, BigDecimal> spent = new HashMap<>();
         book.ifPresent(it -> {
             List<Busy> runs = costs(it, mlflow, now).all();
             Costs costs = new Costs(it, now, sums);
             costs.runs(runs);
+            spent.putAll(costs.byExperiment());
             costs.prices();
             costs.overheads();
             costs.budgets(runs);
@@ -94,6 +99,9 @@ public final class Audit {
             amounts.addAll(Costs.WINDOWS);
             (nothingGone && nothingWaits ? equal : atLeast).addAll(Costs.COUNTERS);
         });
+        KpiValues kpis = new KpiValues(now, sums, spent);
+        KpiGoal.all(loaded.kpis(), loaded.config().kpi().builtIn()).forEach(goal -> kpis.goal(goal, mlflow));
+        equal.addAll(KpiValues.GAUGES);
         if (nothingGone) {
             equal.addAll(PARTS_OF_THE_PAST);
             outcomes.waits(mlflow.runs(), scraped.keySet());

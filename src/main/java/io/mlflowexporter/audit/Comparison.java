@@ -20,7 +20,11 @@ final class Comparison {
             "mlflow_model_version_created_timestamp_seconds",
             "mlflow_model_alias_info",
             "mlflow_price_per_hour",
-            "mlflow_run_error_ratio");
+            "mlflow_run_error_ratio",
+            "mlflow_kpi",
+            "mlflow_kpi_target_met",
+            "mlflow_kpi_observed_timestamp_seconds",
+            "mlflow_kpi_cost_per_point");
     /** Past its budget, such a family tells the greatest of the rest; all others their sum. */
     private static final Set<String> GREATEST = Set.of(
             "mlflow_oldest_active_run_age_seconds",

@@ -35,6 +35,10 @@ final class Costs {
 
     private static final long DAY = 86_400_000;
 
+    /** What an experiment costs in a window, by its name. */
+    record InWindow(String window, String experiment, String currency) {}
+
+    private final Map<InWindow, BigDecimal> byExperiment = new LinkedHashMap<>();
     private final Book book;
     private final long nowMillis;
     private final Sums sums;
@@ -122,8 +126,14 @@ final class Costs {
                         && price.perHour().compareTo(line.price().perHour()) == 0);
     }
 
+    /** What experiments cost in windows. Once the runs are told. */
+    Map<InWindow, BigDecimal> byExperiment() {
+        return byExperiment;
+    }
+
     private void inWindow(Line line, String experiment, String window, BigDecimal cost) {
         String currency = line.price().currency();
+        byExperiment.merge(new InWindow(window, experiment, currency), cost, BigDecimal::add);
         sums.add(
                 Series.of(
                         "mlflow_compute_cost",

@@ -63,7 +63,12 @@ record Mlflow(List<Experiment> experiments, List<Run> runs, List<Model> models, 
 
     record Model(String name, long createdMillis, SortedMap<String, String> aliases) {}
 
-    record Version(String model, String version, long createdMillis) {}
+    /**
+     * A version of a model.
+     *
+     * @param runId of the run that made it, empty where MLflow does not say
+     */
+    record Version(String model, String version, long createdMillis, String runId, String stage) {}
 
     /**
      * Without what began after a time, and with what ended after it still running.

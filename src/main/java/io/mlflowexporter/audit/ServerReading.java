@@ -150,7 +150,12 @@ final class ServerReading {
         List<Version> versions = new ArrayList<>();
         each(registry.searchModelVersions("", PAGE, List.of("name ASC")), (ModelRegistry.ModelVersion found) -> {
             if (config.read().models().accepts(found.getName())) {
-                versions.add(new Version(found.getName(), found.getVersion(), found.getCreationTimestamp()));
+                versions.add(new Version(
+                        found.getName(),
+                        found.getVersion(),
+                        found.getCreationTimestamp(),
+                        found.getRunId(),
+                        found.getCurrentStage()));
             }
         });
         return versions;

@@ -76,11 +76,14 @@ public final class Expression {
     public Result evaluate(ToDoubleFunction<Glob> values) {
         double[] stack = new double[steps.size()];
         int top = -1;
+        boolean finite = true;
         for (Step step : steps) {
             if (step instanceof Constant constant) {
                 stack[++top] = constant.value();
             } else if (step instanceof Metric metric) {
                 stack[++top] = values.applyAsDouble(names.get(metric.index()));
+                // Dividing by infinity would make a number of it.
+                finite &= Double.isFinite(stack[top]);
             } else if (step instanceof Operation operation) {
                 double right = stack[top--];
                 if (operation.operator() == '/' && right == 0 && Double.isFinite(stack[top])) {
@@ -89,7 +92,7 @@ public final class Expression {
                 stack[top] = apply(operation.operator(), stack[top], right);
             }
         }
-        return Double.isFinite(stack[0])
+        return finite && Double.isFinite(stack[0])
                 ? new Result(stack[0], Problem.NONE)
                 : new Result(Double.NaN, Problem.NOT_FINITE);
     }

@@ -7,6 +7,7 @@ import io.mlflowexporter.catalog.PhaseRules;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.config.LoadedConfig;
 import io.mlflowexporter.demo.DemoCostBook;
+import io.mlflowexporter.demo.DemoKpis;
 import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.SimulationOptions;
 import io.mlflowexporter.refresh.Bench;
@@ -46,7 +47,9 @@ final class AuditTest {
         settings = Map.of(
                 "cost.file",
                 DemoCostBook.file(LocalDate.ofInstant(Bench.START, ZoneOffset.UTC))
-                        .toString());
+                        .toString(),
+                "kpi.file",
+                DemoKpis.file().toString());
         exporter = new Bench(mlflow.uri(), settings);
         exporter.refresh(Duration.ZERO);
         scrape = exporter.scrape();
@@ -114,9 +117,11 @@ final class AuditTest {
             // snapshot has them.
             assertThat(later.differences())
                     .extracting(AuditResult.Difference::series)
-                    .allSatisfy(series -> assertThat(series)
-                            .containsPattern("^mlflow_model_alias_info|experiment=\"bikes\".*phase=\"training\""
-                                    + "|resource=\"m5.xlarge\"|^mlflow_(team|project)_compute_cost|^mlflow_budget"));
+                    .allSatisfy(
+                            series -> assertThat(series)
+                                    .containsPattern(
+                                            "^mlflow_model_alias_info|experiment=\"bikes\".*phase=\"training\""
+                                                    + "|resource=\"m5.xlarge\"|^mlflow_kpi_cost_per_point|^mlflow_kpi.*model=|^mlflow_(team|project)_compute_cost|^mlflow_budget"));
             early.refresh(Duration.ofMinutes(90));
             assertThat(audit.check(early.scrape()).differences()).isEmpty();
         }

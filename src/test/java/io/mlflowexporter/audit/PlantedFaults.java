@@ -30,6 +30,13 @@ final class PlantedFaults {
         return Arguments.of(name, found, fault);
     }
 
+    private static UnaryOperator<String> kpi(String family, String kpi, String selector, double by) {
+        return text -> changed(
+                text,
+                family + "\\{experiment=\"\\w+\",kpi=\"" + kpi + "\",model=\"\",selector=\"" + selector + "\"} (\\S+)",
+                by);
+    }
+
     private static UnaryOperator<String> swapped(String pattern) {
         return text -> {
             List<MatchResult> found =
@@ -135,6 +142,32 @@ final class PlantedFaults {
                         "a step counted as less than it took",
                         "mlflow_step_duration_seconds_bucket{",
                         text -> changed(text, "mlflow_step_duration_seconds_bucket\\{.*,le=\"1.0\"} (\\S+)", 1)),
+                fault("a KPI's best is another run's", "mlflow_kpi{", kpi("mlflow_kpi", "rmse", "best", 0.5)),
+                fault("a KPI's mean over other runs", "mlflow_kpi{", kpi("mlflow_kpi", "r2", "mean", -0.001)),
+                fault(
+                        "a champion's KPI missing",
+                        "mlflow_kpi{",
+                        text -> text.replaceFirst("\nmlflow_kpi\\{.*,selector=\"champion\".*", "")),
+                fault(
+                        "a target met that is missed",
+                        "mlflow_kpi_target_met{",
+                        kpi("mlflow_kpi_target_met", "click_through_rate", "mean", 1)),
+                fault(
+                        "a KPI observed a minute later",
+                        "mlflow_kpi_observed_timestamp_seconds{",
+                        kpi("mlflow_kpi_observed_timestamp_seconds", "mae", "latest", 60)),
+                fault(
+                        "a run that tells no KPI passed over",
+                        "mlflow_kpi_unusable_runs{",
+                        text -> changed(text, "mlflow_kpi_unusable_runs\\{.*reason=\"division_by_zero\"} (\\S+)", 1)),
+                fault(
+                        "another target",
+                        "mlflow_kpi_target{",
+                        text -> changed(text, "mlflow_kpi_target\\{kpi=\"accuracy\"} (\\S+)", 0.01)),
+                fault(
+                        "a point of a KPI for less",
+                        "mlflow_kpi_cost_per_point{",
+                        text -> changed(text, "mlflow_kpi_cost_per_point\\{.*kpi=\"r2\".*} (\\S+)", -1)),
                 fault(
                         "unpriced time hidden",
                         "mlflow_compute_unpriced_seconds_total{",

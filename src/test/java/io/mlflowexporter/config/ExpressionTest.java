@@ -18,8 +18,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Arithmetic over metrics, as people write it. */
 final class ExpressionTest {
-    private static final Map<String, Double> METRICS =
-            Map.of("a", 6.0, "b", 3.0, "zero", 0.0, "val/acc", 0.5, "nan", Double.NaN, "huge", 1e308);
+    private static final Map<String, Double> METRICS = Map.of(
+            "a",
+            6.0,
+            "b",
+            3.0,
+            "zero",
+            0.0,
+            "val/acc",
+            0.5,
+            "nan",
+            Double.NaN,
+            "infinite",
+            Double.POSITIVE_INFINITY,
+            "huge",
+            1e308);
 
     private static Expression.Result evaluate(String text) {
         return Expression.of(text).evaluate(name -> METRICS.getOrDefault(name.toString(), Double.NaN));
@@ -52,6 +65,7 @@ final class ExpressionTest {
         "nan, NOT_FINITE",
         "nan / zero, NOT_FINITE",
         "huge * 10, NOT_FINITE",
+        "a / infinite, NOT_FINITE",
     })
     void whatHasNoValueSaysWhy(String text, Problem problem) {
         assertThat(evaluate(text)).isEqualTo(new Expression.Result(Double.NaN, problem));

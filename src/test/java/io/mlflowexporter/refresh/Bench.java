@@ -12,7 +12,7 @@ import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigException;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.config.CostBookLoader;
-import io.mlflowexporter.config.KpiBook;
+import io.mlflowexporter.config.LoadedConfig;
 import io.mlflowexporter.cost.CostModel;
 import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.exposition.ScrapeBody;
@@ -77,10 +77,12 @@ public final class Bench implements AutoCloseable {
         all.putIfAbsent("mlflow.max_requests_per_second", "10000");
         // Sweeps over everything at each refresh; how a sweep goes on is tested where it is made.
         all.putIfAbsent("refresh.sweep_runs", "50000");
-        Config config = ConfigLoader.load(Optional.empty(), Map.of(), all).config();
+        LoadedConfig loaded = ConfigLoader.load(Optional.empty(), Map.of(), all);
+        Config config = loaded.config();
         MlflowSource source = RestMlflowSource.open(config.mlflow(), live, clock);
         Ledger ledger = ledger(config.cost().file());
-        Books books = Books.of(config, ledger, Kpis.of(KpiBook.EMPTY, true));
+        Books books =
+                Books.of(config, ledger, Kpis.of(loaded.kpis(), config.kpi().builtIn()));
         Synchronizer synchronizer = around.apply(new IncrementalSynchronizer(source, config, books::needs, clock));
         Optional<Path> file = config.checkpoint().file();
         Identity identity = new Identity(address.toString(), address.toString(), List.of(), "0/1");

@@ -1,0 +1,218 @@
+package io.mlflowexporter.audit;
+
+import io.mlflowexporter.audit.Costs.InWindow;
+import io.mlflowexporter.audit.KpiFormula.Result;
+import io.mlflowexporter.audit.Mlflow.Experiment;
+import io.mlflowexporter.audit.Mlflow.Model;
+import io.mlflowexporter.audit.Mlflow.Run;
+import io.mlflowexporter.audit.Mlflow.Version;
+import io.mlflowexporter.config.Expression;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What runs achieve of the KPIs. */
+final class KpiValues {
+    static final String COST_PER_POINT = "mlflow_kpi_cost_per_point";
+
+    private static final String VALUE = "mlflow_kpi";
+    private static final String MET = "mlflow_kpi_target_met";
+    private static final String OBSERVED = "mlflow_kpi_observed_timestamp_seconds";
+    private static final String UNUSABLE = "mlflow_kpi_unusable_runs";
+    private static final String TARGET = "mlflow_kpi_target";
+
+    static final Set<String> GAUGES = Set.of(VALUE, MET, OBSERVED, UNUSABLE, TARGET);
+
+    /** What differs by less than this part of itself may be equal. */
+    private static final BigDecimal ROUNDING = new BigDecimal("1e-12");
+    /** Nothing became better by less than this part of itself. */
+    private static final BigDecimal NOTHING = new BigDecimal("1e-9");
+
+    private static final List<String> COST_WINDOWS = List.of("7d", "30d");
+
+    private record Told(Run run, BigDecimal value) {
+        long millis() {
+            return run.endMillis();
+        }
+    }
+
+    /** Of a goal, by the names of a run's metrics, of which there are few. */
+    private final Map<Set<String>, Optional<Expression>> expressions = new HashMap<>();
+
+    private final long nowMillis;
+    private final Sums sums;
+    private final Map<InWindow, BigDecimal> costs;
+
+    /** @param costs of windows */
+    KpiValues(long nowMillis, Sums sums, Map<InWindow, BigDecimal> costs) {
+        this.nowMillis = nowMillis;
+        this.sums = sums;
+        this.costs = costs;
+    }
+
+    /** Empty where the run is none of these, or lacks a metric. */
+    private Optional<Result> result(KpiGoal goal, Run run) {
+        if (!goal.covers(run)) {
+            return Optional.empty();
+        }
+        return expressions
+                .computeIfAbsent(run.metrics().keySet(), goal::expression)
+                .map(expression -> KpiFormula.of(expression, run.metrics()));
+    }
+
+    void goal(KpiGoal goal, Mlflow mlflow) {
+        expressions.clear();
+        goal.target().ifPresent(target -> sums.max(Series.of(TARGET, "kpi", goal.name()), target));
+        Map<Experiment, List<Told>> byExperiment = new LinkedHashMap<>();
+        for (Run run : mlflow.runs()) {
+            if (run.active() && run.status().equals("FINISHED")) {
+                result(goal, run).ifPresent(result -> {
+                    unusable(goal, result);
+                    if (result.value().isPresent() && run.endMillis() != 0) {
+                        byExperiment
+                                .computeIfAbsent(run.experiment(), experiment -> new ArrayList<>())
+                                .add(new Told(run, result.value().get()));
+                    }
+                });
+            }
+        }
+        byExperiment.forEach((experiment, told) -> {
+            goal.select()
+                    .forEach(selector ->
+                            selected(goal, experiment, selector.name().toLowerCase(Locale.ROOT), told));
+            costPerPoint(goal, experiment, told);
+        });
+        aliases(goal, mlflow);
+    }
+
+    private void unusable(KpiGoal goal, Result result) {
+        for (String reason : List.of(KpiFormula.DIVISION_BY_ZERO, KpiFormula.NOT_FINITE)) {
+            sums.add(
+                    Series.of(UNUSABLE, "kpi", goal.name(), "reason", reason),
+                    result.problem().equals(reason) ? 1 : 0);
+        }
+    }
+
+    /** Of runs that ended at once, or are equally good, any may be the one that tells it. */
+    private void selected(KpiGoal goal, Experiment experiment, String selector, List<Told> told) {
+        List<Told> within = told.stream()
+                .filter(it -> it.millis() >= nowMillis - goal.window().toMillis())
+                .toList();
+        long newest = told.stream().mapToLong(Told::millis).max().orElse(0);
+        List<Told> those = told.stream().filter(it -> it.millis() == newest).toList();
+        if (!selector.equals("latest")) {
+            if (within.isEmpty()) {
+                return;
+            }
+            if (selector.equals("best")) {
+                BigDecimal best = best(goal, within).orElseThrow();
+                those = within.stream().filter(it -> same(it.value(), best)).toList();
+            } else {
+                BigDecimal sum = within.stream().map(Told::value).reduce(BigDecimal.ZERO, BigDecimal::add);
+                BigDecimal mean = sum.divide(new BigDecimal(within.size()), Book.EXACT);
+                those = List.of(new Told(those.get(0).run(), mean));
+            }
+        }
+        tell(goal, experiment, "", selector, those);
+    }
+
+    private static boolean same(BigDecimal one, BigDecimal other) {
+        return one.subtract(other).abs().compareTo(ROUNDING.multiply(other.abs())) <= 0;
+    }
+
+    private static Optional<BigDecimal> best(KpiGoal goal, List<Told> told) {
+        return told.stream().map(Told::value).max(goal::compare);
+    }
+
+    private void tell(KpiGoal goal, Experiment experiment, String model, String selector, List<Told> any) {
+        Series series = Series.of(
+                VALUE, "kpi", goal.name(), "experiment", experiment.name(), "model", model, "selector", selector);
+        BigDecimal least =
+                any.stream().map(Told::value).min(Comparator.naturalOrder()).orElseThrow();
+        BigDecimal most =
+                any.stream().map(Told::value).max(Comparator.naturalOrder()).orElseThrow();
+        sums.between(series, least, most);
+        goal.target().ifPresent(target -> {
+            boolean close = same(least, target) || same(most, target);
+            BigDecimal one = met(goal, least, target);
+            BigDecimal other = met(goal, most, target);
+            sums.between(
+                    new Series(MET, series.labels()),
+                    close ? BigDecimal.ZERO : one.min(other),
+                    close ? BigDecimal.ONE : one.max(other));
+        });
+        List<BigDecimal> times = any.stream()
+                .map(it -> it.millis() == 0 ? it.run().startMillis() : it.millis())
+                .map(millis -> BigDecimal.valueOf(millis, 3))
+                .sorted()
+                .toList();
+        sums.between(new Series(OBSERVED, series.labels()), times.get(0), times.get(times.size() - 1));
+    }
+
+    private static BigDecimal met(KpiGoal goal, BigDecimal value, BigDecimal target) {
+        return goal.compare(value, target) >= 0 ? BigDecimal.ONE : BigDecimal.ZERO;
+    }
+
+    private void aliases(KpiGoal goal, Mlflow mlflow) {
+        Map<String, Run> runs = mlflow.runs().stream().collect(Collectors.toMap(Run::id, run -> run));
+        Map<List<String>, String> ofVersion = new HashMap<>();
+        for (Version version : mlflow.versions()) {
+            ofVersion.put(List.of(version.model(), version.version()), version.runId());
+        }
+        for (Model model : mlflow.models()) {
+            if (!Phases.any(goal.model(), model.name())) {
+                continue;
+            }
+            model.aliases().forEach((alias, version) -> {
+                Run run = runs.get(ofVersion.getOrDefault(List.of(model.name(), version), ""));
+                if (run != null
+                        && goal.aliases().stream().anyMatch(glob -> glob.matches(alias))
+                        && (run.endMillis() != 0 || run.startMillis() != 0)) {
+                    result(goal, run)
+                            .flatMap(Result::value)
+                            .ifPresent(value ->
+                                    tell(goal, run.experiment(), model.name(), alias, List.of(new Told(run, value))));
+                }
+            });
+        }
+    }
+
+    private void costPerPoint(KpiGoal goal, Experiment experiment, List<Told> told) {
+        BigDecimal now = best(goal, told).orElseThrow();
+        for (String window : COST_WINDOWS) {
+            long since = nowMillis - RunOutcomes.WINDOWS.get(window).toMillis();
+            Optional<BigDecimal> before =
+                    best(goal, told.stream().filter(it -> it.millis() <= since).toList());
+            BigDecimal gain = now.subtract(before.orElse(now)).abs();
+            BigDecimal nothing =
+                    NOTHING.multiply(now.abs().max(before.orElse(now).abs()));
+            if (gain.compareTo(nothing) <= 0) {
+                continue;
+            }
+            costs.forEach((of, cost) -> {
+                if (of.window().equals(window) && of.experiment().equals(experiment.name())) {
+                    sums.max(
+                            Series.of(
+                                    COST_PER_POINT,
+                                    "window",
+                                    window,
+                                    "kpi",
+                                    goal.name(),
+                                    "experiment",
+                                    experiment.name(),
+                                    "currency",
+                                    of.currency()),
+                            cost.divide(gain.multiply(goal.points()), Book.EXACT));
+                }
+            });
+        }
+    }
+}
