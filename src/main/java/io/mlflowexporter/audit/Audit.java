@@ -23,7 +23,8 @@ import org.mlflow.tracking.MlflowClient;
  */
 public final class Audit {
     /** What can be more or less where the exporter remembers runs that are gone: then there is nothing to compare. */
-    private static final Set<String> PARTS_OF_THE_PAST = Set.of(RunOutcomes.ERROR_RATIO, KpiValues.COST_PER_POINT);
+    private static final Set<String> PARTS_OF_THE_PAST =
+            Set.of(RunOutcomes.ERROR_RATIO, KpiValues.COST_PER_POINT, Costs.FORECAST, Budgets.FORECAST);
 
     private final LoadedConfig loaded;
     private final ServerReading reading;
@@ -94,9 +95,13 @@ public final class Audit {
             spent.putAll(costs.byExperiment());
             costs.prices();
             costs.overheads();
-            costs.budgets(runs);
+            new Budgets(it, now, sums).all(runs);
+            new VersionCosts(sums, loaded.config().delivery().wholeSearch(), mlflow.runs(), runs)
+                    .versions(mlflow.versions(), loaded.config().exposition().versionsPerModel());
             equal.addAll(Costs.GAUGES);
+            equal.addAll(Budgets.GAUGES);
             amounts.addAll(Costs.WINDOWS);
+            amounts.addAll(List.of(Budgets.SPENT, VersionCosts.FAMILY));
             (nothingGone && nothingWaits ? equal : atLeast).addAll(Costs.COUNTERS);
         });
         KpiValues kpis = new KpiValues(now, sums, spent);

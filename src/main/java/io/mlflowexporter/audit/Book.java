@@ -31,6 +31,11 @@ final class Book {
         Price within(long begin, long end) {
             return new Price(Math.max(from, begin), Math.min(until, end), perHour, currency, source);
         }
+
+        /** The same at another time. */
+        Price at(long begin, long end) {
+            return new Price(begin, end, perHour, currency, source);
+        }
     }
 
     /** So many of a unit. */

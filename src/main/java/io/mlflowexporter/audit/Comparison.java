@@ -21,6 +21,7 @@ final class Comparison {
             "mlflow_model_alias_info",
             "mlflow_price_per_hour",
             "mlflow_run_error_ratio",
+            "mlflow_model_version_cost",
             "mlflow_kpi",
             "mlflow_kpi_target_met",
             "mlflow_kpi_observed_timestamp_seconds",

@@ -3,7 +3,6 @@ package io.mlflowexporter.audit;
 import io.mlflowexporter.audit.Book.Price;
 import io.mlflowexporter.audit.RunCosts.Busy;
 import io.mlflowexporter.audit.RunCosts.Line;
-import io.mlflowexporter.config.CostBook.Budget;
 import io.mlflowexporter.config.CostBook.Overhead;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -19,13 +18,10 @@ import java.util.Set;
 /** What the runs' costs come to. */
 final class Costs {
     static final Set<String> GAUGES =
-            Set.of("mlflow_compute_cost_per_hour", "mlflow_price_per_hour", "mlflow_overhead_cost", "mlflow_budget");
+            Set.of("mlflow_compute_cost_per_hour", "mlflow_price_per_hour", "mlflow_overhead_cost");
     /** Of the past, deleted runs included. */
-    static final Set<String> WINDOWS = Set.of(
-            "mlflow_compute_cost",
-            "mlflow_project_compute_cost",
-            "mlflow_team_compute_cost",
-            "mlflow_budget_spent_ratio");
+    static final Set<String> WINDOWS =
+            Set.of("mlflow_compute_cost", "mlflow_project_compute_cost", "mlflow_team_compute_cost");
 
     static final Set<String> COUNTERS = Set.of(
             "mlflow_compute_seconds_total",
@@ -33,7 +29,12 @@ final class Costs {
             "mlflow_outcome_cost_total",
             "mlflow_compute_unpriced_seconds_total");
 
+    static final String FORECAST = "mlflow_cost_forecast";
+
     private static final long DAY = 86_400_000;
+
+    /** What is forecast by itself. */
+    private record Forecasted(String experiment, String currency) {}
 
     /** What an experiment costs in a window, by its name. */
     record InWindow(String window, String experiment, String currency) {}
@@ -63,6 +64,8 @@ final class Costs {
     }
 
     void runs(List<Busy> runs) {
+        Map<Forecasted, Forecast> forecasts = new LinkedHashMap<>();
+        LocalDate first = today.withDayOfMonth(1);
         for (Busy busy : runs) {
             String experiment = busy.run().experiment().name();
             sums.add(
@@ -73,8 +76,19 @@ final class Costs {
                             "phase",
                             busy.run().phase()),
                     BigDecimal.valueOf(busy.unpricedMillis(), 3));
-            busy.lines().forEach(line -> line(line, experiment));
+            for (Line line : busy.lines()) {
+                line(line, experiment);
+                Forecast forecast = forecasts.computeIfAbsent(
+                        new Forecasted(experiment, line.price().currency()),
+                        key -> new Forecast(nowMillis, zone, first, first.plusMonths(1)));
+                forecast.spent(line.price().from(), line.price().until(), line.perHour());
+                if (line.paidNow()) {
+                    forecast.running(busy.from(), line.perHour());
+                }
+            }
         }
+        forecasts.forEach((of, forecast) -> sums.add(
+                Series.of(FORECAST, "experiment", of.experiment(), "currency", of.currency()), forecast.expected()));
     }
 
     private void line(Line line, String experiment) {
@@ -96,7 +110,8 @@ final class Costs {
                             "currency",
                             currency),
                     cost);
-        } else if (burns(line)) {
+        }
+        if (line.paidNow()) {
             sums.add(
                     Series.of(
                             "mlflow_compute_cost_per_hour",
@@ -106,24 +121,13 @@ final class Costs {
                             line.unit(),
                             "currency",
                             currency),
-                    line.price().perHour().multiply(line.quantity()));
+                    line.perHour());
         }
         windows.forEach((window, since) -> {
             if (line.price().until() > since) {
                 inWindow(line, experiment, window, line.cost(since, nowMillis));
             }
         });
-    }
-
-    /** Whether it is paid now: the line goes up to now, and its price is not over by now. */
-    private boolean burns(Line line) {
-        if (line.price().until() < nowMillis) {
-            return false;
-        }
-        return book.given(line.unit(), nowMillis, nowMillis + 1).stream()
-                .flatMap(price -> book.shown(price).stream())
-                .anyMatch(price -> price.currency().equals(line.price().currency())
-                        && price.perHour().compareTo(line.price().perHour()) == 0);
     }
 
     /** What experiments cost in windows. Once the runs are told. */
@@ -212,64 +216,5 @@ final class Costs {
                 }
             });
         }
-    }
-
-    void budgets(List<Busy> runs) {
-        Overheads overheads = new Overheads(book);
-        for (Budget budget : book.config().budgets()) {
-            String currency = book.code(budget.currency());
-            int month = today.getMonthValue() - 1;
-            LocalDate first = today.withDayOfMonth(1)
-                    .minusMonths(
-                            switch (budget.period()) {
-                                case MONTH -> 0;
-                                case QUARTER -> month % 3;
-                                case YEAR -> month;
-                            });
-            BigDecimal spent = BigDecimal.ZERO;
-            for (Busy busy : runs) {
-                if (isFor(budget, busy)) {
-                    spent = spent.add(spent(busy, currency, start(first)));
-                }
-            }
-            for (Overhead overhead : book.config().overheads()) {
-                if (budget.overheads().contains(overhead.category())) {
-                    spent = spent.add(overheads
-                            .spent(overhead, currency, start(first), nowMillis)
-                            .converted());
-                }
-            }
-            sums.add(Series.of("mlflow_budget", "budget", budget.name(), "currency", currency), budget.amount());
-            sums.add(
-                    Series.of("mlflow_budget_spent_ratio", "budget", budget.name()),
-                    spent.divide(budget.amount(), Book.EXACT));
-        }
-    }
-
-    private static boolean isFor(Budget budget, Busy busy) {
-        return Phases.any(budget.experiment(), busy.run().experiment().name())
-                && Phases.any(budget.workspace(), "")
-                && Phases.any(budget.phase(), busy.run().phase())
-                && Phases.all(budget.tags(), busy.run().tags());
-    }
-
-    /** Of what the run was charged in the prices' own currencies. */
-    private BigDecimal spent(Busy busy, String currency, long since) {
-        BigDecimal sum = BigDecimal.ZERO;
-        Line last = null;
-        for (Line line : busy.lines()) {
-            // A price that was shown in several pieces was paid once.
-            boolean same = last != null
-                    && last.original().equals(line.original())
-                    && last.unit().equals(line.unit())
-                    && last.price().until() == line.price().from();
-            if (!same) {
-                for (Price price : book.converted(line.original().within(since, nowMillis), currency, false)) {
-                    sum = sum.add(RunCosts.cost(price, line.quantity()));
-                }
-            }
-            last = line;
-        }
-        return sum;
     }
 }

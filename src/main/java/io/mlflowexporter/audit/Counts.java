@@ -6,7 +6,6 @@ import io.mlflowexporter.audit.Mlflow.Run;
 import io.mlflowexporter.audit.Mlflow.Version;
 import io.mlflowexporter.config.Config;
 import java.math.BigDecimal;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -147,10 +146,7 @@ final class Counts {
             sums.add(Series.of(VERSIONS_CREATED, "model", model), all.size());
             all.stream()
                     .filter(version -> version.createdMillis() != 0)
-                    .sorted(Comparator.comparingLong(Version::createdMillis)
-                            .thenComparingInt(version -> version.version().length())
-                            .thenComparing(Version::version)
-                            .reversed())
+                    .sorted(Version.NEWEST_FIRST)
                     .limit(config.exposition().versionsPerModel())
                     .forEach(version -> sums.time(
                             Series.of(

@@ -1,5 +1,6 @@
 package io.mlflowexporter.audit;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -42,6 +43,11 @@ record Mlflow(List<Experiment> experiments, List<Run> runs, List<Model> models, 
             return Math.max(startMillis, lastMetricMillis);
         }
 
+        /** Of the run it is nested in, empty for none. */
+        String parentId() {
+            return tags.getOrDefault("mlflow.parentRunId", "");
+        }
+
         /** As it was before it ended. */
         Run stillRunning() {
             return new Run(
@@ -68,7 +74,12 @@ record Mlflow(List<Experiment> experiments, List<Run> runs, List<Model> models, 
      *
      * @param runId of the run that made it, empty where MLflow does not say
      */
-    record Version(String model, String version, long createdMillis, String runId, String stage) {}
+    record Version(String model, String version, long createdMillis, String runId, String stage) {
+        static final Comparator<Version> NEWEST_FIRST = Comparator.comparingLong(Version::createdMillis)
+                .thenComparingInt(it -> it.version().length())
+                .thenComparing(Version::version)
+                .reversed();
+    }
 
     /**
      * Without what began after a time, and with what ended after it still running.

@@ -23,8 +23,15 @@ final class RunCosts {
      *
      * @param price as shown, within that time
      * @param original the same as the book gives it, for the whole time it was paid
+     * @param paidNow whether it is paid on at the same price
      */
-    record Line(Run run, String outcome, String unit, BigDecimal quantity, Price price, Price original) {
+    record Line(
+            Run run, String outcome, String unit, BigDecimal quantity, Price price, Price original, boolean paidNow) {
+        /** Of all of them together. */
+        BigDecimal perHour() {
+            return price.perHour().multiply(quantity);
+        }
+
         BigDecimal cost(long begin, long end) {
             return RunCosts.cost(price.within(begin, end), quantity);
         }
@@ -95,7 +102,7 @@ final class RunCosts {
     }
 
     private @Nullable Run parent(Run run) {
-        return byId.get(run.tags().getOrDefault("mlflow.parentRunId", ""));
+        return byId.get(run.parentId());
     }
 
     private Busy busy(Run run) {
@@ -126,12 +133,22 @@ final class RunCosts {
                 gaps.add(new long[] {at, price.from()});
                 at = price.until();
                 for (Price shown : book.shown(price)) {
-                    lines.add(new Line(run, outcome, part.unit(), part.quantity(), shown, price));
+                    boolean paidNow = outcome.equals("running") && holdsNow(part.unit(), shown);
+                    lines.add(new Line(run, outcome, part.unit(), part.quantity(), shown, price, paidNow));
                 }
             }
             gaps.add(new long[] {at, until});
         }
         return new Busy(run, from, until, outcome, lines, length(gaps));
+    }
+
+    /** Whether a price, as it is shown, holds up to now and is not over by now. */
+    private boolean holdsNow(String unit, Price price) {
+        return price.until() >= nowMillis
+                && book.given(unit, nowMillis, nowMillis + 1).stream()
+                        .flatMap(given -> book.shown(given).stream())
+                        .anyMatch(shown -> shown.currency().equals(price.currency())
+                                && shown.perHour().compareTo(price.perHour()) == 0);
     }
 
     /** Of all gaps together, no moment counted twice. */

@@ -121,7 +121,7 @@ final class AuditTest {
                             series -> assertThat(series)
                                     .containsPattern(
                                             "^mlflow_model_alias_info|experiment=\"bikes\".*phase=\"training\""
-                                                    + "|resource=\"m5.xlarge\"|^mlflow_kpi_cost_per_point|^mlflow_kpi.*model=|^mlflow_(team|project)_compute_cost|^mlflow_budget"));
+                                                    + "|resource=\"m5.xlarge\"|^mlflow_cost_forecast.*bikes|^mlflow_kpi_cost_per_point|^mlflow_kpi.*model=|^mlflow_(team|project)_compute_cost|^mlflow_budget"));
             early.refresh(Duration.ofMinutes(90));
             assertThat(audit.check(early.scrape()).differences()).isEmpty();
         }

@@ -169,6 +169,18 @@ final class PlantedFaults {
                         "mlflow_kpi_cost_per_point{",
                         text -> changed(text, "mlflow_kpi_cost_per_point\\{.*kpi=\"r2\".*} (\\S+)", -1)),
                 fault(
+                        "a forecast of last month",
+                        "mlflow_cost_forecast{",
+                        text -> changed(text, "mlflow_cost_forecast\\{.*experiment=\"bikes\"} (\\S+)", 0.1)),
+                fault(
+                        "a budget's forecast without its overheads",
+                        "mlflow_budget_forecast_ratio{",
+                        text -> changed(text, "mlflow_budget_forecast_ratio\\{budget=\"everything\"} (\\S+)", -0.01)),
+                fault(
+                        "a version's cost that is another's",
+                        "mlflow_model_version_cost{",
+                        swapped("mlflow_model_version_cost\\{.*version=\"1[12]\"} (\\S+)")),
+                fault(
                         "unpriced time hidden",
                         "mlflow_compute_unpriced_seconds_total{",
                         text -> text.replaceFirst("\nmlflow_compute_unpriced_seconds_total\\{.*", "")));

@@ -1,0 +1,106 @@
+package io.mlflowexporter.audit;
+
+import io.mlflowexporter.audit.Book.Price;
+import io.mlflowexporter.audit.RunCosts.Busy;
+import io.mlflowexporter.audit.RunCosts.Line;
+import io.mlflowexporter.config.CostBook.Budget;
+import io.mlflowexporter.config.CostBook.Overhead;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Set;
+
+/** How budgets stand. */
+final class Budgets {
+    static final String SPENT = "mlflow_budget_spent_ratio";
+    static final String FORECAST = "mlflow_budget_forecast_ratio";
+    static final Set<String> GAUGES = Set.of("mlflow_budget");
+
+    private final Book book;
+    private final long nowMillis;
+    private final Sums sums;
+    private final ZoneId zone;
+    private final LocalDate month;
+
+    Budgets(Book book, long nowMillis, Sums sums) {
+        this.book = book;
+        this.nowMillis = nowMillis;
+        this.sums = sums;
+        this.zone = book.config().timeZone();
+        this.month = Instant.ofEpochMilli(nowMillis).atZone(zone).toLocalDate().withDayOfMonth(1);
+    }
+
+    private long start(LocalDate day) {
+        return day.atStartOfDay(zone).toInstant().toEpochMilli();
+    }
+
+    void all(List<Busy> runs) {
+        book.config().budgets().forEach(budget -> budget(budget, runs));
+    }
+
+    private void budget(Budget budget, List<Busy> runs) {
+        String currency = book.code(budget.currency());
+        int months = switch (budget.period()) {
+            case MONTH -> 1;
+            case QUARTER -> 3;
+            case YEAR -> 12;
+        };
+        LocalDate first = month.minusMonths((month.getMonthValue() - 1) % months);
+        LocalDate next = first.plusMonths(months);
+        Forecast forecast = new Forecast(nowMillis, zone, first, next);
+        for (Busy busy : runs) {
+            if (isFor(budget, busy)) {
+                add(busy, currency, forecast);
+            }
+        }
+        BigDecimal spent = forecast.toDate().add(overheads(budget, currency, start(first), nowMillis));
+        BigDecimal expected = forecast.expected().add(overheads(budget, currency, start(first), start(next)));
+        sums.add(Series.of("mlflow_budget", "budget", budget.name(), "currency", currency), budget.amount());
+        sums.add(Series.of(SPENT, "budget", budget.name()), spent.divide(budget.amount(), Book.EXACT));
+        sums.add(Series.of(FORECAST, "budget", budget.name()), expected.divide(budget.amount(), Book.EXACT));
+    }
+
+    private BigDecimal overheads(Budget budget, String currency, long since, long until) {
+        Overheads overheads = new Overheads(book);
+        BigDecimal sum = BigDecimal.ZERO;
+        for (Overhead overhead : book.config().overheads()) {
+            if (budget.overheads().contains(overhead.category())) {
+                sum = sum.add(overheads.spent(overhead, currency, since, until).converted());
+            }
+        }
+        return sum;
+    }
+
+    private static boolean isFor(Budget budget, Busy busy) {
+        return Phases.any(budget.experiment(), busy.run().experiment().name())
+                && Phases.any(budget.workspace(), "")
+                && Phases.any(budget.phase(), busy.run().phase())
+                && Phases.all(budget.tags(), busy.run().tags());
+    }
+
+    /** What the run was charged in the prices' own currencies. */
+    private void add(Busy busy, String currency, Forecast forecast) {
+        Line last = null;
+        for (Line line : busy.lines()) {
+            // A price that was shown in several pieces was paid once.
+            boolean same = last != null
+                    && last.original().equals(line.original())
+                    && last.unit().equals(line.unit())
+                    && last.price().until() == line.price().from();
+            if (!same) {
+                for (Price price : book.converted(line.original(), currency, false)) {
+                    forecast.spent(price.from(), price.until(), price.perHour().multiply(line.quantity()));
+                }
+            }
+            if (line.paidNow()) {
+                Price now = line.original().at(nowMillis, nowMillis + 1);
+                book.converted(now, currency, false)
+                        .forEach(price ->
+                                forecast.running(busy.from(), price.perHour().multiply(line.quantity())));
+            }
+            last = line;
+        }
+    }
+}
