@@ -23,8 +23,12 @@ import org.mlflow.tracking.MlflowClient;
  */
 public final class Audit {
     /** What can be more or less where the exporter remembers runs that are gone: then there is nothing to compare. */
-    private static final Set<String> PARTS_OF_THE_PAST =
-            Set.of(RunOutcomes.ERROR_RATIO, KpiValues.COST_PER_POINT, Costs.FORECAST, Budgets.FORECAST);
+    private static final Set<String> PARTS_OF_THE_PAST = Set.of(
+            RunOutcomes.ERROR_RATIO,
+            KpiValues.COST_PER_POINT,
+            Costs.FORECAST,
+            Budgets.FORECAST,
+            Deliveries.COST_PER_VERSION);
 
     private final LoadedConfig loaded;
     private final ServerReading reading;
@@ -107,6 +111,12 @@ public final class Audit {
         KpiValues kpis = new KpiValues(now, sums, spent);
         KpiGoal.all(loaded.kpis(), loaded.config().kpi().builtIn()).forEach(goal -> kpis.goal(goal, mlflow));
         equal.addAll(KpiValues.GAUGES);
+        Deliveries deliveries = new Deliveries(loaded.config().delivery(), scraped, sums);
+        if (deliveries.comparable()) {
+            deliveries.aliases(mlflow.models(), mlflow.versions(), now);
+            equal.addAll(Deliveries.OF_ALIASES);
+        }
+        deliveries.costPerVersion(spent);
         if (nothingGone) {
             equal.addAll(PARTS_OF_THE_PAST);
             outcomes.waits(mlflow.runs(), scraped.keySet());

@@ -11,6 +11,9 @@ final class Sums {
     /** Where it is not known to the last: from the one up to the other, both included. */
     record Range(BigDecimal low, BigDecimal high) {}
 
+    /** More than any sample can be. */
+    static final BigDecimal ENDLESS = new BigDecimal("1e400");
+
     private final Map<Series, BigDecimal> all = new LinkedHashMap<>();
     private final Map<Series, Range> ranges = new LinkedHashMap<>();
     private final Labels labels;

@@ -123,7 +123,18 @@ final class AuditTest {
                                             "^mlflow_model_alias_info|experiment=\"bikes\".*phase=\"training\""
                                                     + "|resource=\"m5.xlarge\"|^mlflow_cost_forecast.*bikes|^mlflow_kpi_cost_per_point|^mlflow_kpi.*model=|^mlflow_(team|project)_compute_cost|^mlflow_budget"));
             early.refresh(Duration.ofMinutes(90));
-            assertThat(audit.check(early.scrape()).differences()).isEmpty();
+            String next = early.scrape();
+            assertThat(audit.check(next).differences()).isEmpty();
+            assertThat(next).contains("\nmlflow_last_deployment_timestamp_seconds{");
+            assertThat(audit.check(PlantedFaults.changed(
+                                    next, "mlflow_cost_per_deployed_version\\{.*window=\"30d\"} (\\S+)", 0.1))
+                            .differences())
+                    .extracting(AuditResult.Difference::series)
+                    .containsExactly("mlflow_cost_per_deployed_version{currency=\"EUR\",window=\"30d\"}");
+            assertThat(audit.check(PlantedFaults.changed(
+                                    next, "mlflow_last_deployment_timestamp_seconds\\{.*} (\\S+)", 3600))
+                            .differences())
+                    .hasSize(1);
         }
     }
 

@@ -181,6 +181,27 @@ final class PlantedFaults {
                         "mlflow_model_version_cost{",
                         swapped("mlflow_model_version_cost\\{.*version=\"1[12]\"} (\\S+)")),
                 fault(
+                        "an alias that is not followed",
+                        "mlflow_deployments_total{",
+                        text -> text.replaceFirst("\nmlflow_deployments_total\\{alias=\"champion\".*", "")),
+                fault(
+                        "more rollbacks than moves",
+                        "mlflow_rollbacks_total{",
+                        text -> changed(text, "mlflow_rollbacks_total\\{alias=\"champion\".*} (\\S+)", 1)),
+                fault(
+                        "a failure that nothing restored",
+                        "mlflow_deployment_failures_total{",
+                        text -> changed(text, "mlflow_deployment_failures_total\\{.*} (\\S+)", 1)),
+                fault(
+                        "a lead time without a deployment",
+                        "mlflow_deployment_lead_time_seconds_count{",
+                        text -> changed(text, "mlflow_deployment_lead_time_seconds_count\\{.*} (\\S+)", 1)),
+                fault(
+                        "a last deployment where there was none",
+                        "mlflow_last_deployment_timestamp_seconds{",
+                        text -> text
+                                + "mlflow_last_deployment_timestamp_seconds{alias=\"champion\",model=\"recommender\"} 1\n"),
+                fault(
                         "unpriced time hidden",
                         "mlflow_compute_unpriced_seconds_total{",
                         text -> text.replaceFirst("\nmlflow_compute_unpriced_seconds_total\\{.*", "")));
