@@ -59,7 +59,7 @@ final class AuditCommand implements Callable<Integer> {
     private ConfigOptions options = new ConfigOptions();
 
     @Mixin
-    private ScrapeOptions scrape = new ScrapeOptions();
+    private ExporterOptions exporter = new ExporterOptions();
 
     @Option(names = "--output", paramLabel = "text|json", description = "How it is told. Default: text.")
     private Output output = Output.TEXT;
@@ -93,7 +93,8 @@ final class AuditCommand implements Callable<Integer> {
         LoadedConfig loaded = options.load(System.getenv());
         LogSetup.install(loaded.config().log());
         check(loaded.config());
-        if (runsCsv == null && scrape.address().isEmpty()) {
+        Optional<URI> address = exporter.address();
+        if (runsCsv == null && address.isEmpty()) {
             throw new ParameterException(spec.commandLine(), "--exporter URL or --runs-csv FILE must be given");
         }
         URI uri = loaded.config().mlflow().trackingUri();
@@ -106,7 +107,7 @@ final class AuditCommand implements Callable<Integer> {
                     audit.write(csv);
                 }
             }
-            return scrape.address().isPresent() ? audited(audit, patience) : 0;
+            return address.isPresent() ? audited(audit, new ExporterScrapes(exporter, address.get()), patience) : 0;
         }
     }
 
@@ -165,11 +166,11 @@ final class AuditCommand implements Callable<Integer> {
                 : Optional.of(Files.readString(file.get()).strip());
     }
 
-    private int audited(Audit audit, Duration patience) throws IOException {
-        AuditResult result = audit.check(scrape.take());
+    private int audited(Audit audit, ExporterScrapes scrapes, Duration patience) throws IOException {
+        AuditResult result = audit.check(scrapes.take());
         for (int i = 1; i < attempts && !result.differences().isEmpty(); i++) {
             AuditResult before = result;
-            AuditResult next = audit.check(scrape.next(patience));
+            AuditResult next = audit.check(scrapes.next(patience));
             Set<String> again =
                     before.differences().stream().map(Difference::series).collect(Collectors.toSet());
             result = new AuditResult(

@@ -14,7 +14,6 @@ import io.mlflowexporter.estimate.NotNowException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,20 +52,8 @@ final class EstimateCommand implements Callable<Integer> {
     @Mixin
     private ConfigOptions options = new ConfigOptions();
 
-    @Option(
-            names = "--exporter",
-            paramLabel = "URL",
-            description = "A running exporter's status page, such as http://127.0.0.1:9819. Without: reads by itself.")
-    private @Nullable URI exporter;
-
-    @Option(names = "--exporter-user", paramLabel = "NAME", description = "User name where the exporter wants one.")
-    private @Nullable String exporterUser;
-
-    @Option(
-            names = "--exporter-password-file",
-            paramLabel = "FILE",
-            description = "File with that user's password, which ends at the first line's end.")
-    private @Nullable Path exporterPasswordFile;
+    @Mixin
+    private ExporterOptions exporter = new ExporterOptions();
 
     @Option(
             names = "--resource",
@@ -143,7 +130,9 @@ final class EstimateCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         try {
-            Estimate answer = exporter == null ? ownAnswer() : askedOf(exporter);
+            Optional<URI> address = exporter.address();
+            Estimate answer =
+                    address.isPresent() ? new ExporterClient(exporter, address.get()).ask(parameters()) : ownAnswer();
             out.print(
                     switch (output) {
                         case table -> EstimateText.write(answer);
@@ -161,11 +150,6 @@ final class EstimateCommand implements Callable<Integer> {
             out.flush();
             err.flush();
         }
-    }
-
-    private Estimate askedOf(URI address) throws IOException, BadQuestionException, NotNowException {
-        return new ExporterClient(address, Optional.ofNullable(exporterUser), Optional.ofNullable(exporterPasswordFile))
-                .ask(parameters());
     }
 
     private Estimate ownAnswer() throws ConfigException, BadQuestionException, NotNowException {

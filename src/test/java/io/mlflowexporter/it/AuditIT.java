@@ -32,7 +32,11 @@ final class AuditIT {
 
             Command.Result wrong = audit(jar, config("wrong", 61), "--output", "json");
             assertThat(wrong.output())
-                    .contains("\"counters\" : ", "mlflow_price_per_hour{", "mlflow_compute_cost_total{")
+                    .contains(
+                            "\"counters\" : ",
+                            "mlflow_price_per_hour{",
+                            "mlflow_compute_cost_total{",
+                            "mlflow_kpi_target{")
                     .doesNotContain("mlflow_runs{");
             assertThat(wrong.exit()).isEqualTo(1);
         }
@@ -52,8 +56,12 @@ final class AuditIT {
                 default_uses: [{resource: node}]
                 budgets: [{name: all, amount: 1000}]
                 """.formatted(price));
+        Path kpis = directory.resolve(name + "-kpis.yaml");
+        Files.writeString(kpis, """
+                kpis: [{name: demand_error, value: rmse, direction: lower, target: %d}]
+                """.formatted(price));
         Path config = directory.resolve(name + ".yaml");
-        Files.writeString(config, "cost:\n  file: " + book + "\n");
+        Files.writeString(config, "cost:\n  file: " + book + "\nkpi:\n  file: " + kpis + "\n");
         return config;
     }
 

@@ -1,0 +1,150 @@
+package io.mlflowexporter.cli;
+
+import io.mlflowexporter.tls.TrustFile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** A running exporter, and how it is asked. */
+final class ExporterOptions {
+    private static final Duration CONNECT = Duration.ofSeconds(10);
+    private static final Duration ANSWER = Duration.ofSeconds(30);
+    private static final int UNAUTHORIZED = 401;
+
+    @Option(
+            names = "--exporter",
+            paramLabel = "URL",
+            description =
+                    "A running exporter: audit asks for its metrics, such as http://127.0.0.1:9818, estimate its status"
+                            + " page, such as http://127.0.0.1:9819.")
+    private @Nullable URI exporter;
+
+    @Option(names = "--exporter-user", paramLabel = "NAME", description = "User name where the exporter wants one.")
+    private @Nullable String user;
+
+    @Option(
+            names = "--exporter-password-file",
+            paramLabel = "FILE",
+            description = "File whose content is that user's password; spaces and line ends around it are left out.")
+    private @Nullable Path passwordFile;
+
+    @Option(
+            names = "--exporter-ca-file",
+            paramLabel = "FILE",
+            description =
+                    "PEM file with the certificates to trust instead of the JDK's own where the exporter has TLS.")
+    private @Nullable Path caFile;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command = CommandSpec.create();
+
+    /** What the exporter said. */
+    record Answer(int status, String text) {}
+
+    /**
+     * Where it is, if that was given.
+     *
+     * @throws ParameterException if that is no address, or options go without those that they are for
+     */
+    Optional<URI> address() {
+        if (exporter == null && (user != null || passwordFile != null || caFile != null)) {
+            throw new ParameterException(command.commandLine(), "--exporter-… options are for --exporter");
+        }
+        if (user == null && passwordFile != null) {
+            throw new ParameterException(command.commandLine(), "--exporter-password-file: of which --exporter-user?");
+        }
+        if (exporter == null) {
+            return Optional.empty();
+        }
+        String scheme = String.valueOf(exporter.getScheme());
+        if (exporter.getHost() == null || !scheme.matches("https?") || exporter.getUserInfo() != null) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    "--exporter: must be http://HOST:PORT or https://HOST:PORT, without a user name; that has an option"
+                            + " of its own, --exporter-user");
+        }
+        return Optional.of(exporter);
+    }
+
+    /**
+     * Asks it.
+     *
+     * @param longest in bytes
+     * @throws IOException if it does not answer, or for a password, with a line for the user
+     */
+    Answer ask(URI asked, String accept, int longest) throws IOException {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(asked).timeout(ANSWER).header("Accept", accept);
+        if (user != null) {
+            String credentials = user + ":" + password();
+            request.header(
+                    "Authorization",
+                    "Basic " + Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.UTF_8)));
+        }
+        HttpClient client = client();
+        try {
+            HttpResponse<InputStream> answer = client.send(request.build(), BodyHandlers.ofInputStream());
+            try (InputStream body = answer.body()) {
+                if (answer.statusCode() == UNAUTHORIZED) {
+                    throw new IOException(
+                            "it wants a user name and password: --exporter-user, --exporter-password-file");
+                }
+                String text = new String(body.readNBytes(longest), StandardCharsets.UTF_8);
+                if (body.read() >= 0) {
+                    throw new IOException("its answer is longer than " + longest + " bytes");
+                }
+                return new Answer(answer.statusCode(), text);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        } catch (IOException e) {
+            String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+            throw new IOException(shown(asked) + " cannot be asked: " + why, e);
+        }
+    }
+
+    private HttpClient client() throws IOException {
+        HttpClient.Builder client = HttpClient.newBuilder().connectTimeout(CONNECT);
+        if (caFile != null) {
+            try {
+                client.sslContext(TrustFile.context(caFile));
+            } catch (IOException | GeneralSecurityException e) {
+                throw new IOException("--exporter-ca-file: " + caFile + " cannot be used: " + e.getMessage(), e);
+            }
+        }
+        return client.build();
+    }
+
+    private String password() throws IOException {
+        if (passwordFile == null) {
+            return "";
+        }
+        try {
+            return Files.readString(passwordFile).strip();
+        } catch (IOException e) {
+            throw new IOException("--exporter-password-file: " + passwordFile + " cannot be read", e);
+        }
+    }
+
+    /** An address without what may be nobody's business. */
+    static String shown(URI address) {
+        return address.getScheme() + "://" + address.getHost() + (address.getPort() < 0 ? "" : ":" + address.getPort());
+    }
+}
