@@ -97,6 +97,7 @@ final class AuditCommand implements Callable<Integer> {
         if (runsCsv == null && address.isEmpty()) {
             throw new ParameterException(spec.commandLine(), "--exporter URL or --runs-csv FILE must be given");
         }
+        ClientTrust.install(loaded.config().mlflow().tls());
         URI uri = loaded.config().mlflow().trackingUri();
         Optional<URI> registryUri = loaded.config().mlflow().registryUri();
         try (MlflowClient tracking = client(loaded.config(), uri);

@@ -2,8 +2,10 @@ package io.mlflowexporter.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mlflowexporter.testing.Certificates;
 import io.mlflowexporter.testing.Command;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,6 +47,39 @@ final class AuditIT {
                 .satisfies(refused -> assertThat(refused.output()).contains("cannot audit of several shards"))
                 .extracting(Command.Result::exit)
                 .isEqualTo(2);
+    }
+
+    @Test
+    void mlflowBehindTlsIsTrustedByTheConfiguredFileAlone() throws Exception {
+        Certificates certificates = new Certificates(directory);
+        certificates.authority("ca");
+        certificates.authority("stranger");
+        certificates.signed("server", "ca", "EC", "-ext", "san=ip:127.0.0.1");
+        Path config = config("tls", 60);
+        try (ExporterJar jar = ExporterJar.demo(
+                        "demo-for-audit", "--speed", "0.000001", "--interval", "1s", "--config", config.toString());
+                TlsFront front = new TlsFront(certificates.server("server"), jar.mlflow())) {
+            Command.Result trusted = audit(jar, front.uri(), config, certificates.pem("ca"));
+            assertThat(trusted.output()).contains("0 differences in ");
+            assertThat(trusted.exit()).isZero();
+            Command.Result refused = audit(jar, front.uri(), config, certificates.pem("stranger"));
+            assertThat(refused.output()).contains("cannot read MLflow: ");
+            assertThat(refused.exit()).isEqualTo(1);
+        }
+    }
+
+    private Command.Result audit(ExporterJar jar, URI mlflow, Path config, Path authorities) throws IOException {
+        Path behindTls = Files.writeString(
+                directory.resolve("behind-tls.yaml"),
+                Files.readString(config) + "mlflow: {tls: {ca_file: " + authorities + "}}\n");
+        return run(
+                "audit",
+                "--config",
+                behindTls.toString(),
+                "--mlflow.tracking-uri",
+                mlflow.toString(),
+                "--exporter",
+                jar.metrics("/").toString());
     }
 
     private Path config(String name, int price) throws IOException {
