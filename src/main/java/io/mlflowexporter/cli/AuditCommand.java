@@ -41,7 +41,7 @@ import picocli.CommandLine.Spec;
         name = "audit",
         mixinStandardHelpOptions = true,
         description = {
-            "Reads MLflow afresh with MLflow's own client, recomputes counts and costs from it by a second route, and tells"
+            "Reads MLflow afresh with MLflow's own client, recomputes what can be recomputed by a second route, and tells"
                     + " every difference from what a running exporter serves. Exits with 0 if there is none, with 1 if"
                     + " there is one, with 2 after bad usage. See docs/audit.md.",
             "Example: mlflow-exporter audit --config exporter.yaml --exporter http://exporter:9818/metrics"

@@ -10,8 +10,12 @@ import io.mlflowexporter.demo.DemoCostBook;
 import io.mlflowexporter.demo.DemoKpis;
 import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.metrics.MetricCatalogue;
 import io.mlflowexporter.refresh.Bench;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -23,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -136,6 +141,30 @@ final class AuditTest {
                             .differences())
                     .hasSize(1);
         }
+    }
+
+    @Test
+    void theDocumentationNamesEveryFamilyAndThoseComparedAre() throws Exception {
+        String page = Files.readString(Path.of("docs", "audit.md"));
+        assertThat(MetricCatalogue.families())
+                .extracting(FamilyDeclaration::name)
+                .filteredOn(name -> !name.matches("mlflow_(exporter_(?!anomalies)|snapshot_|up$).*"))
+                .allSatisfy(name -> assertThat(page).contains("`" + name + "`"));
+        String table = page.substring(page.indexOf("## What is compared"), page.indexOf("Of these families"));
+        List<String> compared = Pattern.compile("`(mlflow_\\w+)`")
+                .matcher(table)
+                .results()
+                .map(family -> family.group(1))
+                .toList();
+        String wrong = scrape;
+        for (String family : compared) {
+            String sample = "\n" + family + "(_sum)?(\\{.*})? ";
+            assertThat(wrong).containsPattern(sample);
+            wrong = wrong.replaceFirst("(" + sample + ").*", "$1-7.0");
+        }
+        assertThat(audit(Map.of()).check(wrong).differences())
+                .extracting(difference -> difference.series().replaceFirst("(_sum)?(\\{.*)?$", ""))
+                .containsExactlyInAnyOrderElementsOf(compared);
     }
 
     @ParameterizedTest(name = "{0}")
