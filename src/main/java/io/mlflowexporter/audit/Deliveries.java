@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -51,11 +52,11 @@ final class Deliveries {
 
     /** @param nowMillis when the exporter looked */
     void aliases(List<Model> models, List<Version> versions, long nowMillis) {
+        Map<String, List<Version>> ofModels = versions.stream().collect(Collectors.groupingBy(Version::model));
         for (Model model : models) {
             Set<String> followed = new TreeSet<>(model.aliases().keySet());
             followed.removeIf(alias -> !config.follows(alias));
-            versions.stream()
-                    .filter(version -> version.model().equals(model.name()))
+            ofModels.getOrDefault(model.name(), List.of()).stream()
                     .map(Version::stage)
                     .filter(stage -> !stage.isEmpty() && config.followsStage(stage))
                     .forEach(stage -> followed.add("stage:" + stage));
@@ -73,20 +74,21 @@ final class Deliveries {
     private void alias(Series deployments, boolean production, long nowMillis) {
         Series rollbacks = new Series(ROLLBACKS, deployments.labels());
         Series failures = new Series(FAILURES, deployments.labels());
-        sums.between(deployments, BigDecimal.ZERO, Sums.ENDLESS);
-        sums.between(rollbacks, BigDecimal.ZERO, number(said(deployments)));
-        sums.between(new Series(DELETIONS, deployments.labels()), BigDecimal.ZERO, Sums.ENDLESS);
-        sums.between(
+        sums.betweenAsServed(deployments, BigDecimal.ZERO, Sums.ENDLESS);
+        sums.betweenAsServed(rollbacks, BigDecimal.ZERO, number(said(deployments)));
+        sums.betweenAsServed(new Series(DELETIONS, deployments.labels()), BigDecimal.ZERO, Sums.ENDLESS);
+        sums.betweenAsServed(
                 new Series(LEAD_TIME + "_count", deployments.labels()),
                 BigDecimal.ZERO,
                 number(Math.max(0, said(deployments) - said(rollbacks))));
         if (said(deployments) > 0) {
-            sums.between(new Series(LAST, deployments.labels()), BigDecimal.ZERO, BigDecimal.valueOf(nowMillis, 3));
+            sums.betweenAsServed(
+                    new Series(LAST, deployments.labels()), BigDecimal.ZERO, BigDecimal.valueOf(nowMillis, 3));
         }
         if (production) {
-            sums.between(failures, BigDecimal.ZERO, number(said(rollbacks)));
+            sums.betweenAsServed(failures, BigDecimal.ZERO, number(said(rollbacks)));
             BigDecimal failed = number(said(failures));
-            sums.between(new Series(RESTORE_TIME + "_count", deployments.labels()), failed, failed);
+            sums.betweenAsServed(new Series(RESTORE_TIME + "_count", deployments.labels()), failed, failed);
         }
     }
 

@@ -5,8 +5,11 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Map;
 
 /** What a calendar period is expected to cost, by the formula of {@code docs/cost-model.md}. */
 final class Forecast {
@@ -26,6 +29,8 @@ final class Forecast {
     private final LocalDate next;
     private final List<Spent> spent = new ArrayList<>();
     private final List<Running> running = new ArrayList<>();
+    /** What past days cost, and what the rests of them did, once all is told. */
+    private final Map<Boolean, Map<LocalDate, BigDecimal>> past = new HashMap<>();
 
     /**
      * Of a period from one day until before another.
@@ -69,6 +74,7 @@ final class Forecast {
     }
 
     BigDecimal expected() {
+        past.clear();
         BigDecimal expected = toDate();
         for (LocalDate day = today; day.isBefore(next); day = day.plusDays(1)) {
             long from = day.equals(today) ? nowMillis : start(day);
@@ -88,30 +94,20 @@ final class Forecast {
 
     /** What a stretch up to the end of a day usually costs. */
     private BigDecimal usual(LocalDate day, long from, long until) {
-        OptionalLong began = spent.stream()
+        long began = spent.stream()
                 .filter(it -> it.from() < it.until())
                 .mapToLong(Spent::from)
-                .min();
-        if (began.isEmpty()) {
-            return BigDecimal.ZERO;
-        }
-        long intoDay = day.equals(today) ? nowMillis - start(today) : 0;
-        List<BigDecimal> all = new ArrayList<>();
-        List<BigDecimal> sameWeekday = new ArrayList<>();
-        for (int back = DAYS_BACK; back > 0; back--) {
-            LocalDate past = today.minusDays(back);
-            if (start(past) >= began.getAsLong()) {
-                BigDecimal cost = cost(start(past) + intoDay, start(past.plusDays(1)));
-                all.add(cost);
-                if (past.getDayOfWeek() == day.getDayOfWeek()) {
-                    sameWeekday.add(cost);
-                }
-            }
-        }
+                .min()
+                .orElse(nowMillis);
+        Map<LocalDate, BigDecimal> all = past.computeIfAbsent(day.equals(today), ofToday -> past(began, ofToday));
+        List<BigDecimal> sameWeekday = all.entrySet().stream()
+                .filter(it -> it.getKey().getDayOfWeek() == day.getDayOfWeek())
+                .map(Map.Entry::getValue)
+                .toList();
         if (!all.isEmpty()) {
-            return mean(sameWeekday.isEmpty() ? all : sameWeekday);
+            return mean(sameWeekday.isEmpty() ? all.values() : sameWeekday);
         }
-        long since = Math.max(began.getAsLong(), start(today));
+        long since = Math.max(began, start(today));
         return nowMillis - since < HOUR
                 ? BigDecimal.ZERO
                 : cost(start(today), nowMillis)
@@ -119,7 +115,24 @@ final class Forecast {
                         .divide(new BigDecimal(nowMillis - since), Book.EXACT);
     }
 
-    private static BigDecimal mean(List<BigDecimal> costs) {
+    /**
+     * What the whole days before today cost.
+     *
+     * @param rest only what was spent after this time of day
+     */
+    private Map<LocalDate, BigDecimal> past(long began, boolean rest) {
+        Map<LocalDate, BigDecimal> costs = new LinkedHashMap<>();
+        for (int back = DAYS_BACK; back > 0; back--) {
+            LocalDate day = today.minusDays(back);
+            if (start(day) >= began) {
+                long from = start(day) + (rest ? nowMillis - start(today) : 0);
+                costs.put(day, cost(from, start(day.plusDays(1))));
+            }
+        }
+        return costs;
+    }
+
+    private static BigDecimal mean(Collection<BigDecimal> costs) {
         return costs.stream().reduce(BigDecimal.ZERO, BigDecimal::add).divide(new BigDecimal(costs.size()), Book.EXACT);
     }
 }

@@ -29,7 +29,9 @@ final class KpiValues {
     private static final String UNUSABLE = "mlflow_kpi_unusable_runs";
     private static final String TARGET = "mlflow_kpi_target";
 
-    static final Set<String> GAUGES = Set.of(VALUE, MET, OBSERVED, UNUSABLE, TARGET);
+    static final Set<String> GAUGES = Set.of(UNUSABLE, TARGET);
+    /** Told of what an alias points to even if that run is gone. */
+    static final Set<String> OF_RUNS = Set.of(VALUE, MET, OBSERVED);
 
     /** What differs by less than this part of itself may be equal. */
     private static final BigDecimal ROUNDING = new BigDecimal("1e-12");
@@ -49,13 +51,24 @@ final class KpiValues {
 
     private final long nowMillis;
     private final Sums sums;
+    private final Mlflow mlflow;
+    private final Map<String, Run> runs;
+    private final Map<List<String>, String> runOfVersion = new HashMap<>();
+    private final Map<List<String>, List<InWindow>> ofExperiment;
     private final Map<InWindow, BigDecimal> costs;
 
     /** @param costs of windows */
-    KpiValues(long nowMillis, Sums sums, Map<InWindow, BigDecimal> costs) {
+    KpiValues(Mlflow mlflow, long nowMillis, Sums sums, Map<InWindow, BigDecimal> costs) {
+        this.mlflow = mlflow;
         this.nowMillis = nowMillis;
         this.sums = sums;
         this.costs = costs;
+        this.runs = mlflow.runs().stream().collect(Collectors.toMap(Run::id, run -> run));
+        for (Version version : mlflow.versions()) {
+            runOfVersion.put(List.of(version.model(), version.version()), version.runId());
+        }
+        this.ofExperiment =
+                costs.keySet().stream().collect(Collectors.groupingBy(it -> List.of(it.window(), it.experiment())));
     }
 
     /** Empty where the run is none of these, or lacks a metric. */
@@ -68,7 +81,7 @@ final class KpiValues {
                 .map(expression -> KpiFormula.of(expression, run.metrics()));
     }
 
-    void goal(KpiGoal goal, Mlflow mlflow) {
+    void goal(KpiGoal goal) {
         expressions.clear();
         goal.target().ifPresent(target -> sums.max(Series.of(TARGET, "kpi", goal.name()), target));
         Map<Experiment, List<Told>> byExperiment = new LinkedHashMap<>();
@@ -90,7 +103,7 @@ final class KpiValues {
                             selected(goal, experiment, selector.name().toLowerCase(Locale.ROOT), told));
             costPerPoint(goal, experiment, told);
         });
-        aliases(goal, mlflow);
+        aliases(goal);
     }
 
     private void unusable(KpiGoal goal, Result result) {
@@ -161,18 +174,13 @@ final class KpiValues {
         return goal.compare(value, target) >= 0 ? BigDecimal.ONE : BigDecimal.ZERO;
     }
 
-    private void aliases(KpiGoal goal, Mlflow mlflow) {
-        Map<String, Run> runs = mlflow.runs().stream().collect(Collectors.toMap(Run::id, run -> run));
-        Map<List<String>, String> ofVersion = new HashMap<>();
-        for (Version version : mlflow.versions()) {
-            ofVersion.put(List.of(version.model(), version.version()), version.runId());
-        }
+    private void aliases(KpiGoal goal) {
         for (Model model : mlflow.models()) {
             if (!Phases.any(goal.model(), model.name())) {
                 continue;
             }
             model.aliases().forEach((alias, version) -> {
-                Run run = runs.get(ofVersion.getOrDefault(List.of(model.name(), version), ""));
+                Run run = runs.get(runOfVersion.getOrDefault(List.of(model.name(), version), ""));
                 if (run != null
                         && goal.aliases().stream().anyMatch(glob -> glob.matches(alias))
                         && (run.endMillis() != 0 || run.startMillis() != 0)) {
@@ -197,22 +205,21 @@ final class KpiValues {
             if (gain.compareTo(nothing) <= 0) {
                 continue;
             }
-            costs.forEach((of, cost) -> {
-                if (of.window().equals(window) && of.experiment().equals(experiment.name())) {
-                    sums.max(
-                            Series.of(
-                                    COST_PER_POINT,
-                                    "window",
-                                    window,
-                                    "kpi",
-                                    goal.name(),
-                                    "experiment",
-                                    experiment.name(),
-                                    "currency",
-                                    of.currency()),
-                            cost.divide(gain.multiply(goal.points()), Book.EXACT));
-                }
-            });
+            for (InWindow of : ofExperiment.getOrDefault(List.of(window, experiment.name()), List.of())) {
+                BigDecimal cost = costs.getOrDefault(of, BigDecimal.ZERO);
+                sums.max(
+                        Series.of(
+                                COST_PER_POINT,
+                                "window",
+                                window,
+                                "kpi",
+                                goal.name(),
+                                "experiment",
+                                experiment.name(),
+                                "currency",
+                                of.currency()),
+                        cost.divide(gain.multiply(goal.points()), Book.EXACT));
+            }
         }
     }
 }

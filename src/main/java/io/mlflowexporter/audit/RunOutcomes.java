@@ -105,7 +105,7 @@ final class RunOutcomes {
         scraped.stream()
                 .filter(series ->
                         series.name().equals(WAITED) && !series.labels().containsValue("_other"))
-                .forEach(series ->
-                        sums.between(series, BigDecimal.ZERO, BigDecimal.valueOf(most.getOrDefault(series, 0))));
+                .forEach(series -> sums.betweenAsServed(
+                        series, BigDecimal.ZERO, BigDecimal.valueOf(most.getOrDefault(series, 0))));
     }
 }

@@ -49,8 +49,13 @@ final class Sums {
 
     /** Of several ranges for one series, as for a greatest value. */
     void between(Series series, BigDecimal low, BigDecimal high) {
+        betweenAsServed(clean(series), low, high);
+    }
+
+    /** The same for a series as a scrape names it. */
+    void betweenAsServed(Series series, BigDecimal low, BigDecimal high) {
         ranges.merge(
-                clean(series),
+                series,
                 new Range(low, high),
                 (one, other) -> new Range(one.low().max(other.low()), one.high().max(other.high())));
     }

@@ -89,6 +89,23 @@ final class AuditTest {
     }
 
     @Test
+    void wholeSearchesFewVersionsAndNoBuiltInKpisAreComparedToo() throws Exception {
+        Map<String, String> other = Map.of(
+                "delivery.whole_search", "true",
+                "exposition.versions_per_model", "3",
+                "delivery.aliases", "ch*",
+                "delivery.stages", "*",
+                "kpi.built_in", "false");
+        Map<String, String> all = new HashMap<>(settings);
+        all.putAll(other);
+        try (Bench bench = new Bench(mlflow.uri(), all)) {
+            bench.refresh(Duration.ZERO);
+            assertThat(bench.scrape()).contains("mlflow_deployments_total{alias=\"stage:");
+            assertThat(audit(other).check(bench.scrape()).differences()).isEmpty();
+        }
+    }
+
+    @Test
     void whatTheSeriesBudgetFoldedIsHeldAgainstItsSum() throws Exception {
         Map<String, String> narrow = new HashMap<>(settings);
         narrow.put("exposition.series_per_family", "12");
