@@ -65,10 +65,17 @@ final class Deliveries {
                     config.isProduction(alias),
                     nowMillis));
         }
-        scraped.keySet().stream()
-                .filter(series -> series.name().equals(DEPLOYMENTS))
-                .forEach(
-                        series -> alias(series, scraped.containsKey(new Series(FAILURES, series.labels())), nowMillis));
+        for (Series series : scraped.keySet()) {
+            if (!series.name().equals(DEPLOYMENTS)) {
+                continue;
+            }
+            if (said(series) == 0 && !scraped.containsKey(new Series(ROLLBACKS, series.labels()))) {
+                // Production's count begins at 0 before the model has the alias.
+                sums.betweenAsServed(series, BigDecimal.ZERO, BigDecimal.ZERO);
+            } else {
+                alias(series, scraped.containsKey(new Series(FAILURES, series.labels())), nowMillis);
+            }
+        }
     }
 
     private void alias(Series deployments, boolean production, long nowMillis) {
