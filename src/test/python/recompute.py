@@ -204,6 +204,11 @@ def registry(out, workspace, models, aliases, versions, number):
             out.add(workspace, family, 0, **labels)
         if alias.lower() in PRODUCTION:
             out.add(workspace, "mlflow_deployment_failures_total", 0, **labels)
+    # Production's count begins at 0, so that a model's first deployment is an increase.
+    for m in models.itertuples():
+        for alias in ["champion", "production", "stage:Production"]:
+            if (m.model, alias) not in pointers:
+                out.add(workspace, "mlflow_deployments_total", 0, model=m.model, alias=alias)
     newest = versions.sort_values(["created", "number"], ascending=False).groupby("model").head(number)
     for v in newest.itertuples():
         out.add(workspace, "mlflow_model_version_created_timestamp_seconds", v.created / 1000, model=v.model, version=v.version)
