@@ -59,7 +59,12 @@ final class Deliveries {
             ofModels.getOrDefault(model.name(), List.of()).stream()
                     .map(Version::stage)
                     .filter(stage -> !stage.isEmpty() && config.followsStage(stage))
-                    .forEach(stage -> followed.add("stage:" + stage));
+                    .forEach(stage -> followed.add(DeliveryConfig.STAGE + stage));
+            config.namedProduction()
+                    .forEach(alias -> sums.between(
+                            Series.of(DEPLOYMENTS, "model", model.name(), "alias", alias),
+                            BigDecimal.ZERO,
+                            Sums.ENDLESS));
             followed.forEach(alias -> alias(
                     sums.clean(Series.of(DEPLOYMENTS, "model", model.name(), "alias", alias)),
                     config.isProduction(alias),

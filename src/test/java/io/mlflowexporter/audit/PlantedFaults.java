@@ -185,6 +185,10 @@ final class PlantedFaults {
                         "mlflow_deployments_total{",
                         text -> text.replaceFirst("\nmlflow_deployments_total\\{alias=\"champion\".*", "")),
                 fault(
+                        "a production alias not counted from 0",
+                        "mlflow_deployments_total{",
+                        text -> text.replaceFirst("\nmlflow_deployments_total\\{alias=\"production\".*", "")),
+                fault(
                         "more rollbacks than moves",
                         "mlflow_rollbacks_total{",
                         text -> changed(text, "mlflow_rollbacks_total\\{alias=\"champion\".*} (\\S+)", 1)),
