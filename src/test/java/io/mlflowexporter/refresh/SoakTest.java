@@ -40,7 +40,10 @@ final class SoakTest {
     /** What garbage collection and the code compiled meanwhile make uncertain. */
     private static final long SLACK = 1 << 20;
 
-    /** Counters and histograms of an experiment stay when it is purged, as they must not fall. */
+    /**
+     * Counters and histograms of an experiment stay when it is purged, as they must not fall. Measured: 9 KiB each for 196
+     * and for some 360 experiments in 15 and 30 days; nothing, beyond a fresh one's weight by run, for 36 in 30 days.
+     */
     private static final long BYTES_PER_EXPERIMENT = 6 << 10;
 
     @TempDir
