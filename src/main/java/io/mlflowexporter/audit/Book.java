@@ -10,6 +10,8 @@ import io.mlflowexporter.config.Use;
 import io.mlflowexporter.config.When;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -36,6 +38,23 @@ final class Book {
         Price at(long begin, long end) {
             return new Price(begin, end, perHour, currency, source);
         }
+    }
+
+    /** What is spent evenly at so much an hour. */
+    static BigDecimal cost(BigDecimal perHour, long from, long until) {
+        return from < until
+                ? new BigDecimal(until - from).multiply(perHour).divide(MILLIS_PER_HOUR, EXACT)
+                : BigDecimal.ZERO;
+    }
+
+    /** The day of a time, by the book's time zone. */
+    LocalDate day(long millis) {
+        return Instant.ofEpochMilli(millis).atZone(zone).toLocalDate();
+    }
+
+    /** When a day begins, which is not always at midnight. */
+    long start(LocalDate day) {
+        return day.atStartOfDay(zone).toInstant().toEpochMilli();
     }
 
     /** So many of a unit. */

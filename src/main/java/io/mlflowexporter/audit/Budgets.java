@@ -6,9 +6,7 @@ import io.mlflowexporter.audit.RunCosts.Line;
 import io.mlflowexporter.config.CostBook.Budget;
 import io.mlflowexporter.config.CostBook.Overhead;
 import java.math.BigDecimal;
-import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneId;
 import java.util.List;
 import java.util.Set;
 
@@ -21,19 +19,13 @@ final class Budgets {
     private final Book book;
     private final long nowMillis;
     private final Sums sums;
-    private final ZoneId zone;
     private final LocalDate month;
 
     Budgets(Book book, long nowMillis, Sums sums) {
         this.book = book;
         this.nowMillis = nowMillis;
         this.sums = sums;
-        this.zone = book.config().timeZone();
-        this.month = Instant.ofEpochMilli(nowMillis).atZone(zone).toLocalDate().withDayOfMonth(1);
-    }
-
-    private long start(LocalDate day) {
-        return day.atStartOfDay(zone).toInstant().toEpochMilli();
+        this.month = book.day(nowMillis).withDayOfMonth(1);
     }
 
     void all(List<Busy> runs) {
@@ -49,14 +41,14 @@ final class Budgets {
         };
         LocalDate first = month.minusMonths((month.getMonthValue() - 1) % months);
         LocalDate next = first.plusMonths(months);
-        Forecast forecast = new Forecast(nowMillis, zone, first, next);
+        Forecast forecast = new Forecast(book, nowMillis, first, next);
         for (Busy busy : runs) {
             if (isFor(budget, busy)) {
                 add(busy, currency, forecast);
             }
         }
-        BigDecimal spent = forecast.toDate().add(overheads(budget, currency, start(first), nowMillis));
-        BigDecimal expected = forecast.expected().add(overheads(budget, currency, start(first), start(next)));
+        BigDecimal spent = forecast.toDate().add(overheads(budget, currency, book.start(first), nowMillis));
+        BigDecimal expected = forecast.expected().add(overheads(budget, currency, book.start(first), book.start(next)));
         sums.add(Series.of("mlflow_budget", "budget", budget.name(), "currency", currency), budget.amount());
         sums.add(Series.of(SPENT, "budget", budget.name()), spent.divide(budget.amount(), Book.EXACT));
         sums.add(Series.of(FORECAST, "budget", budget.name()), expected.divide(budget.amount(), Book.EXACT));

@@ -5,9 +5,7 @@ import io.mlflowexporter.audit.RunCosts.Busy;
 import io.mlflowexporter.audit.RunCosts.Line;
 import io.mlflowexporter.config.CostBook.Overhead;
 import java.math.BigDecimal;
-import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneId;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -31,8 +29,6 @@ final class Costs {
 
     static final String FORECAST = "mlflow_cost_forecast";
 
-    private static final long DAY = 86_400_000;
-
     /** What is forecast by itself. */
     private record Forecasted(String experiment, String currency) {}
 
@@ -43,24 +39,16 @@ final class Costs {
     private final Book book;
     private final long nowMillis;
     private final Sums sums;
-    private final ZoneId zone;
     private final LocalDate today;
-    private final Map<String, Long> windows = new LinkedHashMap<>();
+    private final Map<String, Long> windows;
 
     Costs(Book book, long nowMillis, Sums sums) {
         this.book = book;
         this.nowMillis = nowMillis;
         this.sums = sums;
-        this.zone = book.config().timeZone();
-        this.today = Instant.ofEpochMilli(nowMillis).atZone(zone).toLocalDate();
-        windows.put("1d", nowMillis - DAY);
-        windows.put("7d", nowMillis - 7 * DAY);
-        windows.put("30d", nowMillis - 30 * DAY);
-        windows.put("month", start(today.withDayOfMonth(1)));
-    }
-
-    private long start(LocalDate day) {
-        return day.atStartOfDay(zone).toInstant().toEpochMilli();
+        this.today = book.day(nowMillis);
+        this.windows = Windows.since(nowMillis);
+        windows.put("month", book.start(today.withDayOfMonth(1)));
     }
 
     void runs(List<Busy> runs) {
@@ -80,7 +68,7 @@ final class Costs {
                 line(line, experiment);
                 Forecast forecast = forecasts.computeIfAbsent(
                         new Forecasted(experiment, line.price().currency()),
-                        key -> new Forecast(nowMillis, zone, first, first.plusMonths(1)));
+                        key -> new Forecast(book, nowMillis, first, first.plusMonths(1)));
                 forecast.spent(line.price().from(), line.price().until(), line.perHour());
                 if (line.paidNow()) {
                     forecast.running(busy.from(), line.perHour());

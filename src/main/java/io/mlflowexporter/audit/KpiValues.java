@@ -195,8 +195,9 @@ final class KpiValues {
 
     private void costPerPoint(KpiGoal goal, Experiment experiment, List<Told> told) {
         BigDecimal now = best(goal, told).orElseThrow();
+        Map<String, Long> windows = Windows.since(nowMillis);
         for (String window : COST_WINDOWS) {
-            long since = nowMillis - RunOutcomes.WINDOWS.get(window).toMillis();
+            long since = windows.getOrDefault(window, nowMillis);
             Optional<BigDecimal> before =
                     best(goal, told.stream().filter(it -> it.millis() <= since).toList());
             BigDecimal gain = now.subtract(before.orElse(now)).abs();

@@ -2,9 +2,7 @@ package io.mlflowexporter.audit;
 
 import io.mlflowexporter.config.CostBook.Overhead;
 import java.math.BigDecimal;
-import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneId;
 
 /** What is spent beside computing, by the calendar. */
 final class Overheads {
@@ -19,11 +17,9 @@ final class Overheads {
     record Spent(BigDecimal converted, BigDecimal left) {}
 
     private final Book book;
-    private final ZoneId zone;
 
     Overheads(Book book) {
         this.book = book;
-        this.zone = book.config().timeZone();
     }
 
     Spent spent(Overhead overhead, String currency, long since, long until) {
@@ -45,15 +41,7 @@ final class Overheads {
         if (overhead.validUntil().isPresent() || overhead.once().isEmpty()) {
             return book.until(overhead.validUntil());
         }
-        return start(day(book.from(overhead.validFrom())).plusDays(1));
-    }
-
-    private LocalDate day(long millis) {
-        return Instant.ofEpochMilli(millis).atZone(zone).toLocalDate();
-    }
-
-    private long start(LocalDate day) {
-        return day.atStartOfDay(zone).toInstant().toEpochMilli();
+        return book.start(book.day(book.from(overhead.validFrom())).plusDays(1));
     }
 
     private BigDecimal amount(Overhead overhead, long from, long end) {
@@ -68,9 +56,9 @@ final class Overheads {
                         .orElse(BigDecimal.ZERO)
                         .multiply(overhead.perGbMonth().orElse(BigDecimal.ZERO)));
         BigDecimal sum = BigDecimal.ZERO;
-        for (LocalDate month = day(from).withDayOfMonth(1); start(month) < end; month = month.plusMonths(1)) {
-            long first = start(month);
-            long next = start(month.plusMonths(1));
+        for (LocalDate month = book.day(from).withDayOfMonth(1); book.start(month) < end; month = month.plusMonths(1)) {
+            long first = book.start(month);
+            long next = book.start(month.plusMonths(1));
             sum = sum.add(share(monthly, Math.max(from, first), Math.min(end, next), first, next));
         }
         return sum;

@@ -57,13 +57,7 @@ final class RunCosts {
     }
 
     static BigDecimal cost(Price price, BigDecimal quantity) {
-        if (price.from() >= price.until()) {
-            return BigDecimal.ZERO;
-        }
-        return new BigDecimal(price.until() - price.from())
-                .multiply(quantity)
-                .multiply(price.perHour())
-                .divide(Book.MILLIS_PER_HOUR, Book.EXACT);
+        return Book.cost(price.perHour().multiply(quantity), price.from(), price.until());
     }
 
     /** Every run with a clock of its own, in order of start. */

@@ -2,7 +2,6 @@ package io.mlflowexporter.audit;
 
 import io.mlflowexporter.audit.Mlflow.Run;
 import java.math.BigDecimal;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -22,9 +21,6 @@ final class RunOutcomes {
 
     static final Set<String> GAUGES = Set.of(RETRY_STORM, OLDEST_SCHEDULED);
 
-    static final Map<String, Duration> WINDOWS =
-            Map.of("1d", Duration.ofDays(1), "7d", Duration.ofDays(7), "30d", Duration.ofDays(30));
-
     /** What is tried again and again. */
     private record Attempt(String experiment, String phase, String name, Map<String, String> params) {}
 
@@ -40,11 +36,12 @@ final class RunOutcomes {
         List<Run> ended = runs.stream()
                 .filter(run -> run.ended() && run.endMillis() != 0 && run.endMillis() <= nowMillis)
                 .toList();
-        WINDOWS.forEach((window, length) -> errors(window, endedWithin(ended, length)));
+        Map<String, Long> windows = Windows.since(nowMillis);
+        windows.forEach((window, since) -> errors(window, endedAfter(ended, since)));
         ended.stream()
                 .filter(run -> run.status().equals("FINISHED"))
                 .forEach(run -> sums.time(series(LAST_SUCCESS, run), run.endMillis()));
-        storms(endedWithin(ended, Duration.ofDays(1)));
+        storms(endedAfter(ended, windows.getOrDefault("1d", nowMillis)));
         runs.stream()
                 .filter(run -> run.status().equals("SCHEDULED") && run.active() && run.startMillis() != 0)
                 .forEach(run -> sums.max(
@@ -52,10 +49,8 @@ final class RunOutcomes {
                         BigDecimal.valueOf(Math.max(0, nowMillis - run.startMillis()), 3)));
     }
 
-    private List<Run> endedWithin(List<Run> ended, Duration window) {
-        return ended.stream()
-                .filter(run -> run.endMillis() > nowMillis - window.toMillis())
-                .toList();
+    private static List<Run> endedAfter(List<Run> ended, long millis) {
+        return ended.stream().filter(run -> run.endMillis() > millis).toList();
     }
 
     private static Series series(String name, Run run) {

@@ -24,8 +24,7 @@ public final class KeptRows<S extends KeptRows.Sums> {
     public static final long FOREVER = Long.MAX_VALUE;
 
     private static final long MILLIS_PER_MINUTE = 60_000;
-    private static final int OUT = Integer.MIN_VALUE;
-    private static final int NEXT_TIME = OUT + 1;
+    private static final int NEXT_TIME = Integer.MIN_VALUE;
     private static final int NEVER = Integer.MAX_VALUE;
 
     /** What rows come to. */
@@ -62,7 +61,7 @@ public final class KeptRows<S extends KeptRows.Sums> {
     private @Nullable S sums;
     private @Nullable Catalog catalog;
     private long lastMillis;
-    /** By row: the minute since 1970 from which on it has to be looked at again. */
+    /** By row that is in: the minute since 1970 from which on it has to be looked at again. */
     private int[] minutes = {};
     /** Rows that are to be put in; those from {@link #known} on are too. */
     private final BitSet out = new BitSet();
@@ -112,7 +111,7 @@ public final class KeptRows<S extends KeptRows.Sums> {
     private void changing(int row) {
         S kept = sums;
         Catalog of = catalog;
-        if (kept == null || of == null || row >= minutes.length || minutes[row] == OUT) {
+        if (kept == null || of == null || isOut(row)) {
             return;
         }
         String experiment = of.runs().experimentId(row);
@@ -125,11 +124,14 @@ public final class KeptRows<S extends KeptRows.Sums> {
     }
 
     private void takeOut(S kept, int row) {
-        if (row < minutes.length && minutes[row] != OUT) {
+        if (!isOut(row)) {
             kept.take(row);
-            minutes[row] = OUT;
             out.set(row);
         }
+    }
+
+    private boolean isOut(int row) {
+        return row >= known || out.get(row);
     }
 
     private boolean takeOutFollowing(S kept) {
@@ -144,7 +146,6 @@ public final class KeptRows<S extends KeptRows.Sums> {
     private S anew(Catalog of, Supplier<S> fresh) {
         experiments.clear();
         minutes = new int[Columns.grown(of.runs().size())];
-        Arrays.fill(minutes, OUT);
         out.clear();
         known = 0;
         return fresh.get();
@@ -152,9 +153,8 @@ public final class KeptRows<S extends KeptRows.Sums> {
 
     private void takeOutDue(S kept, long nowMillis) {
         long minute = Math.floorDiv(nowMillis, MILLIS_PER_MINUTE);
-        int[] due = minutes;
         for (int row = 0; row < known; row++) {
-            if (due[row] <= minute) {
+            if (minutes[row] <= minute) {
                 takeOut(kept, row);
             }
         }
@@ -163,9 +163,7 @@ public final class KeptRows<S extends KeptRows.Sums> {
     private void putIn(Catalog of, S kept, long nowMillis) {
         RunTable runs = of.runs();
         if (runs.size() > minutes.length) {
-            int before = minutes.length;
             minutes = Arrays.copyOf(minutes, Columns.grown(runs.size()));
-            Arrays.fill(minutes, before, minutes.length, OUT);
         }
         kept.at(nowMillis);
         out.set(known, runs.size());

@@ -239,9 +239,8 @@ public final class RunTable {
 
     /** Of runs that started in this time, those that were not met are gone. */
     void goneUnseen(long fromMillis, long endMillis, Predicate<String> experiments) {
-        long[] starts = columns.starts;
         for (int row = 0; row < size(); row++) {
-            long start = starts[row] == Times.ABSENT ? 0 : starts[row];
+            long start = startKey(row);
             if (start >= fromMillis && start < endMillis && !seen.get(row) && experiments.test(experimentId(row))) {
                 gone(row);
             }
@@ -255,11 +254,9 @@ public final class RunTable {
 
     /** How many are not gone and started before this time. */
     int present(long beforeMillis) {
-        byte gone = code(RunState.GONE);
-        byte[] states = columns.states;
         int before = 0;
         for (int row = 0; row < size(); row++) {
-            before += states[row] != gone && startKey(row) < beforeMillis ? 1 : 0;
+            before += !isGone(row) && startKey(row) < beforeMillis ? 1 : 0;
         }
         return before;
     }

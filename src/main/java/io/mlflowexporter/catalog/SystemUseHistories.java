@@ -9,9 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.Set;
-import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,53 +75,42 @@ public final class SystemUseHistories {
         allWait &= catalog == of && runs.readings() <= readings + 1;
         of = catalog;
         readings = runs.readings();
-        Set<Integer> rows = new HashSet<>(waiting);
-        rows.removeIf(row -> !isDue(runs, row));
-        int most = (int) Math.min(Integer.MAX_VALUE, (long) AHEAD * perRefresh);
-        if (rows.isEmpty() && !allWait) {
-            allWait = addNewest(runs, row -> row + 1 < runs.size() ? row + 1 : -1, most, rows);
+        Set<Integer> still = new HashSet<>(waiting);
+        still.removeIf(row -> !isDue(runs, row));
+        NewestRows newest = newest(runs, (int) Math.min(Integer.MAX_VALUE, (long) AHEAD * perRefresh));
+        if (still.isEmpty() && !allWait) {
+            for (int row = 0; row < runs.size(); row++) {
+                offer(newest, runs, row);
+            }
+            allWait = true;
         } else {
-            allWait &= addNewest(runs, row -> runs.nextSeen(row + 1), perRefresh, rows);
+            NewestRows met = newest(runs, perRefresh);
+            for (int row = runs.nextSeen(0); row >= 0; row = runs.nextSeen(row + 1)) {
+                offer(met, runs, row);
+            }
+            allWait &= met.all();
+            still.addAll(met.newestFirst());
+            still.forEach(newest::offer);
         }
-        waiting = rows.stream().sorted(newestFirst(runs)).limit(most).toList();
-        allWait &= rows.size() <= most;
+        allWait &= newest.all();
+        waiting = newest.newestFirst();
         return waiting;
     }
 
-    private static Comparator<Integer> newestFirst(RunTable runs) {
-        return Comparator.<Integer>comparingLong(runs::endMillis).reversed().thenComparing(row -> row);
+    private static NewestRows newest(RunTable runs, int most) {
+        return new NewestRows(most, runs::endMillis, Comparator.reverseOrder());
+    }
+
+    private static void offer(NewestRows newest, RunTable runs, int row) {
+        if (!newest.tooOld(row) && isDue(runs, row)) {
+            newest.offer(row);
+        }
     }
 
     private static boolean isDue(RunTable runs, int row) {
         return runs.systemUses().lacksMean(row)
                 && runs.status(row).ended()
                 && (runs.state(row) == RunState.ACTIVE || runs.state(row) == RunState.DELETED);
-    }
-
-    /**
-     * Adds those of the rows that are due, the newest of them.
-     *
-     * @param next from -1 to the first, from each to the one after it, from the last to a negative number
-     * @return whether these were all
-     */
-    private static boolean addNewest(RunTable runs, IntUnaryOperator next, int most, Set<Integer> to) {
-        PriorityQueue<Integer> newest = new PriorityQueue<>(newestFirst(runs).reversed());
-        boolean all = true;
-        long oldest = Long.MIN_VALUE;
-        for (int row = next.applyAsInt(-1); row >= 0; row = next.applyAsInt(row)) {
-            // At a glance most are older than those met so far.
-            if (runs.endMillis(row) < oldest || !isDue(runs, row)) {
-                continue;
-            }
-            newest.add(row);
-            if (newest.size() > most) {
-                all = false;
-                newest.remove();
-                oldest = runs.endMillis(newest.element());
-            }
-        }
-        to.addAll(newest);
-        return all;
     }
 
     private SystemUse means(Catalog catalog, int row) throws MlflowException {

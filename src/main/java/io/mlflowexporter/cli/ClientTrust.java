@@ -1,6 +1,7 @@
 package io.mlflowexporter.cli;
 
 import io.mlflowexporter.config.MlflowConfig.Tls;
+import io.mlflowexporter.tls.KeyStores;
 import io.mlflowexporter.tls.PemFiles;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -8,8 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.security.cert.X509Certificate;
-import java.util.List;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -19,7 +18,6 @@ import javax.net.ssl.SSLContext;
  */
 final class ClientTrust {
     private static final String STORE = "javax.net.ssl.trustStore";
-    private static final String TYPE = "PKCS12";
     /** Certificates are no secrets; the format wants a password all the same. */
     private static final String PASSWORD = "certificates";
 
@@ -37,12 +35,7 @@ final class ClientTrust {
         Path authorities = tls.caFile().get();
         try {
             SSLContext.getDefault();
-            KeyStore store = KeyStore.getInstance(TYPE);
-            store.load(null, null);
-            List<X509Certificate> certificates = PemFiles.certificates(authorities);
-            for (int i = 0; i < certificates.size(); i++) {
-                store.setCertificateEntry("ca" + i, certificates.get(i));
-            }
+            KeyStore store = KeyStores.trusting(PemFiles.certificates(authorities));
             // Readable and writable by its owner only.
             Path file = Files.createTempFile("mlflow-exporter-ca", ".p12");
             file.toFile().deleteOnExit();
@@ -50,7 +43,7 @@ final class ClientTrust {
                 store.store(out, PASSWORD.toCharArray());
             }
             System.setProperty(STORE, file.toString());
-            System.setProperty(STORE + "Type", TYPE);
+            System.setProperty(STORE + "Type", KeyStores.TYPE);
             System.setProperty(STORE + "Password", PASSWORD);
         } catch (IOException | GeneralSecurityException e) {
             throw new IOException("mlflow.tls.ca_file: " + authorities + " cannot be used: " + e.getMessage(), e);

@@ -1,6 +1,7 @@
 package io.mlflowexporter.estimate;
 
 import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.catalog.NewestRows;
 import io.mlflowexporter.catalog.RunState;
 import io.mlflowexporter.catalog.RunTable;
 import io.mlflowexporter.cost.Ledger;
@@ -24,7 +25,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -120,9 +120,8 @@ public final class PastReader {
 
     private List<PhasePast> phases(Experiment experiment) {
         RunTable runs = catalog.runs();
-        Comparator<Integer> oldestFirst = Comparator.comparingLong(runs::endMillis);
         // Runs with a clock of their own and those without are kept apart, so that neither crowds out the other.
-        Map<String, List<PriorityQueue<Integer>>> newest = new TreeMap<>();
+        Map<String, List<NewestRows>> newest = new TreeMap<>();
         for (int row = 0; row < runs.size(); row++) {
             if (runs.state(row) != RunState.ACTIVE
                     || runs.status(row) != RunStatus.FINISHED
@@ -131,24 +130,24 @@ public final class PastReader {
                     || !runs.experimentId(row).equals(experiment.id())) {
                 continue;
             }
-            PriorityQueue<Integer> queue = newest.computeIfAbsent(
-                            runs.phase(row),
-                            phase -> List.of(new PriorityQueue<>(oldestFirst), new PriorityQueue<>(oldestFirst)))
-                    .get(runs.parentId(row).isEmpty() ? 0 : 1);
-            queue.add(row);
-            if (queue.size() > NEWEST) {
-                queue.poll();
-            }
+            newest.computeIfAbsent(runs.phase(row), phase -> List.of(newest(runs), newest(runs)))
+                    .get(runs.parentId(row).isEmpty() ? 0 : 1)
+                    .offer(row);
         }
         List<PhasePast> phases = new ArrayList<>();
-        newest.forEach((phase, queues) -> phases.add(new PhasePast(
+        newest.forEach((phase, rows) -> phases.add(new PhasePast(
                 phase,
-                queues.stream()
-                        .flatMap(PriorityQueue::stream)
-                        .sorted(oldestFirst.reversed())
+                rows.stream()
+                        .flatMap(some -> some.newestFirst().stream())
+                        .sorted(Comparator.<Integer>comparingLong(runs::endMillis)
+                                .reversed())
                         .map(this::run)
                         .toList())));
         return phases;
+    }
+
+    private static NewestRows newest(RunTable runs) {
+        return new NewestRows(NEWEST, runs::endMillis);
     }
 
     private RunPast run(int row) {

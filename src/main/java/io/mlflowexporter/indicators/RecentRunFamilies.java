@@ -1,6 +1,7 @@
 package io.mlflowexporter.indicators;
 
 import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.catalog.NewestRows;
 import io.mlflowexporter.catalog.RunState;
 import io.mlflowexporter.catalog.RunTable;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
@@ -9,7 +10,6 @@ import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.Times;
 import java.util.Comparator;
 import java.util.List;
-import java.util.PriorityQueue;
 
 /** The newest runs, one by one: the only families with a run's id as a label. */
 public final class RecentRunFamilies {
@@ -45,26 +45,17 @@ public final class RecentRunFamilies {
     static List<Family> of(Catalog catalog, long nowMillis, long staleAfterMillis, int newest) {
         RunTable runs = catalog.runs();
         // A run without a start is older than any other: ABSENT is the least long.
-        Comparator<Integer> byStart =
-                Comparator.<Integer>comparingLong(runs::startMillis).thenComparing(runs::id);
-        PriorityQueue<Integer> rows = new PriorityQueue<>(byStart);
-        // From the newest row, as rows mostly come in order of start: after the first few, most are too old at a
-        // glance.
-        long oldest = Long.MIN_VALUE;
+        NewestRows rows = new NewestRows(newest, runs::startMillis, Comparator.comparing(runs::id));
+        // From the newest row, as rows mostly come in order of start.
         for (int row = newest == 0 ? -1 : runs.size() - 1; row >= 0; row--) {
-            if (runs.startMillis(row) < oldest || runs.state(row) != RunState.ACTIVE) {
-                continue;
-            }
-            rows.add(row);
-            if (rows.size() > newest) {
-                rows.remove();
-                oldest = runs.startMillis(rows.element());
+            if (!rows.tooOld(row) && runs.state(row) == RunState.ACTIVE) {
+                rows.offer(row);
             }
         }
         Samples info = new Samples();
         Samples started = new Samples();
         Samples duration = new Samples();
-        for (int row : rows.stream().sorted(byStart.reversed()).toList()) {
+        for (int row : rows.newestFirst()) {
             Experiment experiment = catalog.experiment(runs.experimentId(row));
             String workspace = experiment.workspace();
             String name = experiment.name();

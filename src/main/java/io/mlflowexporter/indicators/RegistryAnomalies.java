@@ -16,22 +16,20 @@ public final class RegistryAnomalies {
 
     static final List<String> KINDS = List.of(ALIAS_WITHOUT_VERSION, VERSION_NOT_A_NUMBER);
 
-    private record Version(String workspace, String model, String version) {}
-
     private RegistryAnomalies() {}
 
     /** Kind to how many show it, every kind there is of the registry. */
     public static Map<String, Long> of(Catalog catalog) {
-        Set<Version> known = new HashSet<>();
+        Set<ModelVersion.Id> known = new HashSet<>();
         long notNumbers = 0;
         for (ModelVersion version : catalog.versions()) {
-            known.add(new Version(version.workspace(), version.model(), version.version()));
+            known.add(version.id());
             notNumbers += ModelVersion.isNumber(version.version()) ? 0 : 1;
         }
         long dangling = 0;
         for (RegisteredModel model : catalog.models()) {
             dangling += model.aliases().values().stream()
-                    .filter(version -> !known.contains(new Version(model.workspace(), model.name(), version)))
+                    .filter(version -> !known.contains(new ModelVersion.Id(model.workspace(), model.name(), version)))
                     .count();
         }
         return new TreeMap<>(Map.of(ALIAS_WITHOUT_VERSION, dangling, VERSION_NOT_A_NUMBER, notNumbers));

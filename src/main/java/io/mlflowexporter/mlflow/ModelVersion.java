@@ -24,6 +24,14 @@ public record ModelVersion(
         long lastUpdatedMillis) {
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,30}");
 
+    /** What tells a version from all others. */
+    public record Id(String workspace, String model, String version) {}
+
+    /** What tells it from all others. */
+    public Id id() {
+        return new Id(workspace, model, version);
+    }
+
     /** Whether a version is named by a number, as MLflow's own stores name them. */
     public static boolean isNumber(String version) {
         return NUMBER.matcher(version).matches();

@@ -89,9 +89,10 @@ final class SoakTest {
         Map<String, Double> counters = Scrapes.counters(bench);
         for (int i = 1; i <= refreshes; i++) {
             world = world.plus(INTERVAL);
+            boolean compared = i == early || i == refreshes;
             churn(mlflow, writer, i);
-            if (i == early || i == refreshes) {
-                // What is compared is to be of one reading.
+            if (compared) {
+                // That is to be of one reading.
                 mlflow.faults().clear();
             }
             bench.refresh(INTERVAL);
@@ -99,7 +100,7 @@ final class SoakTest {
             mlflow.faults().clear();
             counters = Scrapes.noneIsLower(Scrapes.counters(bench), counters);
             assertThat(bench.refresher.exposition().series()).allMatch(family -> family.series() <= MOST_SERIES);
-            if (i == early || i == refreshes) {
+            if (compared) {
                 equalsItselfAddedUpAnew(mlflow, bench, settings);
                 settle(bench, settings);
                 counters = Scrapes.noneIsLower(Scrapes.counters(bench), counters);

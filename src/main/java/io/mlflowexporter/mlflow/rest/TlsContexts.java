@@ -2,6 +2,7 @@ package io.mlflowexporter.mlflow.rest;
 
 import io.mlflowexporter.config.MlflowConfig.Tls;
 import io.mlflowexporter.mlflow.MlflowException;
+import io.mlflowexporter.tls.KeyStores;
 import io.mlflowexporter.tls.PemFiles;
 import java.io.IOException;
 import java.net.Socket;
@@ -10,7 +11,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
-import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -53,7 +53,7 @@ final class TlsContexts {
         Path keyFile = tls.keyFile().orElse(certFile);
         try {
             Certificate[] chain = PemFiles.certificates(certFile).toArray(new Certificate[0]);
-            KeyStore store = emptyStore();
+            KeyStore store = KeyStores.empty();
             store.setKeyEntry("client", PemFiles.privateKey(keyFile), NO_PASSWORD, chain);
             KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             factory.init(store, NO_PASSWORD);
@@ -72,23 +72,12 @@ final class TlsContexts {
         }
         Path file = tls.caFile().get();
         try {
-            KeyStore store = emptyStore();
-            List<X509Certificate> certificates = PemFiles.certificates(file);
-            for (int i = 0; i < certificates.size(); i++) {
-                store.setCertificateEntry("ca" + i, certificates.get(i));
-            }
             TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            factory.init(store);
+            factory.init(KeyStores.trusting(PemFiles.certificates(file)));
             return factory.getTrustManagers();
         } catch (IOException | GeneralSecurityException e) {
             throw failure("cannot use the certificates in " + file, e);
         }
-    }
-
-    private static KeyStore emptyStore() throws GeneralSecurityException, IOException {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        return store;
     }
 
     private static MlflowException failure(String what, Exception e) {
