@@ -43,11 +43,11 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 {{- end }}
 
-{{/* Heap and resources by size: docs/benchmarks.md. Beside the heap a process takes some 85 MiB. */}}
+{{/* Heap, as what follows -Xmx, and resources by size: docs/benchmarks.md. Beside the heap a process takes some 85 MiB. */}}
 {{- define "mlflow-exporter.sizes" -}}
 small: {heap: 48m, cpu: 50m, request: 160Mi, limit: 192Mi}
 medium: {heap: 100m, cpu: 100m, request: 208Mi, limit: 256Mi}
-large: {heap: 280m, cpu: 200m, request: 384Mi, limit: 448Mi}
+large: {heap: 280m -Xmn24m, cpu: 200m, request: 384Mi, limit: 448Mi}
 {{- end }}
 
 {{/* The credentials of one server, as settings; called with its values and the folder its secret is mounted in. */}}

@@ -57,6 +57,7 @@ final class Exporter implements AutoCloseable {
     /**
      * Starts it; what it makes it listen is not yet a snapshot.
      *
+     * @param heap the most, and after a blank further options of the JVM
      * @param settings lines of the configuration file, as {@code key: value}
      */
     static Exporter start(Path jar, URI mlflow, String interval, String heap, String... settings)
@@ -74,7 +75,7 @@ final class Exporter implements AutoCloseable {
                 "  max_staleness: 7d"));
         lines.addAll(Arrays.asList(settings));
         Files.write(config, lines);
-        List<String> command = Program.java("-Xmx" + heap);
+        List<String> command = Program.java(("-Xmx" + heap).split(" "));
         command.addAll(FLAGS);
         command.addAll(List.of(
                 "-jar",

@@ -15,7 +15,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
 final class Main {
     private static final String HEAP_SMALL = "48m";
     private static final String HEAP_100K = "48m";
-    private static final String HEAP_1M = "280m";
+    private static final String HEAP_1M = "280m -Xmn24m";
 
     private Main() {}
 

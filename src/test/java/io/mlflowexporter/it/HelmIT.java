@@ -253,12 +253,12 @@ final class HelmIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"small, 48", "medium, 100", "large, 280"})
-    void everySizeHasRoomForItsHeap(String size, int heapMebibytes) {
+    @CsvSource({"small, 48, ''", "medium, 100, ''", "large, 280, ' -Xmn24m'"})
+    void everySizeHasRoomForItsHeap(String size, int heapMebibytes, String young) {
         Object container = at(
                 objects("--set=size=" + size).get("StatefulSet/" + NAME), "spec", "template", "spec", "containers", 0);
 
-        assertThat(at(container, "env", 0, "value")).isEqualTo("-Xmx" + heapMebibytes + "m");
+        assertThat(at(container, "env", 0, "value")).isEqualTo("-Xmx" + heapMebibytes + "m" + young);
         // Some 85 MiB beside the heap: docs/benchmarks.md.
         assertThat(mebibytes(at(container, "resources", "limits", "memory"))).isGreaterThan(heapMebibytes + 85);
         assertThat(mebibytes(at(container, "resources", "requests", "memory"))).isGreaterThan(heapMebibytes + 85);
