@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A histogram of seconds, with classic buckets and with Prometheus's native exponential ones, and the newest run as
- * exemplar per classic bucket. Not safe for use by several threads.
+ * exemplar per classic bucket. While values are added or taken back, for one thread only.
  *
  * <p>Native buckets follow the <a href="https://prometheus.io/docs/specs/native_histograms/">Prometheus native
  * histogram specification</a>: bucket {@code i} of schema {@code s} holds values in {@code (2^((i-1)·2^-s),
@@ -114,7 +114,7 @@ public final class DurationHistogram {
         return bucket;
     }
 
-    /** A new histogram that holds this one's values and the other's. */
+    /** A new histogram that holds this one's values and the other's; any number of threads may read it. */
     public DurationHistogram merge(DurationHistogram other) {
         DurationHistogram merged = new DurationHistogram();
         merged.add(this);
@@ -122,7 +122,7 @@ public final class DurationHistogram {
         return merged;
     }
 
-    /** A new histogram that holds the values of all of these, added in this order. */
+    /** A new histogram that holds the values of all of these, added in this order; any number of threads may read it. */
     public static DurationHistogram sum(Iterable<DurationHistogram> histograms) {
         DurationHistogram sum = new DurationHistogram();
         histograms.forEach(sum::add);

@@ -91,7 +91,7 @@ public final class ExactSum {
         }
     }
 
-    /** Adds all that is in another sum. */
+    /** Adds all that is in another sum. Until more is added, any number of threads may then read this one. */
     public void add(ExactSum other) {
         terms += other.terms;
         infinite += other.infinite;
@@ -103,7 +103,7 @@ public final class ExactSum {
                 digits[digit] += other.digits[i];
             }
         }
-        uncarried = 2;
+        carry();
     }
 
     /** Whether there is nothing in it: as much was taken back as was added. */
