@@ -13,9 +13,9 @@ public record CheckpointConfig(
 
         @Setting(
                 value =
-                        "Shortest time between two writes of it; a stop writes it as well. Each refresh writes before it"
-                                + " publishes, so where this is not longer than `refresh.interval` not even a killed exporter's"
-                                + " counters go back.",
+                        "Shortest time between two writes of it; a stop writes it as well. Where this is not longer than"
+                                + " `refresh.interval`, each refresh writes before it publishes, so that not even a killed"
+                                + " exporter's counters go back.",
                 byDefault = "30s",
                 min = "0s",
                 max = "1d")

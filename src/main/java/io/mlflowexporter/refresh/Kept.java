@@ -12,8 +12,9 @@ import java.util.Optional;
 /**
  * What a checkpoint says of the snapshot beside the catalog.
  *
- * @param trackingReadAt empty where what is kept must not be served
- * @param registryReadAt empty where what is kept must not be served
+ * @param trackingReadAt when experiments and runs were last read whole, empty where they never were; what was read of a
+ *     part of them since is kept too
+ * @param registryReadAt empty where it was never read
  * @param leftOut why experiments and runs are not complete
  */
 record Kept(
@@ -22,11 +23,6 @@ record Kept(
         Optional<Instant> trackingReadAt,
         Optional<Instant> registryReadAt,
         List<String> leftOut) {
-
-    /** The same, to go on from and not to serve. */
-    Kept notToBeServed() {
-        return new Kept(server, workspaces, Optional.empty(), Optional.empty(), leftOut);
-    }
 
     void write(DataOutput out) throws IOException {
         Texts.Writer texts = new Texts.Writer(out);

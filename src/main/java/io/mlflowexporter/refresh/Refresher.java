@@ -114,8 +114,8 @@ public final class Refresher {
         this.clock = clock;
         this.holdings = new Holdings(config);
         this.live = new LiveMetrics(liveRegistry, version, revision, config.shard());
-        this.checkpoint = checkpointFile.map(
-                file -> new Checkpointing(file, config.checkpoint().interval(), liveRegistry, clock));
+        this.checkpoint =
+                checkpointFile.map(file -> new Checkpointing(file, betweenWrites(config), liveRegistry, clock));
         this.status = new ExporterStatus(
                 version,
                 revision,
@@ -132,6 +132,12 @@ public final class Refresher {
                 List.of(),
                 KpiOverview.NOTHING,
                 checkpoint.map(Checkpointing::status));
+    }
+
+    /** Nothing where each refresh is to be written, which some begin sooner after the end of the last than others. */
+    private static Duration betweenWrites(Config config) {
+        Duration interval = config.checkpoint().interval();
+        return interval.compareTo(config.refresh().interval()) <= 0 ? Duration.ZERO : interval;
     }
 
     /** The live families of this package. */
@@ -302,8 +308,10 @@ public final class Refresher {
                 publishing,
                 () -> holdings.render(catalog, workspacesOn, clock.instant()).ifPresent(fresh::set));
         Exposition toBeServed = Objects.requireNonNullElse(fresh.get(), exposition);
-        // Before anything is published: what was once said must survive, whenever the process is killed.
-        if (whole && (trackingRead || registryRead)) {
+        // Before anything is published: what was once said must survive, whenever the process is killed. Also where
+        // runs
+        // were read in part: moves of aliases are known to nobody else.
+        if (trackingRead || registryRead) {
             checkpoint.ifPresent(c -> c.changed(catalog, books, kept(reading.server), served(toBeServed)));
         }
         exposition = toBeServed;
@@ -524,7 +532,6 @@ public final class Refresher {
 
     /** Keeps what is not yet in the checkpoint. */
     void stopped() {
-        Kept kept = kept(status.server());
-        checkpoint.ifPresent(c -> c.stop(catalog, books, whole ? kept : kept.notToBeServed(), served(exposition)));
+        checkpoint.ifPresent(c -> c.stop(catalog, books, kept(status.server()), served(exposition)));
     }
 }

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mlflowexporter.catalog.MlflowWriter;
 import io.mlflowexporter.demo.DemoCostBook;
+import io.mlflowexporter.demo.Faults.Answer;
 import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.SimulationOptions;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import io.mlflowexporter.testing.Exposed;
+import io.mlflowexporter.testing.FaultProxy;
+import io.mlflowexporter.testing.ScriptedServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +21,7 @@ import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -365,6 +369,104 @@ final class RestartTest {
             assertThat(Thread.interrupted()).isTrue();
             assertThat(Double.parseDouble(bench.value("mlflow_exporter_checkpoint_timestamp_seconds")))
                     .isEqualTo(Double.parseDouble(second) + 60);
+        }
+    }
+
+    @Test
+    void movesSeenWhileRunsCannotBeReadAreKept() throws Exception {
+        settings.put("checkpoint.interval", "1d");
+        try (SimulatedMlflow mlflow = demo()) {
+            MlflowWriter writer = new MlflowWriter(mlflow.uri());
+            String run = writer.run(writer.experiment("churn"), "Training", Bench.START.toEpochMilli());
+            writer.model("churn");
+            for (int version = 1; version <= 3; version++) {
+                writer.version("churn", run);
+            }
+            String deployments = "mlflow_deployments_total{alias=\"champion\",model=\"churn\"}";
+            Map<String, String> before;
+            try (Bench first = bench(mlflow, Duration.ZERO)) {
+                assertThat(first.refresh()).isEqualTo(Outcome.COMPLETE);
+                first.refresh();
+                mlflow.faults().always("runs/search", Answer.error(500, "INTERNAL_ERROR"));
+                for (String version : List.of("2", "3")) {
+                    writer.alias("churn", "champion", version);
+                    assertThat(first.refresh()).isEqualTo(Outcome.PARTIAL);
+                }
+                assertThat(first.value(deployments)).isEqualTo("2.0");
+                before = counters(first);
+                first.refresher.stopped();
+            }
+
+            try (Bench second = bench(mlflow, Duration.ofMinutes(5))) {
+                assertNoneIsLower(counters(second), before);
+                assertThat(second.refresher.status().snapshot()).isPresent();
+                // Runs still cannot be read: what was known of them stays.
+                assertThat(second.refresh()).isEqualTo(Outcome.PARTIAL);
+                assertNoneIsLower(counters(second), before);
+                mlflow.faults().clear();
+                assertThat(second.refresh()).isEqualTo(Outcome.COMPLETE);
+                assertThat(second.value(deployments)).isEqualTo("2.0");
+                assertNoneIsLower(counters(second), before);
+            }
+        }
+    }
+
+    @Test
+    void runsReadInPartBeforeAStopAreGoneOnFrom() throws Exception {
+        settings.put("mlflow.page_size", "10");
+        try (SimulatedMlflow mlflow = demo();
+                FaultProxy proxy = FaultProxy.before(mlflow.uri())) {
+            MlflowWriter writer = new MlflowWriter(mlflow.uri());
+            Map<String, String> before;
+            try (Bench first = new Bench(proxy.uri(), settings)) {
+                first.refresh();
+                String experiment = writer.experiment("made meanwhile");
+                for (int i = 0; i < 30; i++) {
+                    writer.run(experiment, "Training", first.now().toEpochMilli());
+                }
+                AtomicInteger pages = new AtomicInteger();
+                proxy.fault(FaultProxy.where(
+                        asked -> asked.target().contains("runs/search"),
+                        (asked, asking) -> pages.incrementAndGet() > 2
+                                ? ScriptedServer.status(503, "")
+                                : asking.get().answer()));
+                assertThat(first.refresh()).isEqualTo(Outcome.PARTIAL);
+                before = counters(first);
+                first.refresher.stopped();
+            }
+
+            String started = "mlflow_runs_started_total{experiment=\"made meanwhile\",phase=\"training\"}";
+            try (Bench second = new Bench(proxy.uri(), settings, same -> same, Bench.START.plus(LATER))) {
+                assertNoneIsLower(counters(second), before);
+                Map<String, String> restored = counters(second);
+                // Not even a second failure takes anything away.
+                second.refresh();
+                assertNoneIsLower(counters(second), restored);
+                proxy.mend();
+                assertThat(second.refresh()).isEqualTo(Outcome.COMPLETE);
+                assertNoneIsLower(counters(second), restored);
+                assertThat(second.value(started)).isEqualTo("30.0");
+            }
+        }
+    }
+
+    @Test
+    void eachRefreshIsWrittenWhereTheIntervalIsTheRefreshes() throws Exception {
+        settings.put("checkpoint.interval", "60s");
+        settings.put("refresh.interval", "60s");
+        try (SimulatedMlflow mlflow = demo()) {
+            MlflowWriter writer = new MlflowWriter(mlflow.uri());
+            Map<String, String> before;
+            try (Bench killed = bench(mlflow, Duration.ZERO)) {
+                killed.refresh();
+                writer.run(writer.experiment("new"), "Training", killed.now().toEpochMilli());
+                // It took less time than the one before.
+                killed.refresh(Duration.ofMillis(59_500));
+                before = counters(killed);
+            }
+            try (Bench again = bench(mlflow, LATER)) {
+                assertNoneIsLower(counters(again), before);
+            }
         }
     }
 }
