@@ -106,7 +106,7 @@ final class KillIT {
         String config = Files.writeString(directory.resolve("config.yaml"), """
                 refresh: {interval: 1s, sweep_runs: 50000}
                 cost: {file: %s}
-                checkpoint: {file: checkpoint, interval: 0s}
+                checkpoint: {file: checkpoint, interval: 1s}
                 """.formatted(book))
                 .toString();
         String fresh = Files.writeString(
