@@ -74,7 +74,7 @@ public final class IncrementalSynchronizer implements Synchronizer {
         if (!state.rules.equals(rules) || !state.needs.covers(need)) {
             state.rules = rules;
             state.needs = need;
-            state.partlyRead = List.of();
+            state.partlyRead.clear();
             experiments.forEach(experiment -> state.toRead.add(experiment.id()));
         }
         if (state.upToMillis == Times.ABSENT) {
@@ -125,6 +125,7 @@ public final class IncrementalSynchronizer implements Synchronizer {
             if (before == null || !before.name().equals(experiment.name())) {
                 // Phases may depend on the experiment's name.
                 state.toRead.add(experiment.id());
+                state.partlyRead.remove(experiment.id());
             }
             if (before != null && before.stage() != experiment.lifecycleStage()) {
                 changed.put(experiment.id(), experiment.lifecycleStage());
@@ -159,8 +160,8 @@ public final class IncrementalSynchronizer implements Synchronizer {
         List<Experiment> due = experiments.stream()
                 .filter(experiment -> state.toRead.contains(experiment.id()))
                 .toList();
-        for (RunReading.Batch batch : reading.batches(due, RunReading.SOME)) {
-            boolean resumed = batch.ids().equals(state.partlyRead);
+        for (RunReading.Batch batch : resumedFirst(state, reading, due)) {
+            boolean resumed = state.partlyRead.containsAll(batch.ids());
             long from = resumed ? state.partlyReadTo : Times.ABSENT;
             reading.follow(from);
             try {
@@ -173,9 +174,7 @@ public final class IncrementalSynchronizer implements Synchronizer {
                 brokeOff(state, batch, reading);
                 continue;
             }
-            if (resumed) {
-                state.partlyRead = List.of();
-            }
+            batch.ids().forEach(state.partlyRead::remove);
             for (String id : batch.ids()) {
                 if (!reading.setAside(id)) {
                     state.toRead.remove(id);
@@ -191,8 +190,20 @@ public final class IncrementalSynchronizer implements Synchronizer {
         }
     }
 
+    /** What is partly read is asked for by itself: experiments may have come or gone that change the other batches. */
+    private static List<RunReading.Batch> resumedFirst(ReadingState state, RunReading reading, List<Experiment> due) {
+        // Slow ones stay with the others, which come before them.
+        Map<Boolean, List<Experiment>> resumed = due.stream()
+                .collect(Collectors.partitioningBy(experiment ->
+                        state.partlyRead.contains(experiment.id()) && !state.slow.contains(experiment.id())));
+        List<RunReading.Batch> batches = new ArrayList<>(reading.batches(resumed.get(true), RunReading.SOME));
+        batches.addAll(reading.batches(resumed.get(false), RunReading.SOME));
+        return batches;
+    }
+
     private static void brokeOff(ReadingState state, RunReading.Batch batch, RunReading reading) {
-        state.partlyRead = batch.ids();
+        state.partlyRead.clear();
+        state.partlyRead.addAll(batch.ids());
         state.partlyReadTo = reading.newestStart();
     }
 

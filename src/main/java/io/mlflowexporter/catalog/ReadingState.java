@@ -6,9 +6,9 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -38,7 +38,7 @@ final class ReadingState {
     final Set<String> toRead = new LinkedHashSet<>();
 
     /** Ids of experiments whose reading broke off; not written, as what broke off is not either. */
-    List<String> partlyRead = List.of();
+    final Set<String> partlyRead = new HashSet<>();
 
     /** Up to this start time it had come. */
     long partlyReadTo = Times.ABSENT;

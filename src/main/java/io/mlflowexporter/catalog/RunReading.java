@@ -249,10 +249,8 @@ final class RunReading {
                 experimentId, new ReadingState.Quarantine(failures + 1, nowMillis + pause, reason.fault()));
         state.toRead.add(experimentId);
         state.slow.forget(List.of(experimentId));
-        if (state.partlyRead.contains(experimentId)) {
-            // Until it is read on, more than an overlap may pass.
-            state.partlyRead = List.of();
-        }
+        // Until it is read on, more than an overlap may pass.
+        state.partlyRead.remove(experimentId);
     }
 
     /** Some experiments more are read. */

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.assertj.core.api.Assertions;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,16 +76,78 @@ final class IncrementalReadingTest {
         for (int i = 0; i < 100; i++) {
             ended(experiment, millis() - 1_000_000 + i);
         }
-        TwoReadings readings = readings("mlflow.page_size", "10");
-        server.faults().next("runs/search", 5, new Faults.Slow(1 << 20, Duration.ZERO));
-        server.faults().next("runs/search", 1, Answer.error(500, "INTERNAL_ERROR"));
-        Assertions.assertThatThrownBy(readings::refresh).isInstanceOf(MlflowException.class);
-        server.requests().clear();
+        TwoReadings readings = brokenOff(5);
 
         readings.refresh();
 
         List<Request> asked = server.requests().last("runs/search");
         assertThat(asked.get(0).body()).contains("attributes.start_time >= ");
+        assertThat(readings.known()).isEqualTo(readings.fresh()).hasSize(100);
+    }
+
+    /** Of a first reading with pages of ten runs, some pages come and then none. */
+    private TwoReadings brokenOff(int pages) {
+        TwoReadings readings = readings("mlflow.page_size", "10");
+        server.faults().next("runs/search", pages, new Faults.Slow(1 << 20, Duration.ZERO));
+        server.faults().next("runs/search", 1, Answer.error(500, "INTERNAL_ERROR"));
+        Assertions.assertThatThrownBy(readings::refresh).isInstanceOf(MlflowException.class);
+        server.requests().clear();
+        return readings;
+    }
+
+    @Test
+    void anExperimentCreatedMeanwhileDoesNotMakeAFirstReadingBeginAnew() throws Exception {
+        List<String> experiments = List.of(writer.experiment("e"), writer.experiment("f"));
+        for (int i = 0; i < 300; i++) {
+            ended(experiments.get(i % 2), millis() - Duration.ofDays(3).toMillis() + i);
+        }
+        TwoReadings readings = brokenOff(25);
+        ended(writer.experiment("created meanwhile"), millis() - 1);
+
+        readings.refresh();
+
+        List<Request> asked = server.requests().last("runs/search");
+        assertThat(asked.get(0).body()).contains("attributes.start_time >= ");
+        assertThat(asked).hasSizeLessThan(15);
+        assertThat(readings.known()).isEqualTo(readings.fresh()).hasSize(301);
+    }
+
+    @Test
+    void anExperimentRemovedMeanwhileDoesNotMakeAFirstReadingBeginAnew() throws Exception {
+        String experiment = writer.experiment("e");
+        String removed = writer.experiment("f");
+        for (int i = 0; i < 100; i++) {
+            ended(
+                    i % 2 == 0 ? experiment : removed,
+                    millis() - Duration.ofDays(3).toMillis() + i);
+        }
+        TwoReadings readings = brokenOff(5);
+        writer.deleted(removed, true);
+        server.purgeDeleted();
+
+        readings.refresh();
+
+        assertThat(server.requests().last("runs/search").get(0).body()).contains("attributes.start_time >= ");
+        assertThat(readings.known()).isEqualTo(readings.fresh()).hasSize(50);
+    }
+
+    @Test
+    void whatWasReadOfAnExperimentThatIsRenamedMeanwhileIsReadAgain() throws Exception {
+        String experiment = writer.experiment("e");
+        for (int i = 0; i < 100; i++) {
+            writer.status(
+                    writer.run(experiment, "r", millis() - Duration.ofDays(3).toMillis() + i), "FINISHED", millis());
+        }
+        TwoReadings readings = brokenOff(5);
+        writer.rename(experiment, "training");
+
+        readings.refresh();
+
+        assertThat(server.requests().last("runs/search"))
+                .filteredOn(request -> request.body().contains("[\"" + experiment + "\"]"))
+                .first()
+                .extracting(Request::body, InstanceOfAssertFactories.STRING)
+                .doesNotContain("attributes.start_time >= ");
         assertThat(readings.known()).isEqualTo(readings.fresh()).hasSize(100);
     }
 
