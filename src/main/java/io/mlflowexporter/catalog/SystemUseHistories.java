@@ -38,7 +38,7 @@ public final class SystemUseHistories {
     /**
      * Sets out to read.
      *
-     * @param perRefresh histories, one for each metric of a run, asked for at most
+     * @param perRefresh histories, one for each metric of a run, asked for at most; a run with more is asked for alone
      */
     public SystemUseHistories(MlflowSource source, int perRefresh) {
         this.source = source;
@@ -54,10 +54,11 @@ public final class SystemUseHistories {
         RunTable runs = catalog.runs();
         int asked = 0;
         for (int row : due(catalog)) {
-            asked += runs.systemUses().metrics(row).size();
-            if (asked > perRefresh) {
+            int metrics = runs.systemUses().metrics(row).size();
+            if (asked > 0 && asked + metrics > perRefresh) {
                 return;
             }
+            asked += metrics;
             runs.means(row, means(catalog, row));
         }
     }

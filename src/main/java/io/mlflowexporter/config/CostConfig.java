@@ -11,7 +11,8 @@ public record CostConfig(
 
         @Setting(
                 value = "Histories of system metrics asked for per refresh, for the mean use of runs that ended; until"
-                        + " then their latest value stands for the mean. 0: always the latest value.",
+                        + " then their latest value stands for the mean. A run that logged more of them than this is"
+                        + " asked for alone. 0: always the latest value.",
                 byDefault = "20",
                 min = "0",
                 max = "10000")

@@ -13,6 +13,7 @@ import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,10 @@ final class SystemUseHistoriesTest {
     }
 
     private void ended(int number) {
+        ended(number, Map.of(CPU, new Run.Metric(50, number, 0)));
+    }
+
+    private void ended(int number, Map<String, Run.Metric> metrics) {
         catalog.runs()
                 .put(
                         new Run(
@@ -53,7 +58,7 @@ final class SystemUseHistoriesTest {
                                 Times.ABSENT,
                                 Map.of(),
                                 Map.of(),
-                                Map.of(CPU, new Run.Metric(50, number, 0)),
+                                metrics,
                                 0,
                                 0),
                         "other",
@@ -105,6 +110,24 @@ final class SystemUseHistoriesTest {
         assertThat(refresh(1, 2, 3, 4, 5)).containsExactly("run 5", "run 4");
         assertThat(refresh()).containsExactly("run 3", "run 2");
         assertThat(refresh()).containsExactly("run 1");
+    }
+
+    @Test
+    void aRunWithMoreMetricsThanARefreshAllowsHoldsUpNoOther() throws MlflowException {
+        Map<String, Run.Metric> gpus = IntStream.range(0, 16)
+                .boxed()
+                .collect(Collectors.toMap(
+                        gpu -> "system/gpu_" + gpu + "_utilization_percentage", gpu -> new Run.Metric(50, 5, 0)));
+        catalog.runs().beginReading();
+        IntStream.range(1, 5).forEach(this::ended);
+        ended(5, gpus);
+
+        histories.read(catalog);
+
+        assertThat(asked).hasSize(16).containsOnly("run 5");
+        assertThat(refresh()).containsExactly("run 4", "run 3");
+        assertThat(refresh()).containsExactly("run 2", "run 1");
+        assertThat(refresh()).isEmpty();
     }
 
     @Test
