@@ -32,7 +32,7 @@ public final class IncrementalSynchronizer implements Synchronizer {
             .map(status -> "attributes.status != '" + status + "'")
             .collect(Collectors.joining(" AND "));
 
-    /** A server's newest time further back than this tells that little happens there, not that clocks differ. */
+    /** So far the exporter's clock may be ahead; a server's newest time further back tells that little happens there. */
     private static final Duration GREATEST_SKEW = Duration.ofHours(2);
 
     private static final int RUN_IDS_PER_QUERY = 200;
@@ -220,10 +220,9 @@ public final class IncrementalSynchronizer implements Synchronizer {
     /** Since when something may have started or ended that no refresh has met. */
     private long recent(ReadingState state, long now) {
         long from = Math.min(state.upToMillis, now);
-        // Where the exporter's clock is ahead of those that write, the newest time met is nearer to their now.
-        if (state.newestMillis != Times.ABSENT && state.newestMillis > from - GREATEST_SKEW.toMillis()) {
-            from = Math.min(from, state.newestMillis);
-        }
+        // Where the exporter's clock is ahead of those that write, the newest time met is nearer to their now. Between
+        // the two nothing known lies, so that it costs nothing to ask for it again.
+        from = Math.min(from, Math.max(state.newestMillis, from - GREATEST_SKEW.toMillis()));
         return Math.max(0, from - overlapMillis);
     }
 

@@ -10,6 +10,7 @@ import io.mlflowexporter.demo.SimulationOptions;
 import io.mlflowexporter.mlflow.MlflowException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,6 +19,8 @@ import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What reading by increments asks for, and what it does where that is not answered. */
 final class IncrementalReadingTest {
@@ -227,6 +230,45 @@ final class IncrementalReadingTest {
         readings.refresh();
 
         assertThat(readings.known()).isEqualTo(readings.fresh()).hasSize(21);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 0, 1})
+    void onAServerWhereNothingHappenedForHoursAClockThatIsOffMissesNothing(int hoursAhead) throws Exception {
+        String experiment = writer.experiment("e");
+        Instant theirs = now;
+        for (int i = 0; i < 100; i++) {
+            ended(experiment, theirs.minus(Duration.ofHours(10)).toEpochMilli() - i * 60_000L);
+        }
+        // By a clock far off: it says nothing of their time.
+        ended(experiment, Instant.parse("2099-01-01T00:00:00Z").toEpochMilli());
+        now = theirs.plus(Duration.ofHours(hoursAhead));
+        TwoReadings readings = readings("refresh.sweep_runs", "10");
+        readings.refresh();
+        for (int minute = 1; minute <= 5; minute++) {
+            now = now.plus(Duration.ofMinutes(1));
+            ended(experiment, theirs.plus(Duration.ofMinutes(minute)).toEpochMilli() - 30_000);
+
+            readings.refresh();
+
+            assertThat(readings.known()).isEqualTo(readings.fresh()).hasSize(101 + minute);
+        }
+    }
+
+    @Test
+    void whereNothingHappenedForHoursARefreshReadsWhatIsSweptOnly() throws Exception {
+        String experiment = writer.experiment("e");
+        for (int i = 0; i < 100; i++) {
+            ended(experiment, millis() - Duration.ofHours(10).toMillis() + i);
+        }
+        TwoReadings readings = readings("refresh.sweep_runs", "10");
+        readings.refresh();
+        now = now.plus(Duration.ofMinutes(1));
+        List<Long> read = new ArrayList<>();
+
+        readings.refresh(read::add);
+
+        assertThat(read).last().isEqualTo(10L);
     }
 
     @Test

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 
 /** A catalog read by increments, and beside it a fresh one of the same server. */
 public final class TwoReadings {
@@ -58,7 +59,12 @@ public final class TwoReadings {
 
     /** Reads what is new. */
     public List<String> refresh() throws MlflowException {
-        return incremental.tracking(source.workspaces(), catalog, (step, done, total, runs) -> {});
+        return refresh(runs -> {});
+    }
+
+    /** Reads what is new, and tells how many runs were read so far. */
+    List<String> refresh(LongConsumer read) throws MlflowException {
+        return incremental.tracking(source.workspaces(), catalog, (step, done, total, runs) -> read.accept(runs));
     }
 
     /** Until a whole sweep was made that began after this was called. */
