@@ -54,8 +54,8 @@ public record MlflowConfig(
         Duration retryBackoff,
 
         @Setting(
-                value = "Largest answer accepted, after decompression. A larger page of runs is asked for again"
-                        + " in smaller pages.",
+                value = "Largest answer accepted, after decompression, and never more than an eighth of the heap"
+                        + " (`-Xmx`). A larger page is asked for again in smaller pages.",
                 byDefault = "256MiB",
                 min = "64KiB",
                 max = "2GiB")

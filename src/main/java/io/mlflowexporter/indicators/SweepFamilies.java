@@ -17,7 +17,7 @@ public final class SweepFamilies {
                     + " tags and deletions, are known as of its time at the latest.");
     static final FamilyDeclaration SET_ASIDE = gauge(
             "mlflow_exporter_experiments_set_aside",
-            "Experiments whose runs are not read for a while, as one of them is larger than mlflow.max_response_size, or as"
+            "Experiments whose runs are not read for a while, as one of them is larger than mlflow.max_response_size or an eighth of the heap, or as"
                     + " they did not come within mlflow.read_timeout while others did.");
 
     private SweepFamilies() {}

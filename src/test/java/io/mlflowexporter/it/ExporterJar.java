@@ -31,7 +31,27 @@ final class ExporterJar implements AutoCloseable {
         List<String> all = new ArrayList<>(List.of(command));
         all.addAll(List.of("--metrics-listen", "127.0.0.1:0", "--web-listen", "127.0.0.1:0"));
         all.addAll(List.of(arguments));
-        Running running = Running.start(name, commandLine(all));
+        return bound(Running.start(name, commandLine(all)));
+    }
+
+    /** As {@link #start} with {@code serve}, and with the flags for the JVM that are recommended for so large a heap. */
+    static ExporterJar inHeap(String name, String heap, String... arguments) {
+        List<String> all =
+                new ArrayList<>(List.of("serve", "--metrics-listen", "127.0.0.1:0", "--web-listen", "127.0.0.1:0"));
+        all.addAll(List.of(arguments));
+        List<String> command = commandLine(all);
+        command.addAll(
+                1,
+                List.of(
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-Xss512k",
+                        "-XX:+ExitOnOutOfMemoryError",
+                        "-Xmx" + heap));
+        return bound(Running.start(name, command));
+    }
+
+    private static ExporterJar bound(Running running) {
         try {
             return new ExporterJar(running);
         } catch (AssertionError e) {

@@ -1,6 +1,5 @@
 package io.mlflowexporter.mlflow.rest;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.nio.ByteBuffer;
@@ -11,7 +10,7 @@ import java.util.concurrent.Flow.Subscription;
 import org.jspecify.annotations.Nullable;
 
 /** Collects a body and gives up on one that is too long. */
-final class BoundedBody implements BodySubscriber<byte[]> {
+final class BoundedBody implements BodySubscriber<Body> {
     /** The body, or what it came to after decompression, is longer than allowed. */
     static final class TooLongException extends IOException {
         private static final long serialVersionUID = 1L;
@@ -22,8 +21,8 @@ final class BoundedBody implements BodySubscriber<byte[]> {
     }
 
     private final long limit;
-    private final CompletableFuture<byte[]> result = new CompletableFuture<>();
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(8192);
+    private final CompletableFuture<Body> result = new CompletableFuture<>();
+    private final Body body = new Body();
     private @Nullable Subscription subscription;
 
     BoundedBody(long limit) {
@@ -31,7 +30,7 @@ final class BoundedBody implements BodySubscriber<byte[]> {
     }
 
     @Override
-    public CompletionStage<byte[]> getBody() {
+    public CompletionStage<Body> getBody() {
         return result;
     }
 
@@ -47,16 +46,14 @@ final class BoundedBody implements BodySubscriber<byte[]> {
             return;
         }
         for (ByteBuffer buffer : buffers) {
-            if (bytes.size() + (long) buffer.remaining() > limit) {
+            if (body.length() + buffer.remaining() > limit) {
                 if (subscription != null) {
                     subscription.cancel();
                 }
                 result.completeExceptionally(new TooLongException(limit));
                 return;
             }
-            byte[] chunk = new byte[buffer.remaining()];
-            buffer.get(chunk);
-            bytes.writeBytes(chunk);
+            body.write(buffer);
         }
     }
 
@@ -67,6 +64,6 @@ final class BoundedBody implements BodySubscriber<byte[]> {
 
     @Override
     public void onComplete() {
-        result.complete(bytes.toByteArray());
+        result.complete(body);
     }
 }

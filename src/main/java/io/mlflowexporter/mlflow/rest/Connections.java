@@ -13,14 +13,21 @@ import org.mlflow.tracking.creds.DatabricksConfigHostCredsProvider;
 final class Connections {
     private final MlflowConfig config;
     private final HttpClient client;
+    private final AnswerRoom room;
     private final RequestMetrics metrics;
     private final InstantSource clock;
     private final HttpTransport.Pause pause;
     private final HttpTransport tracking;
 
-    Connections(MlflowConfig config, PrometheusRegistry live, InstantSource clock, HttpTransport.Pause pause)
+    Connections(
+            MlflowConfig config,
+            AnswerRoom room,
+            PrometheusRegistry live,
+            InstantSource clock,
+            HttpTransport.Pause pause)
             throws MlflowException {
         this.config = config;
+        this.room = room;
         this.clock = clock;
         this.pause = pause;
         HttpClient.Builder builder = HttpClient.newBuilder()
@@ -65,7 +72,14 @@ final class Connections {
                     throw new IllegalStateException("it has no host that begins with https://");
                 }
                 return new HttpTransport(
-                        client, bare(URI.create(host)), Authorization.of(provider), config, metrics, clock, pause);
+                        client,
+                        bare(URI.create(host)),
+                        Authorization.of(provider),
+                        config,
+                        room,
+                        metrics,
+                        clock,
+                        pause);
             } catch (RuntimeException e) {
                 // The provider throws unchecked exceptions only, for a missing file as for a missing profile.
                 throw new MlflowException(
@@ -75,7 +89,8 @@ final class Connections {
                         e);
             }
         }
-        return new HttpTransport(client, bare(address), Authorization.of(auth, address), config, metrics, clock, pause);
+        return new HttpTransport(
+                client, bare(address), Authorization.of(auth, address), config, room, metrics, clock, pause);
     }
 
     /** Without credentials and without a slash at the end. */

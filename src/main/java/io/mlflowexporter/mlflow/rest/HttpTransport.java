@@ -4,7 +4,6 @@ import io.mlflowexporter.config.MlflowConfig;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.rest.BoundedBody.TooLongException;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -48,7 +47,7 @@ final class HttpTransport {
     private final Authorization authorization;
     private final RetryPolicy retries;
     private final Duration readTimeout;
-    private final long maxBytes;
+    private final AnswerRoom room;
     private final RequestMetrics metrics;
     private final InstantSource clock;
     private final Pause pause;
@@ -62,6 +61,7 @@ final class HttpTransport {
             URI base,
             Authorization authorization,
             MlflowConfig config,
+            AnswerRoom room,
             RequestMetrics metrics,
             InstantSource clock,
             Pause pause) {
@@ -71,7 +71,7 @@ final class HttpTransport {
         this.retries = new RetryPolicy(config.retries(), config.retryBackoff(), Math::random);
         this.readTimeout = config.readTimeout();
         this.enough = readTimeout.dividedBy(2);
-        this.maxBytes = config.maxResponseSize().bytes();
+        this.room = room;
         this.metrics = metrics;
         this.clock = clock;
         this.pause = pause;
@@ -84,8 +84,8 @@ final class HttpTransport {
     }
 
     /** What an answer may come to. */
-    long maxBytes() {
-        return maxBytes;
+    AnswerRoom room() {
+        return room;
     }
 
     void deadline(Duration fromNow) {
@@ -137,11 +137,11 @@ final class HttpTransport {
         }
         long started = System.nanoTime();
         String code = "unreachable";
-        CompletableFuture<HttpResponse<byte[]>> answer = client.sendAsync(request, info -> new BoundedBody(maxBytes));
+        CompletableFuture<HttpResponse<Body>> answer = client.sendAsync(request, info -> new BoundedBody(room.limit()));
         try {
-            HttpResponse<byte[]> response = answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+            HttpResponse<Body> response = answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
             code = Integer.toString(response.statusCode());
-            metrics.received(call.endpoint(), response.body().length);
+            metrics.received(call.endpoint(), response.body().length());
             return accepted(call, response);
         } catch (TimeoutException e) {
             code = "timeout";
@@ -210,7 +210,7 @@ final class HttpTransport {
         }
     }
 
-    private BoundedInput accepted(Call call, HttpResponse<byte[]> response) throws Failure, MlflowException {
+    private BoundedInput accepted(Call call, HttpResponse<Body> response) throws Failure, MlflowException {
         int status = response.statusCode();
         String http = "HTTP " + status;
         if (status == 200) {
@@ -251,13 +251,13 @@ final class HttpTransport {
         throw problem(Kind.REJECTED, call, http, error.message(), null);
     }
 
-    private BoundedInput unpacked(HttpResponse<byte[]> response) throws IOException {
-        InputStream body = new ByteArrayInputStream(response.body());
+    private BoundedInput unpacked(HttpResponse<Body> response) throws IOException {
+        InputStream body = response.body();
         String encoding = response.headers().firstValue("content-encoding").orElse("");
-        return new BoundedInput(encoding.equalsIgnoreCase("gzip") ? new GZIPInputStream(body) : body, maxBytes);
+        return new BoundedInput(encoding.equalsIgnoreCase("gzip") ? new GZIPInputStream(body) : body, room.limit());
     }
 
-    private ErrorBody error(HttpResponse<byte[]> response) {
+    private ErrorBody error(HttpResponse<Body> response) {
         try {
             return ErrorBody.read(unpacked(response));
         } catch (IOException e) {
@@ -269,12 +269,7 @@ final class HttpTransport {
     private Failure transportFailure(Call call, Throwable cause) {
         if (cause instanceof TooLongException) {
             return new Failure(
-                    problem(
-                            Kind.TOO_LARGE,
-                            call,
-                            "the answer is larger than mlflow.max_response_size, " + maxBytes + " bytes; raise it",
-                            "",
-                            cause),
+                    problem(Kind.TOO_LARGE, call, "the answer is larger than " + room.why(), "", cause),
                     false,
                     Optional.empty());
         }

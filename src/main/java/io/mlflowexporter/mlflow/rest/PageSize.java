@@ -3,33 +3,38 @@ package io.mlflowexporter.mlflow.rest;
 import java.time.Duration;
 
 /**
- * How many runs to ask for at once: what past pages took in bytes and in time, up to the number configured. It shrinks
- * by what a page was too much and grows by a quarter at a time, so that a few large runs do not slow down the rest for
- * long.
+ * How many runs to ask for at once: what past pages took in bytes and in time, up to the number configured. It begins
+ * with few, as nothing is known of them, doubles while pages like the last one have room, and shrinks by what a page
+ * was too much.
  */
 final class PageSize {
-    /** A page that a server makes, and this exporter holds, without pain. */
-    private static final double BYTES = 16 << 20;
-
+    private static final int FIRST = 100;
     private static final double NANOS = Duration.ofSeconds(10).toNanos();
     private static final double MOST_AT_ONCE = 8;
 
-    /** How much of the largest answer accepted a page may fill: runs differ in size. */
-    private static final double FULL = 0.8;
+    /** What a larger page, made of runs like the last ones, may take of what is good: runs differ. */
+    private static final double ROOM = 0.8;
+
+    private static final double FAST = 2;
+
+    /** After a request was lost for being too slow, which costs its whole time limit. */
+    private static final double CAREFUL = 1.25;
 
     private final int most;
     private final double goodBytes;
+    private double growth = FAST;
     private int runs;
 
     /**
-     * Begins with the most.
+     * Begins with few.
      *
-     * @param maxBytes the largest answer accepted
+     * @param most runs to ask for
+     * @param goodBytes what a page is to come to
      */
-    PageSize(int most, long maxBytes) {
+    PageSize(int most, long goodBytes) {
         this.most = most;
-        this.goodBytes = Math.min(BYTES, FULL * maxBytes);
-        this.runs = most;
+        this.goodBytes = goodBytes;
+        this.runs = Math.min(FIRST, most);
     }
 
     int runs() {
@@ -41,9 +46,10 @@ final class PageSize {
         double burden = Math.max(bytes / goodBytes, nanos / NANOS);
         if (burden > 1 && got > 1) {
             runs = Math.max(1, Math.min(runs, (int) (got / Math.min(MOST_AT_ONCE, burden))));
-        } else if (burden < 0.5) {
-            runs = (int) Math.min(most, runs + Math.max(1L, runs / 4));
+            return;
         }
+        double grown = Math.min(Math.max(got + 1, growth * got), ROOM * got / burden);
+        runs = (int) Math.min(most, Math.max(runs, grown));
     }
 
     void tooLarge(int asked) {
@@ -53,5 +59,6 @@ final class PageSize {
     /** The next attempt asks for less; not this one, as the server is busy with what it was asked for. */
     void tooSlow(int asked) {
         runs = Math.max(1, Math.min(runs, asked / 4));
+        growth = CAREFUL;
     }
 }

@@ -62,7 +62,11 @@ final class Pages {
             return new Page(token[0], body.count());
         } catch (BoundedBody.TooLongException e) {
             throw transport.problem(
-                    Kind.TOO_LARGE, call, "the answer unpacks to more than mlflow.max_response_size; raise it", "", e);
+                    Kind.TOO_LARGE,
+                    call,
+                    "the answer unpacks to more than " + transport.room().why(),
+                    "",
+                    e);
         } catch (IOException e) {
             throw transport.problem(
                     Kind.BAD_ANSWER,

@@ -41,12 +41,20 @@ public final class RestMlflowSource implements MlflowSource {
     private final HttpTransport tracking;
     private final HttpTransport registry;
     private final RunPager runs;
+    private final ListPager experiments;
+    private final ListPager models;
+    private final ListPager versions;
+    private final ListPager histories;
     private final Workspaces workspaces;
 
     private RestMlflowSource(HttpTransport tracking, HttpTransport registry, MlflowConfig config) {
         this.tracking = tracking;
         this.registry = registry;
         this.runs = new RunPager(tracking, config.pageSize());
+        this.experiments = ListPager.of(tracking, "experiments", EXPERIMENTS_PER_PAGE);
+        this.models = ListPager.of(registry, "registered_models", MODELS_PER_PAGE);
+        this.versions = ListPager.of(registry, "model_versions", VERSIONS_PER_PAGE);
+        this.histories = ListPager.unlimited(tracking, "metrics");
         this.workspaces = new Workspaces(tracking, config.workspaces());
     }
 
@@ -58,13 +66,16 @@ public final class RestMlflowSource implements MlflowSource {
      */
     public static RestMlflowSource open(MlflowConfig config, PrometheusRegistry live, InstantSource clock)
             throws MlflowException {
-        return open(config, live, clock, time -> Thread.sleep(time.toMillis()));
+        long heap = Runtime.getRuntime().maxMemory();
+        return open(config, heap, live, clock, time -> Thread.sleep(time.toMillis()));
     }
 
+    /** As {@link #open(MlflowConfig, PrometheusRegistry, InstantSource)}, in a heap that may grow to so many bytes. */
     static RestMlflowSource open(
-            MlflowConfig config, PrometheusRegistry live, InstantSource clock, HttpTransport.Pause pause)
+            MlflowConfig config, long heap, PrometheusRegistry live, InstantSource clock, HttpTransport.Pause pause)
             throws MlflowException {
-        Connections connections = new Connections(config, live, clock, pause);
+        AnswerRoom room = AnswerRoom.of(config.maxResponseSize().bytes(), heap);
+        Connections connections = new Connections(config, room, live, clock, pause);
         return new RestMlflowSource(connections.tracking(), connections.registry(), config);
     }
 
@@ -100,12 +111,10 @@ public final class RestMlflowSource implements MlflowSource {
     @Override
     public void experiments(String workspace, ViewType view, Consumer<Experiment> sink) throws MlflowException {
         Set<String> seen = new HashSet<>();
-        all(
-                tracking,
-                "experiments",
-                token -> {
+        experiments.read(
+                (most, token) -> {
                     ObjectNode body = JSON.createObjectNode();
-                    body.put("max_results", EXPERIMENTS_PER_PAGE);
+                    body.put("max_results", most);
                     body.put("view_type", view.name());
                     if (!token.isEmpty()) {
                         body.put("page_token", token);
@@ -116,8 +125,8 @@ public final class RestMlflowSource implements MlflowSource {
                             Optional.of(body.toString()),
                             workspace);
                 },
-                value -> {
-                    Experiment experiment = EntityParsers.experiment(workspace, value);
+                value -> EntityParsers.experiment(workspace, value),
+                experiment -> {
                     if (!experiment.id().isEmpty() && seen.add(experiment.id())) {
                         sink.accept(experiment);
                     }
@@ -138,12 +147,10 @@ public final class RestMlflowSource implements MlflowSource {
     @Override
     public void registeredModels(String workspace, Consumer<RegisteredModel> sink) throws MlflowException {
         Set<String> seen = new HashSet<>();
-        all(
-                registry,
-                "registered_models",
-                token -> get("registered-models/search", MODELS_PER_PAGE, token, workspace),
-                value -> {
-                    RegisteredModel model = EntityParsers.model(workspace, value);
+        models.read(
+                (most, token) -> get("registered-models/search", most, token, workspace),
+                value -> EntityParsers.model(workspace, value),
+                model -> {
                     if (!model.name().isEmpty() && seen.add(model.name())) {
                         sink.accept(model);
                     }
@@ -153,12 +160,10 @@ public final class RestMlflowSource implements MlflowSource {
     @Override
     public void modelVersions(String workspace, Consumer<ModelVersion> sink) throws MlflowException {
         Set<List<String>> seen = new HashSet<>();
-        all(
-                registry,
-                "model_versions",
-                token -> get("model-versions/search", VERSIONS_PER_PAGE, token, workspace),
-                value -> {
-                    ModelVersion version = EntityParsers.version(workspace, value);
+        versions.read(
+                (most, token) -> get("model-versions/search", most, token, workspace),
+                value -> EntityParsers.version(workspace, value),
+                version -> {
                     boolean whole =
                             !version.model().isEmpty() && !version.version().isEmpty();
                     if (whole && seen.add(List.of(version.model(), version.version()))) {
@@ -170,25 +175,19 @@ public final class RestMlflowSource implements MlflowSource {
     @Override
     public void metricHistory(String workspace, String runId, String metric, Consumer<Run.Metric> sink)
             throws MlflowException {
-        all(
-                tracking,
-                "metrics",
-                token -> new Call(
+        histories.read(
+                (most, token) -> new Call(
                         "metrics/get-history",
                         "/api/2.0/mlflow/metrics/get-history?run_id=" + encoded(runId) + "&metric_key="
-                                + encoded(metric) + (token.isEmpty() ? "" : "&page_token=" + encoded(token)),
+                                + encoded(metric) + (most == 0 ? "" : "&max_results=" + most)
+                                + (token.isEmpty() ? "" : "&page_token=" + encoded(token)),
                         Optional.empty(),
                         workspace),
-                value -> {
-                    Run.Metric[] read = {null};
-                    readMetric(value, read);
-                    if (read[0] != null) {
-                        sink.accept(read[0]);
-                    }
-                });
+                RestMlflowSource::metric,
+                sink);
     }
 
-    private static void readMetric(JsonParser parser, Run.Metric[] read) throws IOException {
+    private static Run.Metric metric(JsonParser parser) throws IOException {
         double[] value = {Double.NaN};
         long[] times = {Times.ABSENT, 0};
         Json.object(parser, (name, field) -> {
@@ -201,7 +200,7 @@ public final class RestMlflowSource implements MlflowSource {
                 }
             }
         });
-        read[0] = new Run.Metric(value[0], times[0], times[1]);
+        return new Run.Metric(value[0], times[0], times[1]);
     }
 
     private static Call get(String endpoint, int pageSize, String token, String workspace) {
@@ -211,23 +210,6 @@ public final class RestMlflowSource implements MlflowSource {
 
     private static String encoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
-    }
-
-    private interface CallFor {
-        Call page(String token);
-    }
-
-    private static void all(HttpTransport transport, String array, CallFor calls, Json.Reader elements)
-            throws MlflowException {
-        Set<String> tokens = new HashSet<>();
-        String token = "";
-        do {
-            Call call = calls.page(token);
-            token = Pages.read(transport, call, array, elements).next();
-            if (!token.isEmpty() && !tokens.add(token)) {
-                throw transport.problem(Kind.BAD_ANSWER, call, "the server repeats a page token for ever", "", null);
-            }
-        } while (!token.isEmpty());
     }
 
     @Override

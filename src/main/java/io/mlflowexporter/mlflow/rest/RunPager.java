@@ -31,7 +31,7 @@ final class RunPager {
 
     RunPager(HttpTransport transport, int size) {
         this.transport = transport;
-        this.size = new PageSize(size, transport.maxBytes());
+        this.size = new PageSize(size, transport.room().page());
     }
 
     /** As {@link io.mlflowexporter.mlflow.MlflowSource#someRuns} says. */
@@ -129,8 +129,8 @@ final class RunPager {
         return transport.problem(
                 Kind.TOO_LARGE,
                 call(query, from, token, 1),
-                "a single run is larger than mlflow.max_response_size; raise it, or leave the run's experiment out with"
-                        + " read.experiments.exclude",
+                "a single run is larger than " + transport.room().why()
+                        + ", or leave the run's experiment out with read.experiments.exclude",
                 "the first run" + since + " of the experiments with the ids "
                         + String.join(", ", query.experimentIds()),
                 e);

@@ -18,6 +18,7 @@ import java.util.Set;
 final class Workspaces {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String DEFAULT_WORKSPACE = "default";
+    private static final int LONGEST_INFO = 64 << 10;
 
     private final HttpTransport tracking;
     private final List<String> wanted;
@@ -41,7 +42,7 @@ final class Workspaces {
     private boolean ask() throws MlflowException {
         Call call = new Call("server-info", "/api/3.0/mlflow/server-info", Optional.empty(), "");
         try (InputStream body = tracking.send(call)) {
-            JsonNode answer = JSON.readTree(body);
+            JsonNode answer = JSON.readTree(body.readNBytes(LONGEST_INFO));
             if (!answer.isObject()) {
                 throw new IOException("no JSON object");
             }

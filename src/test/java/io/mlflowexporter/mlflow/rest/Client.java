@@ -26,30 +26,36 @@ import java.util.Optional;
 /** A reader of MLflow as the configuration makes it, which notes its pauses instead of making them. */
 final class Client {
     static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    private static final long LARGE_HEAP = 4L << 30;
 
     final RestMlflowSource source;
     final Config config;
     final List<Duration> pauses = new ArrayList<>();
     private final PrometheusRegistry live = new PrometheusRegistry();
 
-    private Client(Map<String, String> environment, Map<String, String> settings)
+    private Client(Map<String, String> environment, Map<String, String> settings, long heap)
             throws MlflowException, ConfigException {
         config = ConfigLoader.load(Optional.empty(), environment, settings).config();
-        source = RestMlflowSource.open(config.mlflow(), live, () -> NOW, pauses::add);
+        source = RestMlflowSource.open(config.mlflow(), heap, live, () -> NOW, pauses::add);
     }
 
     /** Of the server at the address, with settings as pairs of name (after {@code mlflow.}) and text. */
     static Client of(Object address, String... settings) throws MlflowException, ConfigException {
+        return inHeap(LARGE_HEAP, address, settings);
+    }
+
+    /** As {@link #of}, in a heap that may grow to so many bytes. */
+    static Client inHeap(long heap, Object address, String... settings) throws MlflowException, ConfigException {
         Map<String, String> all = new HashMap<>();
         all.put("mlflow.tracking_uri", address.toString());
         for (int i = 0; i < settings.length; i += 2) {
             all.put("mlflow." + settings[i], settings[i + 1]);
         }
-        return new Client(Map.of(), all);
+        return new Client(Map.of(), all, heap);
     }
 
     static Client ofEnvironment(Map<String, String> environment) throws MlflowException, ConfigException {
-        return new Client(environment, Map.of());
+        return new Client(environment, Map.of(), LARGE_HEAP);
     }
 
     List<Experiment> experiments() throws MlflowException {

@@ -3,6 +3,7 @@ package io.mlflowexporter.mlflow.rest;
 import static io.mlflowexporter.testing.ScriptedServer.json;
 import static io.mlflowexporter.testing.ScriptedServer.status;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.IntConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -36,6 +38,7 @@ final class PagingTest {
     private int padding;
     private int cap = Integer.MAX_VALUE;
     private int pages;
+    private final List<Integer> answered = new CopyOnWriteArrayList<>();
 
     @AfterEach
     void stop() {
@@ -63,7 +66,9 @@ final class PagingTest {
                         + ", \"pad\": \"" + "x".repeat(padding) + "\"}}");
             }
             String next = end < selected.size() ? ", \"next_page_token\": \"" + end + "\"" : "";
-            return json("{\"runs\": [" + String.join(",", runs) + "]" + next + "}");
+            String page = "{\"runs\": [" + String.join(",", runs) + "]" + next + "}";
+            answered.add(page.length());
+            return json(page);
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
@@ -166,8 +171,75 @@ final class PagingTest {
         assertThat(failure).isNotNull();
         assertThat(failure.kind()).isEqualTo(Kind.TOO_LARGE);
         assertThat(failure)
-                .hasMessageContaining("a single run is larger than mlflow.max_response_size; raise it, or leave")
+                .hasMessageContaining("a single run is larger than mlflow.max_response_size, 65536 bytes; raise it, or")
                 .hasMessageContaining("the experiments with the ids 0");
+    }
+
+    @Test
+    void aPageIsSmallInASmallHeap() throws Exception {
+        for (int i = 0; i < 300; i++) {
+            rows(i, i + 1, 1_000 + i);
+        }
+        padding = 60_000;
+        server.otherwise(this::search);
+
+        Client small = Client.inHeap(8 << 20, server.uri());
+        assertThat(small.runs()).extracting(Run::id).containsExactlyElementsOf(ids());
+        assertThat(answered).as("a sixteenth of the heap, after the first").allMatch(bytes -> bytes < 6 << 20);
+        assertThat(answered.subList(6, answered.size())).allMatch(bytes -> bytes < 600_000);
+
+        padding = 1_100_000;
+        assertThatThrownBy(small::runs)
+                .hasMessageContaining("a single run is larger than 1048576 bytes, the eighth of the heap that an"
+                        + " answer may take; give more with java -Xmx, or leave");
+    }
+
+    @Test
+    void aListThatIsTooLargeIsAskedForInSmallerPagesFromThenOn() throws Exception {
+        server.otherwise(request -> {
+            JsonNode asked = parsed(request.body());
+            int from = asked.path("page_token").asInt(0);
+            int to = Math.min(30, from + asked.path("max_results").asInt());
+            List<String> page = new ArrayList<>();
+            for (int i = from; i < to; i++) {
+                page.add("{\"experiment_id\": \"" + i + "\", \"tags\": [{\"key\": \"note\", \"value\": \""
+                        + "x".repeat(100_000) + "\"}]}");
+            }
+            String next = to < 30 ? ", \"next_page_token\": \"" + to + "\"" : "";
+            return json("{\"experiments\": [" + String.join(",", page) + "]" + next + "}");
+        });
+        Client client = Client.inHeap(8 << 20, server.uri());
+
+        assertThat(client.experiments()).hasSize(30);
+        int first = server.requests().size();
+        assertThat(client.experiments()).hasSize(30);
+        assertThat(server.requests().size() - first).isLessThan(first);
+    }
+
+    @Test
+    void aHistoryThatIsTooLargeIsAskedForInPages() throws Exception {
+        String point = "{\"key\": \"m\", \"value\": 1.5, \"timestamp\": 1700000000000, \"step\": 0}";
+        server.otherwise(request -> {
+            Matcher most = Pattern.compile("max_results=([0-9]+)").matcher(request.target());
+            Matcher token = Pattern.compile("page_token=([0-9]+)").matcher(request.target());
+            int from = token.find() ? Integer.parseInt(token.group(1)) : 0;
+            int to = most.find() ? Math.min(30_000, from + Integer.parseInt(most.group(1))) : 30_000;
+            String next = to < 30_000 ? ", \"next_page_token\": \"" + to + "\"" : "";
+            return json("{\"metrics\": [" + (point + ",").repeat(to - from - 1) + point + "]" + next + "}");
+        });
+        List<Run.Metric> points = new ArrayList<>();
+
+        Client.inHeap(8 << 20, server.uri()).source.metricHistory("", "r", "m", points::add);
+
+        assertThat(points).hasSize(30_000);
+    }
+
+    private static JsonNode parsed(String body) {
+        try {
+            return JSON.readTree(body);
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
     }
 
     @Test

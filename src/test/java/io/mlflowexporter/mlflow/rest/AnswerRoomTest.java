@@ -1,0 +1,37 @@
+package io.mlflowexporter.mlflow.rest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** What answers may take of heaps as they are recommended. */
+final class AnswerRoomTest {
+    private static final long MIB = 1 << 20;
+    private static final long CONFIGURED = 256 * MIB;
+
+    @Test
+    void aSmallHeapAllowsLessThanIsConfigured() {
+        AnswerRoom small = AnswerRoom.of(CONFIGURED, 48 * MIB);
+
+        assertThat(small.limit()).isEqualTo(6 * MIB);
+        assertThat(small.page()).isEqualTo(3 * MIB);
+        assertThat(small.why())
+                .isEqualTo("6291456 bytes, the eighth of the heap that an answer may take; give more with java -Xmx");
+        assertThat(AnswerRoom.of(CONFIGURED, 280 * MIB).limit()).isEqualTo(35 * MIB);
+        assertThat(AnswerRoom.of(CONFIGURED, 280 * MIB).page()).isEqualTo(16 * MIB);
+    }
+
+    @Test
+    void aLargeHeapAllowsWhatIsConfigured() {
+        AnswerRoom large = AnswerRoom.of(CONFIGURED, 4096 * MIB);
+
+        assertThat(large.limit()).isEqualTo(CONFIGURED);
+        assertThat(large.page()).isEqualTo(16 * MIB);
+        assertThat(large.why()).isEqualTo("mlflow.max_response_size, 268435456 bytes; raise it");
+    }
+
+    @Test
+    void aPageHasRoomUpToTheLimit() {
+        assertThat(AnswerRoom.of(1_000, 48 * MIB).page()).isEqualTo(800);
+    }
+}
