@@ -4,17 +4,23 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Values that many rows share, numbered from 0. Nothing is ever forgotten: made for values of which there are few, such
- * as users and phases; what changes leaves its old value behind.
+ * Values that many rows share, numbered from 0: made for values of which there are few, such as users and phases. What
+ * changes leaves its old value behind until {@link #forgetUnused}.
  */
 final class Interned<T> {
+    /** Fewer are not worth a look at all rows. */
+    private static final int UNUSED_AT_LEAST = 4_000;
+
     private final Map<T, Integer> numbers = new HashMap<>();
     private final List<T> values = new ArrayList<>();
+    /** So many were in use when that was last looked at; not written: after a restart it is looked at again. */
+    private int used;
 
     /** How one value is written. */
     interface Writer<T> {
@@ -41,6 +47,46 @@ final class Interned<T> {
 
     int size() {
         return values.size();
+    }
+
+    /**
+     * Forgets what no row refers to, once that is more than half of all and some thousands; rows are looked at only when
+     * as much was added.
+     *
+     * @param rows in each column
+     * @param columns all that refer to these values; they take on new numbers
+     */
+    void forgetUnused(int rows, int[]... columns) {
+        if (!mostMayBeUnused()) {
+            return;
+        }
+        BitSet referred = new BitSet();
+        for (int[] column : columns) {
+            for (int row = 0; row < rows; row++) {
+                referred.set(column[row]);
+            }
+        }
+        used = referred.cardinality();
+        if (mostMayBeUnused()) {
+            renumber(referred, rows, columns);
+        }
+    }
+
+    private boolean mostMayBeUnused() {
+        return values.size() > 2L * used + UNUSED_AT_LEAST;
+    }
+
+    private void renumber(BitSet referred, int rows, int[]... columns) {
+        List<T> before = List.copyOf(values);
+        values.clear();
+        numbers.clear();
+        int[] now = new int[before.size()];
+        referred.stream().forEach(number -> now[number] = number(before.get(number)));
+        for (int[] column : columns) {
+            for (int row = 0; row < rows; row++) {
+                column[row] = now[column[row]];
+            }
+        }
     }
 
     void write(DataOutput out, Writer<T> writer) throws IOException {

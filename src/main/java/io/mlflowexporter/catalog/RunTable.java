@@ -292,6 +292,8 @@ public final class RunTable {
             }
         }
         settled = tooMany ? 0 : size();
+        words.forgetUnused(size(), columns.words());
+        sharedNotes.forgetUnused(size(), columns.notes);
         return Math.max(0, present - maxRuns);
     }
 

@@ -6,6 +6,11 @@ import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunStatus;
 import io.mlflowexporter.mlflow.Times;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -13,16 +18,20 @@ import org.junit.jupiter.api.Test;
 final class RunTableTest {
     private static final int ALL = Integer.MAX_VALUE;
 
-    private final RunTable runs = new RunTable();
+    private RunTable runs = new RunTable();
 
     private void put(String id, long start, long heartbeat) {
+        put(id, "", start, heartbeat, RunNotes.NONE);
+    }
+
+    private void put(String id, String user, long start, long heartbeat, RunNotes notes) {
         runs.put(
                 new Run(
                         "",
                         id,
                         "1",
                         id,
-                        "",
+                        user,
                         RunStatus.RUNNING,
                         LifecycleStage.ACTIVE,
                         start,
@@ -35,7 +44,7 @@ final class RunTableTest {
                         0),
                 "other",
                 "",
-                RunNotes.NONE);
+                notes);
     }
 
     @Test
@@ -68,6 +77,54 @@ final class RunTableTest {
         assertThat(runs.state(2)).isEqualTo(RunState.LEFT_OUT);
         assertThat(runs.state(3)).isEqualTo(RunState.ACTIVE);
         assertThat(runs.counted(2)).isFalse();
+    }
+
+    @Test
+    void aTagThatChangesAllTheTimeLeavesNoEndOfOldValuesBehind() throws IOException {
+        put("first", "alice", 1, Times.ABSENT, tag("team", "a"));
+        put("changes", "bob", 1, Times.ABSENT, tag("team", "b"));
+        put("last", "carol", 1, Times.ABSENT, tag("team", "c"));
+
+        // Now and then it is restarted: what it begins with counts as well.
+        for (int restarts = 0; restarts < 20; restarts++) {
+            for (int change = 0; change < 1_000; change++) {
+                runs.beginReading();
+                put("changes", "bob", 1, Times.ABSENT, tag("progress", restarts + "." + change));
+                runs.endRefresh(ALL);
+            }
+            runs = RunTable.read(new DataInputStream(new ByteArrayInputStream(written())));
+        }
+
+        assertThat(written()).hasSizeLessThan(200_000);
+        assertThat(runs.notes(0)).isEqualTo(tag("team", "a"));
+        assertThat(runs.notes(1)).isEqualTo(tag("progress", "19.999"));
+        assertThat(runs.notes(2)).isEqualTo(tag("team", "c"));
+    }
+
+    @Test
+    void usersThatNoRunHasAnyMoreAreForgotten() throws IOException {
+        put("first", "alice", 1, Times.ABSENT, RunNotes.NONE);
+        for (int change = 0; change < 10_000; change++) {
+            runs.beginReading();
+            put("changes", "user " + change, 1, Times.ABSENT, RunNotes.NONE);
+            runs.endRefresh(ALL);
+        }
+
+        assertThat(written()).hasSizeLessThan(100_000);
+        assertThat(runs.user(0)).isEqualTo("alice");
+        assertThat(runs.user(1)).isEqualTo("user 9999");
+        assertThat(runs.experimentId(0)).isEqualTo("1");
+        assertThat(runs.countedPhase(1)).isEqualTo("other");
+    }
+
+    private static RunNotes tag(String key, String value) {
+        return new RunNotes(Map.of(key, value), Map.of());
+    }
+
+    private byte[] written() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        runs.write(new DataOutputStream(bytes));
+        return bytes.toByteArray();
     }
 
     @Test
