@@ -58,7 +58,7 @@ final class Deliveries {
             followed.removeIf(alias -> !config.follows(alias));
             ofModels.getOrDefault(model.name(), List.of()).stream()
                     .map(Version::stage)
-                    .filter(stage -> !stage.isEmpty() && config.followsStage(stage))
+                    .filter(stage -> !stage.isEmpty() && config.follows(DeliveryConfig.STAGE + stage))
                     .forEach(stage -> followed.add(DeliveryConfig.STAGE + stage));
             config.namedProduction()
                     .forEach(alias -> sums.between(

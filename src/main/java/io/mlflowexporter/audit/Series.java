@@ -9,7 +9,10 @@ import java.util.regex.Pattern;
 
 /** A series' name and its labels, empty ones left out. */
 record Series(String name, SortedMap<String, String> labels) {
-    private static final Pattern LINE = Pattern.compile("([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\\{(.*)})? (\\S+)");
+    /** A label may hold what a dot of a pattern takes for the end of a line. */
+    private static final Pattern LINE =
+            Pattern.compile("([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\\{(.*)})? (\\S+)", Pattern.DOTALL);
+
     private static final Pattern LABEL = Pattern.compile("([a-zA-Z_][a-zA-Z0-9_]*)=\"((?:[^\"\\\\]|\\\\.)*)\",?");
     private static final String LE = "le";
 

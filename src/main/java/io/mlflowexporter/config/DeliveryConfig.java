@@ -38,14 +38,11 @@ public record DeliveryConfig(
     /** What the name of a stage is preceded by where it is followed as an alias. */
     public static final String STAGE = "stage:";
 
-    /** Whether moves of the alias are followed. */
+    /** Whether moves of the alias, or of the stage as an alias, are followed. */
     public boolean follows(String alias) {
-        return aliases.stream().anyMatch(glob -> glob.matches(alias));
-    }
-
-    /** Whether the stage is followed. */
-    public boolean followsStage(String stage) {
-        return stages.stream().anyMatch(glob -> glob.matches(stage));
+        return alias.startsWith(STAGE)
+                ? stages.stream().anyMatch(glob -> glob.matches(alias.substring(STAGE.length())))
+                : aliases.stream().anyMatch(glob -> glob.matches(alias));
     }
 
     /** Aliases, and stages as aliases, that are production and followed, as far as their names are known before they are seen. */
@@ -53,8 +50,7 @@ public record DeliveryConfig(
         return production.stream()
                 .filter(Glob::isName)
                 .map(Glob::toString)
-                .filter(alias ->
-                        alias.startsWith(STAGE) ? followsStage(alias.substring(STAGE.length())) : follows(alias))
+                .filter(this::follows)
                 .toList();
     }
 

@@ -67,7 +67,7 @@ final class Journal {
 
     /** Takes what the catalog holds after a whole reading of the registry. */
     void look(Catalog catalog, DeliveryConfig config, long nowMillis) {
-        Look look = new Look(catalog, config);
+        Look look = new Look(catalog);
         for (RegisteredModel model : catalog.models()) {
             look(new Change(config, catalog.runs(), look, model, nowMillis));
         }
@@ -192,6 +192,11 @@ final class Journal {
         change.versions(watched);
         change.pointers.forEach((alias, version) -> {
             Pointer before = watched.pointers.get(alias);
+            if (!change.config.follows(alias)) {
+                // Once it is followed, it is known that it pointed there before.
+                watched.pointers.put(alias, Pointer.seen(version));
+                return;
+            }
             change.tally(alias);
             if (before == null) {
                 watched.pointers.put(alias, followed ? change.move(alias, null, version) : Pointer.seen(version));
@@ -201,6 +206,9 @@ final class Journal {
                 watched.pointers.put(alias, new Pointer(version, true, before.deployedMillis()));
             }
         });
+        watched.pointers
+                .keySet()
+                .removeIf(alias -> !change.config.follows(alias) && !change.pointers.containsKey(alias));
         watched.pointers.replaceAll((alias, pointer) -> {
             if (!pointer.set() || change.pointers.containsKey(alias)) {
                 return pointer;

@@ -12,10 +12,8 @@ import java.util.stream.Collectors;
 /** What one reading of the registry says, model by model. */
 final class Look {
     private final Map<ModelKey, List<ModelVersion>> versions;
-    private final DeliveryConfig config;
 
-    Look(Catalog catalog, DeliveryConfig config) {
-        this.config = config;
+    Look(Catalog catalog) {
         this.versions = catalog.versions().stream()
                 .collect(Collectors.groupingBy(version -> new ModelKey(version.workspace(), version.model())));
     }
@@ -38,17 +36,12 @@ final class Look {
         return runs;
     }
 
-    /** Aliases that are followed, and stages as aliases, to the version each points to. */
+    /** Aliases, and stages as aliases, to the version each points to, also of those that are not followed. */
     Map<String, String> pointers(RegisteredModel model) {
-        Map<String, String> pointers = new LinkedHashMap<>();
-        model.aliases().forEach((alias, version) -> {
-            if (config.follows(alias)) {
-                pointers.put(alias, version);
-            }
-        });
+        Map<String, String> pointers = new LinkedHashMap<>(model.aliases());
         Map<String, Long> created = created(model);
         for (ModelVersion version : all(model)) {
-            if (!version.stage().isEmpty() && config.followsStage(version.stage())) {
+            if (!version.stage().isEmpty()) {
                 pointers.merge(
                         DeliveryConfig.STAGE + version.stage(),
                         version.version(),

@@ -22,7 +22,7 @@ final class DeliveryStoryTest {
 
     private static final String PER_VERSION = "mlflow_cost_per_deployed_version";
 
-    private final Story story = new Story();
+    private Story story = new Story();
 
     /** A model with two versions, the first of them champion, that the exporter has looked at once. */
     private Story begun() {
@@ -46,6 +46,22 @@ final class DeliveryStoryTest {
         assertThat(story.says("mlflow_model_versions_created_total", "m")).isEqualTo("2");
         assertThat(story.says("mlflow_model_version_cost", "m", "2", "EUR")).isEqualTo("1");
         assertThat(story.moves()).isEmpty();
+    }
+
+    @Test
+    void whatAnAliasPointsToThatIsNewlyFollowedWasNotDeployedNow() {
+        story = new Story(Map.of("delivery.aliases", "champion"));
+        begun().alias("m", "blue", "1").look().later("24H");
+
+        story.restart(Map.of("delivery.aliases", "champion,blue")).look();
+        assertThat(story.says(DEPLOYMENTS, "m", "blue")).isEqualTo("0");
+        assertThat(story.moves()).isEmpty();
+        story.later("1H").alias("m", "blue", "2").look();
+        assertThat(story.says(DEPLOYMENTS, "m", "blue")).isEqualTo("1");
+
+        story.restart(Map.of("delivery.aliases", "champion")).later("1H").look();
+        assertThat(story.says("mlflow_alias_deletions_total", "m", "blue")).isIn("0", "absent");
+        assertThat(story.moves()).hasSize(1);
     }
 
     @Test

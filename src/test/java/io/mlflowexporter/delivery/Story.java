@@ -49,7 +49,7 @@ final class Story {
     private final Map<String, RegisteredModel> models = new LinkedHashMap<>();
     private final Map<String, ModelVersion> versions = new LinkedHashMap<>();
     private final Map<String, Run> runs = new LinkedHashMap<>();
-    private final Map<String, String> settings;
+    private Map<String, String> settings;
     private final Catalog catalog = new Catalog();
     private final Fake mlflow = new Fake();
     private Deliveries deliveries;
@@ -224,6 +224,12 @@ final class Story {
     }
 
     /** The exporter stops, and starts with the state it left. */
+    /** A restart with other settings. */
+    Story restart(Map<String, String> others) {
+        settings = others;
+        return restart();
+    }
+
     Story restart() {
         byte[] state = state();
         deliveries = new Deliveries(config().delivery(), 100);
