@@ -37,7 +37,7 @@ final class ReadingState {
     /** Ids of experiments of which every run is to be read. */
     final Set<String> toRead = new LinkedHashSet<>();
 
-    /** Ids of experiments whose reading broke off; not written, as what broke off is not either. */
+    /** Ids of experiments whose reading broke off; not written: a restart reads them from their beginning. */
     final Set<String> partlyRead = new HashSet<>();
 
     /** Up to this start time it had come. */

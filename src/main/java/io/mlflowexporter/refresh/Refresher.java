@@ -134,7 +134,7 @@ public final class Refresher {
                 checkpoint.map(Checkpointing::status));
     }
 
-    /** Nothing where each refresh is to be written, which some begin sooner after the end of the last than others. */
+    /** Zero where every refresh is to be written, as from the end of one to the end of the next it may be less. */
     private static Duration betweenWrites(Config config) {
         Duration interval = config.checkpoint().interval();
         return interval.compareTo(config.refresh().interval()) <= 0 ? Duration.ZERO : interval;

@@ -53,6 +53,13 @@ final class IncrementalReadingTest {
         return run;
     }
 
+    /** So many runs that began so long ago, one each millisecond. */
+    private void ended(String experiment, int number, Duration ago) {
+        for (int i = 0; i < number; i++) {
+            ended(experiment, millis() - ago.toMillis() + i);
+        }
+    }
+
     private long millis() {
         return now.toEpochMilli();
     }
@@ -76,9 +83,7 @@ final class IncrementalReadingTest {
     @Test
     void whatWasReadWhenAReadingBrokeOffIsNotReadAgain() throws Exception {
         String experiment = writer.experiment("e");
-        for (int i = 0; i < 100; i++) {
-            ended(experiment, millis() - 1_000_000 + i);
-        }
+        ended(experiment, 100, Duration.ofSeconds(1_000));
         TwoReadings readings = brokenOff(5);
 
         readings.refresh();
@@ -258,9 +263,7 @@ final class IncrementalReadingTest {
     @Test
     void whereNothingHappenedForHoursARefreshReadsWhatIsSweptOnly() throws Exception {
         String experiment = writer.experiment("e");
-        for (int i = 0; i < 100; i++) {
-            ended(experiment, millis() - Duration.ofHours(10).toMillis() + i);
-        }
+        ended(experiment, 100, Duration.ofHours(10));
         TwoReadings readings = readings("refresh.sweep_runs", "10");
         readings.refresh();
         now = now.plus(Duration.ofMinutes(1));
@@ -274,9 +277,7 @@ final class IncrementalReadingTest {
     @Test
     void aSweepTellsHowFarItIs() throws Exception {
         String experiment = writer.experiment("e");
-        for (int i = 0; i < 100; i++) {
-            ended(experiment, millis() - Duration.ofDays(30).toMillis() + i);
-        }
+        ended(experiment, 100, Duration.ofDays(30));
         TwoReadings readings = readings("refresh.sweep_runs", "25");
         readings.refresh();
         assertThat(readings.catalog().sweep()).isEqualTo(new Catalog.Sweep(1, millis()));
@@ -296,9 +297,7 @@ final class IncrementalReadingTest {
     @Test
     void whatBecameOfARunThatHadNotEndedIsKnownAtOnce() throws Exception {
         String experiment = writer.experiment("e");
-        for (int i = 0; i < 30; i++) {
-            ended(experiment, millis() - Duration.ofDays(30).toMillis() + i);
-        }
+        ended(experiment, 30, Duration.ofDays(30));
         String late = writer.run(experiment, "Training", millis() - 1_000_000);
         String purged = writer.run(experiment, "Training", millis() - 1_000_000);
         TwoReadings readings = readings("refresh.sweep_runs", "10");

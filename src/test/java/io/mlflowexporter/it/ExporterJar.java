@@ -28,30 +28,27 @@ final class ExporterJar implements AutoCloseable {
 
     /** Starts it on free ports of loopback and waits until both listeners are bound. */
     static ExporterJar start(String name, String command, String... arguments) {
-        List<String> all = new ArrayList<>(List.of(command));
-        all.addAll(List.of("--metrics-listen", "127.0.0.1:0", "--web-listen", "127.0.0.1:0"));
-        all.addAll(List.of(arguments));
-        return bound(Running.start(name, commandLine(all)));
+        return start(name, List.of(), command, arguments);
     }
 
     /** As {@link #start} with {@code serve}, and with the flags for the JVM that are recommended for so large a heap. */
     static ExporterJar inHeap(String name, String heap, String... arguments) {
-        List<String> all =
-                new ArrayList<>(List.of("serve", "--metrics-listen", "127.0.0.1:0", "--web-listen", "127.0.0.1:0"));
-        all.addAll(List.of(arguments));
-        List<String> command = commandLine(all);
-        command.addAll(
-                1,
-                List.of(
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-Xss512k",
-                        "-XX:+ExitOnOutOfMemoryError",
-                        "-Xmx" + heap));
-        return bound(Running.start(name, command));
+        List<String> flags = List.of(
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xss512k",
+                "-XX:+ExitOnOutOfMemoryError",
+                "-Xmx" + heap);
+        return start(name, flags, "serve", arguments);
     }
 
-    private static ExporterJar bound(Running running) {
+    private static ExporterJar start(String name, List<String> flags, String command, String... arguments) {
+        List<String> all = new ArrayList<>(List.of(command));
+        all.addAll(List.of("--metrics-listen", "127.0.0.1:0", "--web-listen", "127.0.0.1:0"));
+        all.addAll(List.of(arguments));
+        List<String> line = commandLine(all);
+        line.addAll(1, flags);
+        Running running = Running.start(name, line);
         try {
             return new ExporterJar(running);
         } catch (AssertionError e) {

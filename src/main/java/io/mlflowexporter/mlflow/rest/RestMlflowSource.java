@@ -159,14 +159,14 @@ public final class RestMlflowSource implements MlflowSource {
 
     @Override
     public void modelVersions(String workspace, Consumer<ModelVersion> sink) throws MlflowException {
-        Set<List<String>> seen = new HashSet<>();
+        Set<ModelVersion.Id> seen = new HashSet<>();
         versions.read(
                 (most, token) -> get("model-versions/search", most, token, workspace),
                 value -> EntityParsers.version(workspace, value),
                 version -> {
                     boolean whole =
                             !version.model().isEmpty() && !version.version().isEmpty();
-                    if (whole && seen.add(List.of(version.model(), version.version()))) {
+                    if (whole && seen.add(version.id())) {
                         sink.accept(version);
                     }
                 });
