@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.mlflow.tracking.MlflowClient;
 
@@ -15,6 +16,9 @@ import org.mlflow.tracking.MlflowClient;
  * documented formulas. Nothing here is shared with what the exporter computes.
  */
 public final class Audit {
+    /** An exporter may have read what began in the moments after its snapshot's time. So many are tried. */
+    private static final int MOMENTS = 20;
+
     private final LoadedConfig loaded;
     private final ServerReading reading;
     private final InstantSource clock;
@@ -39,7 +43,8 @@ public final class Audit {
     }
 
     /**
-     * Reads MLflow now and holds a scrape of a moment ago against it.
+     * Reads MLflow now and holds a scrape of a moment ago against it. As a snapshot is stamped when its reading begins, what
+     * was read may be as of a little later: the moment at which the least differs is the one that is told.
      *
      * @param scrape in Prometheus's text format
      * @throws IOException if MLflow cannot be read or the scrape is none of an exporter that has read it, with a line
@@ -57,7 +62,24 @@ public final class Audit {
                             + " know them");
         }
         long now = Math.round(snapshot * 1000);
-        Mlflow mlflow = reading.read().asOf(now, clock.millis());
+        long scrapedBy = clock.millis();
+        Mlflow read = reading.read();
+        long readBy = clock.millis();
+        AuditResult closest = null;
+        for (long moment : read.moments(now, scrapedBy, MOMENTS)) {
+            AuditResult result = compared(scraped, now, read.asOf(moment, readBy));
+            if (closest == null
+                    || result.differences().size() < closest.differences().size()) {
+                closest = result;
+            }
+            if (closest.differences().isEmpty()) {
+                break;
+            }
+        }
+        return Objects.requireNonNull(closest, "there is the snapshot's own moment");
+    }
+
+    private AuditResult compared(Map<Series, Double> scraped, long now, Mlflow mlflow) {
         Recomputation recomputed = new Recomputation(loaded, mlflow, now, scraped);
         recomputed.counts();
         book.ifPresent(recomputed::costs);

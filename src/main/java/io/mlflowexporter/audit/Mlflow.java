@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.stream.LongStream;
 
 /**
  * What MLflow holds, as its own client reads it.
@@ -79,6 +80,27 @@ record Mlflow(List<Experiment> experiments, List<Run> runs, List<Model> models, 
                 .thenComparingInt(it -> it.version().length())
                 .thenComparing(Version::version)
                 .reversed();
+    }
+
+    /**
+     * The moments since a time at which something changed that MLflow dates: that time, and the first few after it.
+     *
+     * @param until the last moment looked at
+     */
+    List<Long> moments(long since, long until, int most) {
+        LongStream changes = LongStream.concat(
+                LongStream.concat(
+                        runs.stream().flatMapToLong(it -> LongStream.of(it.startMillis(), it.endMillis())),
+                        experiments.stream().mapToLong(Experiment::createdMillis)),
+                LongStream.concat(
+                        models.stream().mapToLong(Model::createdMillis),
+                        versions.stream().mapToLong(Version::createdMillis)));
+        return LongStream.concat(LongStream.of(since), changes.filter(it -> between(it, since, until)))
+                .distinct()
+                .sorted()
+                .limit(most)
+                .boxed()
+                .toList();
     }
 
     /**

@@ -104,11 +104,20 @@ final class AuditCommand implements Callable<Integer> {
                 MlflowClient registry = client(loaded.config(), registryUri.orElse(uri))) {
             Audit audit = new Audit(loaded, tracking, registry, phases(loaded.config()), InstantSource.system());
             if (runsCsv != null) {
-                try (Writer csv = Files.newBufferedWriter(runsCsv)) {
+                try (Writer csv = writer(runsCsv)) {
                     audit.write(csv);
                 }
             }
             return address.isPresent() ? audited(audit, new ExporterScrapes(exporter, address.get()), patience) : 0;
+        }
+    }
+
+    private static Writer writer(Path file) throws IOException {
+        try {
+            return Files.newBufferedWriter(file);
+        } catch (IOException e) {
+            // Its message is no more than the file's name.
+            throw new IOException("cannot write " + file + " (" + e.getClass().getSimpleName() + ")", e);
         }
     }
 

@@ -161,6 +161,29 @@ final class AuditTest {
     }
 
     @Test
+    void runsMadeWhileTheSnapshotWasReadAreNoDifference() throws Exception {
+        AtomicReference<Instant> clock = new AtomicReference<>(Bench.START);
+        try (SimulatedMlflow living =
+                        SimulatedMlflow.start(SimulationOptions.defaults().withClock(clock::get));
+                MlflowClient reader = new MlflowClient(living.uri().toString());
+                Bench slow = new Bench(living.uri(), settings)) {
+            clock.set(Bench.START.plus(Duration.ofMinutes(10)));
+            slow.refresh(Duration.ZERO);
+            Audit audit = new Audit(loaded(Map.of()), reader, reader, PhaseRules.defaults(), clock::get);
+            AuditResult result = audit.check(slow.scrape());
+            assertThat(result.differences()).isEmpty();
+            assertThat(result.runs()).isGreaterThan(706);
+            assertThat(result.countersEqual()).isTrue();
+            assertThat(result.snapshot()).isEqualTo(Bench.START);
+            String wrong = PlantedFaults.changed(
+                    slow.scrape(),
+                    "mlflow_runs\\{experiment=\"bikes\",phase=\"training\",status=\"finished\"} (\\S+)",
+                    1);
+            assertThat(audit.check(wrong).differences()).hasSize(1);
+        }
+    }
+
+    @Test
     void theDocumentationNamesEveryFamilyAndThoseComparedAre() throws Exception {
         String page = Files.readString(Path.of("docs", "audit.md"));
         assertThat(MetricCatalogue.families())
