@@ -64,6 +64,10 @@ class Team:
     def stage(self, version):
         self.client.transition_model_version_stage(MODEL, str(version), "Production", archive_existing_versions=True)
 
+    def rename(self):
+        self.client.rename_registered_model(MODEL, "tale")
+        self.client.set_registered_model_alias("tale", "champion", "1")
+
     def steps(self):
         return {
             "begin": self.begin,
@@ -84,6 +88,7 @@ class Team:
             "delete-2": lambda: self.client.delete_model_version(MODEL, "2"),
             "retire": lambda: self.release("champion"),
             "delete-3": lambda: self.client.delete_model_version(MODEL, "3"),
+            "rename": self.rename,
         }
 
 

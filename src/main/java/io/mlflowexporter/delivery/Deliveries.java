@@ -90,7 +90,7 @@ public final class Deliveries {
         journal.tallies().forEach((key, tally) -> {
             RegisteredModel model = models.get(key.model());
             if (model != null && config.isProduction(key.alias())) {
-                long known = Math.max(journal.beganMillis(), model.createdMillis());
+                long known = Math.max(journal.knownSince(key), model.createdMillis());
                 // Of what is no longer kept nobody knows how much it was.
                 long kept = Math.max(known, tally.keptSince());
                 long since = Math.min(nowMillis, Math.max(kept, nowMillis - longest.toMillis()));

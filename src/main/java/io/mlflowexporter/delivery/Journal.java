@@ -10,13 +10,18 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +29,11 @@ import org.jspecify.annotations.Nullable;
  * the look that found it; several moves between two looks are one.
  */
 final class Journal {
-    private static final int FORMAT = 2;
+    static final int FORMAT = 3;
+    /** Knew neither since when models and aliases are watched, nor what aliases ever pointed to. */
+    private static final int FORMAT_WITHOUT_PASTS = 2;
     /** Knew neither when it began nor when new versions were deployed. */
-    private static final int FORMAT_WITHOUT_TIMES = 1;
+    static final int FORMAT_WITHOUT_TIMES = 1;
 
     private static final int MOVES_KEPT = 20;
     /** How far back it is known which versions went into production. */
@@ -44,7 +51,6 @@ final class Journal {
     private final Map<Deployed, Long> deployed = new LinkedHashMap<>();
 
     private long lookedMillis = Times.ABSENT;
-    private long beganMillis = Times.ABSENT;
 
     /** Versions ever seen, by model. */
     Map<ModelKey, Long> created() {
@@ -55,9 +61,13 @@ final class Journal {
         return tallies;
     }
 
-    /** When it first looked, Unix milliseconds; {@link Times#ABSENT} for never. */
-    long beganMillis() {
-        return beganMillis;
+    /** Since when all moves of a model's alias are known, Unix milliseconds; {@link Times#ABSENT} for never. */
+    long knownSince(AliasKey key) {
+        WatchedModel model = models.get(key.model());
+        Tally tally = tallies.get(key);
+        return model == null || tally == null
+                ? Times.ABSENT
+                : Math.max(model.seenSinceMillis, tally.followedSinceMillis);
     }
 
     /** The newest moves, the newest first. */
@@ -68,12 +78,13 @@ final class Journal {
     /** Takes what the catalog holds after a whole reading of the registry. */
     void look(Catalog catalog, DeliveryConfig config, long nowMillis) {
         Look look = new Look(catalog);
+        Map<Long, List<ModelKey>> gone = gone(catalog);
         for (RegisteredModel model : catalog.models()) {
+            follow(model, gone.getOrDefault(model.createdMillis(), List.of()), look.created(model), nowMillis);
             look(new Change(config, catalog.runs(), look, model, nowMillis));
         }
-        // A model that is not there may be deleted, renamed or filtered away: none of that moves an alias.
+        // A model that is not there may be deleted or filtered away: neither moves an alias.
         lookedMillis = Math.max(lookedMillis, nowMillis);
-        beganMillis = beganMillis == Times.ABSENT ? nowMillis : beganMillis;
         deployed.values().removeIf(millis -> millis <= nowMillis - LONGEST_WINDOW_MILLIS);
     }
 
@@ -102,7 +113,7 @@ final class Journal {
             this.config = config;
             this.runs = runs;
             this.model = model;
-            this.key = new ModelKey(model.workspace(), model.name());
+            this.key = key(model);
             this.nowMillis = nowMillis;
             this.pointers = look.pointers(model);
             this.createdNow = look.created(model);
@@ -111,12 +122,14 @@ final class Journal {
         }
 
         void versions(WatchedModel watched) {
-            watched.versions.forEach(createdEver::putIfAbsent);
+            watched.versions().forEach(createdEver::putIfAbsent);
             long fresh = createdNow.entrySet().stream()
-                    .filter(version -> !version.getValue().equals(watched.versions.get(version.getKey())))
+                    .filter(version ->
+                            !version.getValue().equals(watched.versions().get(version.getKey())))
                     .count();
             created.merge(key, fresh, Long::sum);
-            watched.versions = createdNow;
+            watched.versions(createdNow);
+            watched.seenUntilMillis = nowMillis;
         }
 
         /** Whether it was made after the last look, so that all that is true of it happened since. */
@@ -126,8 +139,30 @@ final class Journal {
                     && model.createdMillis() > lookedMillis;
         }
 
-        /** An alias is set to a version that it was not known to point to. */
-        Pointer move(String alias, @Nullable Pointer before, String to) {
+        WatchedModel met() {
+            return new WatchedModel(model.createdMillis(), bornSince() ? model.createdMillis() : nowMillis);
+        }
+
+        /** Counts from 0 what will become of an alias. */
+        void follows(String alias, @Nullable Pointer before) {
+            boolean newly = before != null && !tallies.containsKey(new AliasKey(key, alias));
+            Tally tally = tally(alias);
+            if (newly) {
+                tally.followedSinceMillis = nowMillis;
+            }
+        }
+
+        void notFollowed(String alias) {
+            Optional.ofNullable(tallies.get(new AliasKey(key, alias)))
+                    .ifPresent(tally -> tally.followedSinceMillis = nowMillis);
+        }
+
+        /**
+         * An alias is set to a version that it did not point to.
+         *
+         * @param anew whether it never did before
+         */
+        Pointer move(String alias, @Nullable Pointer before, String to, boolean anew) {
             String from = before == null ? "" : before.version();
             Tally tally = tally(alias);
             tally.deployments++;
@@ -140,7 +175,9 @@ final class Journal {
             }
             note(alias, Move.Kind.DEPLOYMENT, from, to);
             tally.deployedNew(nowMillis);
-            leadTime(tally, to);
+            if (anew) {
+                leadTime(tally, to);
+            }
             if (config.isProduction(alias)) {
                 deployed.put(new Deployed(key, to), nowMillis);
             }
@@ -176,32 +213,91 @@ final class Journal {
         }
 
         private void note(String alias, Move.Kind kind, String from, String to) {
-            moves.addFirst(new Move(key.workspace(), key.model(), alias, kind, from, to, nowMillis));
-            if (moves.size() > MOVES_KEPT) {
-                moves.removeLast();
+            Journal.this.note(new Move(key.workspace(), key.model(), alias, kind, from, to, nowMillis));
+        }
+    }
+
+    /** Models that are not there under the name they had, by when they were created. */
+    private Map<Long, List<ModelKey>> gone(Catalog catalog) {
+        Set<ModelKey> there = catalog.models().stream().map(Journal::key).collect(Collectors.toSet());
+        Map<Long, List<ModelKey>> gone = new HashMap<>();
+        models.forEach((key, model) -> {
+            if (!there.contains(key) && model.createdMillis != Times.ABSENT) {
+                gone.computeIfAbsent(model.createdMillis, created -> new ArrayList<>())
+                        .add(key);
             }
+        });
+        return gone;
+    }
+
+    /** Where a model took another name, what is known of it goes on under that. */
+    private void follow(RegisteredModel model, List<ModelKey> gone, Map<String, Long> created, long nowMillis) {
+        Optional<WatchedModel> known = known(model);
+        long since = known.map(before -> before.seenUntilMillis).orElse(Times.ABSENT);
+        gone.stream()
+                .filter(key -> key.workspace().equals(model.workspace()))
+                .filter(key ->
+                        watched(key).seenUntilMillis > since && watched(key).hasSomeOf(created))
+                .max(Comparator.comparingLong(key -> watched(key).seenUntilMillis))
+                .ifPresent(old -> renamed(old, key(model), watched(old).renamed(known), nowMillis));
+    }
+
+    private WatchedModel watched(ModelKey key) {
+        return Objects.requireNonNull(models.get(key));
+    }
+
+    private void renamed(ModelKey from, ModelKey to, WatchedModel model, long nowMillis) {
+        models.put(to, model);
+        for (AliasKey old : List.copyOf(tallies.keySet())) {
+            if (old.model().equals(from)) {
+                tallies.computeIfAbsent(new AliasKey(to, old.alias()), k -> new Tally())
+                        .goOn(Objects.requireNonNull(tallies.get(old)));
+            }
+        }
+        Map<Deployed, Long> renamed = new LinkedHashMap<>();
+        deployed.forEach((version, millis) ->
+                renamed.put(version.model().equals(from) ? new Deployed(to, version.version()) : version, millis));
+        deployed.clear();
+        deployed.putAll(renamed);
+        note(new Move(to.workspace(), to.model(), "", Move.Kind.RENAMING, from.model(), to.model(), nowMillis));
+    }
+
+    private Optional<WatchedModel> known(RegisteredModel model) {
+        return Optional.ofNullable(models.get(key(model)))
+                .filter(known -> known.createdMillis == model.createdMillis());
+    }
+
+    private static ModelKey key(RegisteredModel model) {
+        return new ModelKey(model.workspace(), model.name());
+    }
+
+    private void note(Move move) {
+        moves.addFirst(move);
+        if (moves.size() > MOVES_KEPT) {
+            moves.removeLast();
         }
     }
 
     private void look(Change change) {
-        Optional<WatchedModel> known = Optional.ofNullable(models.get(change.key))
-                .filter(model -> model.createdMillis == change.model.createdMillis());
+        Optional<WatchedModel> known = known(change.model);
         boolean followed = known.isPresent() || change.bornSince();
-        WatchedModel watched = known.orElseGet(() -> new WatchedModel(change.model.createdMillis()));
+        WatchedModel watched = known.orElseGet(() -> change.met());
         models.put(change.key, watched);
         change.versions(watched);
         change.pointers.forEach((alias, version) -> {
             Pointer before = watched.pointers.get(alias);
+            boolean anew = watched.reaches(alias, version);
             if (!change.config.follows(alias)) {
                 // Once it is followed, it is known that it pointed there before.
                 watched.pointers.put(alias, Pointer.seen(version));
+                change.notFollowed(alias);
                 return;
             }
-            change.tally(alias);
+            change.follows(alias, before);
             if (before == null) {
-                watched.pointers.put(alias, followed ? change.move(alias, null, version) : Pointer.seen(version));
+                watched.pointers.put(alias, followed ? change.move(alias, null, version, anew) : Pointer.seen(version));
             } else if (!before.version().equals(version)) {
-                watched.pointers.put(alias, change.move(alias, before, version));
+                watched.pointers.put(alias, change.move(alias, before, version, anew));
             } else if (!before.set()) {
                 watched.pointers.put(alias, new Pointer(version, true, before.deployedMillis()));
             }
@@ -221,7 +317,6 @@ final class Journal {
     void write(DataOutput out) throws IOException {
         out.writeInt(FORMAT);
         out.writeLong(lookedMillis);
-        out.writeLong(beganMillis);
         out.writeInt(models.size());
         for (Map.Entry<ModelKey, WatchedModel> entry : models.entrySet()) {
             write(entry.getKey(), out);
@@ -271,21 +366,25 @@ final class Journal {
      */
     static Journal read(DataInput in) throws IOException {
         int format = in.readInt();
-        if (format != FORMAT && format != FORMAT_WITHOUT_TIMES) {
+        if (format < FORMAT_WITHOUT_TIMES || format > FORMAT) {
             throw new IOException("not a journal of alias moves that this version can read");
         }
         Journal read = new Journal();
         try {
             read.lookedMillis = in.readLong();
-            read.beganMillis = format == FORMAT ? in.readLong() : read.lookedMillis;
+            long beganMillis = format == FORMAT_WITHOUT_PASTS ? in.readLong() : read.lookedMillis;
             for (int left = in.readInt(); left > 0; left--) {
-                read.models.put(readKey(in), WatchedModel.read(in));
+                read.models.put(
+                        readKey(in),
+                        format == FORMAT
+                                ? WatchedModel.read(in)
+                                : WatchedModel.readWithoutTimes(in, beganMillis, read.lookedMillis));
             }
             for (int left = in.readInt(); left > 0; left--) {
                 read.created.put(readKey(in), in.readLong());
             }
             for (int left = in.readInt(); left > 0; left--) {
-                read.tallies.put(new AliasKey(readKey(in), in.readUTF()), Tally.read(in, format == FORMAT));
+                read.tallies.put(new AliasKey(readKey(in), in.readUTF()), Tally.read(in, format));
             }
             for (int left = in.readInt(); left > 0; left--) {
                 ModelKey key = readKey(in);

@@ -17,6 +17,8 @@ final class Tally {
     long deletions;
     long failures;
     long lastDeploymentMillis = Times.ABSENT;
+    /** Since when the alias is followed; {@link Times#ABSENT} for since its model is seen. */
+    long followedSinceMillis = Times.ABSENT;
     /** When new versions were deployed, the newest last; rollbacks are not among them. */
     final Deque<Long> newest = new ArrayDeque<>();
 
@@ -28,6 +30,13 @@ final class Tally {
         if (newest.size() > NEWEST_KEPT) {
             newest.removeFirst();
         }
+    }
+
+    /** Goes on with what was seen while the model had another name; counters do not, as the old ones stay. */
+    void goOn(Tally before) {
+        followedSinceMillis = before.followedSinceMillis;
+        newest.clear();
+        newest.addAll(before.newest);
     }
 
     /** From when on every deployment of a new version is known; {@link Times#ABSENT} for from the beginning. */
@@ -43,6 +52,7 @@ final class Tally {
         out.writeLong(lastDeploymentMillis);
         leadTimes.write(out);
         restores.write(out);
+        out.writeLong(followedSinceMillis);
         out.writeInt(newest.size());
         for (long at : newest) {
             out.writeLong(at);
@@ -52,9 +62,9 @@ final class Tally {
     /**
      * What {@link #write} wrote.
      *
-     * @param times whether it wrote when new versions were deployed, which earlier versions did not
+     * @param format of the journal: earlier ones lack some times
      */
-    static Tally read(DataInput in, boolean times) throws IOException {
+    static Tally read(DataInput in, int format) throws IOException {
         Tally tally = new Tally();
         tally.deployments = in.readLong();
         tally.rollbacks = in.readLong();
@@ -63,7 +73,8 @@ final class Tally {
         tally.lastDeploymentMillis = in.readLong();
         tally.leadTimes = DurationHistogram.read(in);
         tally.restores = DurationHistogram.read(in);
-        for (int left = times ? in.readInt() : 0; left > 0; left--) {
+        tally.followedSinceMillis = format >= Journal.FORMAT ? in.readLong() : Times.ABSENT;
+        for (int left = format > Journal.FORMAT_WITHOUT_TIMES ? in.readInt() : 0; left > 0; left--) {
             tally.deployedNew(in.readLong());
         }
         return tally;

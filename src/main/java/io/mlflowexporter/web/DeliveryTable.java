@@ -41,6 +41,7 @@ final class DeliveryTable {
         return switch (move.kind()) {
             case DEPLOYMENT -> "deployed, " + between;
             case ROLLBACK -> "rolled back, " + between;
+            case RENAMING -> "renamed, " + between;
             case DELETION -> "removed from " + move.from();
         };
     }

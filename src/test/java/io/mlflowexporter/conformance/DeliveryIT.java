@@ -238,6 +238,13 @@ final class DeliveryIT {
         says(deleted, 3, DEPLOYMENTS, CHAMPION);
         silent(deleted, "mlflow_kpi", accuracy("champion"));
         says(deleted, 0.875, "mlflow_kpi", accuracy("latest"));
+
+        team.does("rename");
+        String[] renamed = {"model", "tale", "alias", "champion"};
+        Map<Series, Double> goesOn = until(exporter, 1, DEPLOYMENTS, renamed);
+        says(goesOn, 1, ROLLBACKS, renamed);
+        says(goesOn, 3, DEPLOYMENTS, CHAMPION);
+        says(goesOn, 1, "mlflow_model_versions_created_total", "model", "tale");
     }
 
     private double ago(Duration duration) {

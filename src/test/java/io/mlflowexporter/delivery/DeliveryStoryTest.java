@@ -265,6 +265,71 @@ final class DeliveryStoryTest {
     }
 
     @Test
+    void aRenamedModelGoesOnUnderItsNewName() {
+        begun().later("24H").alias("m", "champion", "2").look();
+        story.later("24H").rename("m", "n").alias("n", "champion", "1").look();
+
+        assertThat(story.says(ROLLBACKS, "n", "champion")).isEqualTo("1");
+        assertThat(story.says("mlflow_deployment_failures_total", "n", "champion"))
+                .isEqualTo("1");
+        assertThat(story.says(DEPLOYMENTS, "m", "champion")).isEqualTo("1");
+        assertThat(story.says("mlflow_model_versions_created_total", "n")).isEqualTo("2");
+        assertThat(story.paces(Duration.ofDays(90))).containsExactly("champion 1 in 2 d");
+        assertThat(story.moves())
+                .extracting(Move::kind, Move::model, Move::from, Move::to)
+                .contains(tuple(Move.Kind.RENAMING, "n", "m", "n"));
+
+        story.restart().later("24H").alias("n", "champion", "2").look();
+        assertThat(story.says(LEAD_TIME, "n", "champion")).isEqualTo("0 of 0 s");
+        story.later("24H").rename("n", "m").look();
+        assertThat(story.says(DEPLOYMENTS, "m", "champion")).isEqualTo("1");
+        assertThat(story.says("mlflow_model_versions_created_total", "m")).isEqualTo("2");
+        assertThat(story.paces(Duration.ofDays(90))).containsExactly("champion 2 in 4 d");
+    }
+
+    @Test
+    void aModelMadeWhenAnotherWasIsNotThatOne() {
+        story.model("a").version("a", "1").alias("a", "champion", "1").look();
+        story.model("b").removeModel("a").later("1H").version("b", "1").look();
+
+        assertThat(story.moves()).isEmpty();
+        story.alias("b", "champion", "1").look();
+        assertThat(story.says(DEPLOYMENTS, "b", "champion")).isEqualTo("1");
+    }
+
+    @Test
+    void theTempoOfWhatIsNewlyLookedAtIsKnownFromThenOn() {
+        story = new Story(Map.of(
+                "read.models.exclude", "x", "delivery.aliases", "champion", "delivery.production", "champion,blue"));
+        begun().model("x")
+                .version("x", "1")
+                .alias("x", "champion", "1")
+                .alias("m", "blue", "1")
+                .look();
+        story.later("240H")
+                .restart(Map.of("delivery.production", "champion,blue"))
+                .look();
+        story.later("48H")
+                .alias("m", "blue", "2")
+                .version("x", "2")
+                .alias("x", "champion", "2")
+                .look();
+
+        assertThat(story.paces(Duration.ofDays(90)))
+                .containsExactlyInAnyOrder("champion 0 in 12 d", "blue 1 in 2 d", "champion 1 in 2 d");
+    }
+
+    @Test
+    void aVersionPutIntoUseAgainWasDeliveredBefore() {
+        begun().alias("m", "champion", "2").look();
+        story.later("6H").alias("m", "champion", "1").look();
+        story.restart().later("6H").alias("m", "champion", "2").look();
+
+        assertThat(story.says(DEPLOYMENTS, "m", "champion")).isEqualTo("3");
+        assertThat(story.says(LEAD_TIME, "m", "champion")).isEqualTo("1 of 0 s");
+    }
+
+    @Test
     void aNewModelOfAnOldNameIsNotRolledBack() {
         begun().alias("m", "champion", "2").look();
         story.later("1H").removeModel("m").look();
