@@ -36,6 +36,9 @@ public final class IncrementalSynchronizer implements Synchronizer {
     private static final Duration GREATEST_SKEW = Duration.ofHours(2);
 
     private static final int RUN_IDS_PER_QUERY = 200;
+    /** So many refreshes at most until the next that asks for dead runs too. */
+    private static final int LONGEST_PAUSE = 15;
+
     private static final int LEAST_SWEPT_PER_QUERY = 10;
     private static final String PLAIN_ID = "[0-9A-Za-z_-]+";
 
@@ -44,6 +47,7 @@ public final class IncrementalSynchronizer implements Synchronizer {
     private final Supplier<RunNeeds> needs;
     private final InstantSource clock;
     private final long overlapMillis;
+    private final long staleAfterMillis;
     private final int sweepRuns;
     private final String rules;
 
@@ -58,6 +62,7 @@ public final class IncrementalSynchronizer implements Synchronizer {
         this.needs = needs;
         this.clock = clock;
         this.overlapMillis = config.refresh().overlap().toMillis();
+        this.staleAfterMillis = config.refresh().staleAfter().toMillis();
         this.sweepRuns = config.refresh().sweepRuns();
         this.rules = CatalogReader.rules(config.runs());
     }
@@ -110,7 +115,7 @@ public final class IncrementalSynchronizer implements Synchronizer {
                 .filter(experiment -> !whole.contains(experiment.id()) && !state.toRead.contains(experiment.id()))
                 .toList();
         readRecent(catalog, reading, others, now);
-        askUnfinished(catalog, reading, others);
+        readUnfinished(catalog, reading, others, now);
         sweep(catalog, reading, others, now);
         reading.done(others.size());
     }
@@ -213,8 +218,36 @@ public final class IncrementalSynchronizer implements Synchronizer {
         for (RunReading.Batch batch : reading.batches(experiments, RunReading.MANY)) {
             reading.read(batch, "", from);
             reading.read(batch, "attributes.end_time >= " + from, Times.ABSENT);
-            reading.read(batch, UNFINISHED, Times.ABSENT);
         }
+    }
+
+    /**
+     * What has not ended. A run that died without a word stays so for ever and rarely changes, so that where there are
+     * many, only those that live are asked for at each refresh, and the others at the pace of the sweep.
+     */
+    private void readUnfinished(Catalog catalog, RunReading reading, List<Experiment> experiments, long now)
+            throws MlflowException {
+        ReadingState state = catalog.reading();
+        RunTable runs = catalog.runs();
+        int dead = 0;
+        long oldestAlive = recent(state, now);
+        for (int row = runs.nextUnfinished(0); row >= 0; row = runs.nextUnfinished(row + 1)) {
+            if (runs.isGone(row)) {
+                continue;
+            }
+            if (runs.stale(row, now, staleAfterMillis)) {
+                dead++;
+            } else {
+                oldestAlive = Math.min(oldestAlive, runs.startMillis(row));
+            }
+        }
+        boolean all = state.pause <= 0;
+        long from = all ? Times.ABSENT : oldestAlive;
+        for (RunReading.Batch batch : reading.batches(experiments, RunReading.MANY)) {
+            reading.read(batch, UNFINISHED, from);
+        }
+        askUnfinished(catalog, reading, experiments, from);
+        state.pause = all ? Math.min(dead / sweepRuns, LONGEST_PAUSE) : state.pause - 1;
     }
 
     /** Since when something may have started or ended that no refresh has met. */
@@ -226,8 +259,12 @@ public final class IncrementalSynchronizer implements Synchronizer {
         return Math.max(0, from - overlapMillis);
     }
 
-    /** Of runs that had not ended and were not met now, what became of them: ended by a clock far off, or gone. */
-    private void askUnfinished(Catalog catalog, RunReading reading, List<Experiment> experiments)
+    /**
+     * Of runs that had not ended and were not met now, what became of them: ended by a clock far off, or gone.
+     *
+     * @param from the start of the first run of which that is asked
+     */
+    private void askUnfinished(Catalog catalog, RunReading reading, List<Experiment> experiments, long from)
             throws MlflowException {
         RunTable runs = catalog.runs();
         Set<String> among = experiments.stream()
@@ -236,7 +273,10 @@ public final class IncrementalSynchronizer implements Synchronizer {
                 .collect(Collectors.toSet());
         Map<String, List<Integer>> byWorkspace = new LinkedHashMap<>();
         for (int row = runs.nextUnfinished(0); row >= 0; row = runs.nextUnfinished(row + 1)) {
-            if (!runs.seen(row) && !runs.isGone(row) && among.contains(runs.experimentId(row))) {
+            if (!runs.seen(row)
+                    && !runs.isGone(row)
+                    && runs.startMillis(row) >= from
+                    && among.contains(runs.experimentId(row))) {
                 String workspace = catalog.experiment(runs.experimentId(row)).workspace();
                 byWorkspace.computeIfAbsent(workspace, w -> new ArrayList<>()).add(row);
             }

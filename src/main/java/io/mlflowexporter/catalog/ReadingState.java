@@ -54,6 +54,8 @@ final class ReadingState {
     long sweepFrom = Times.ABSENT;
     /** When the last sweep over everything ended; {@link Times#ABSENT} before the first. */
     long sweptMillis = Times.ABSENT;
+    /** Refreshes until all runs that have not ended are asked for, dead ones too; not written: a restart begins with them. */
+    int pause;
 
     void write(DataOutput out) throws IOException {
         Binary.text(out, rules);

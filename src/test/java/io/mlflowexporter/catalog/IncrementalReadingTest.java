@@ -295,6 +295,55 @@ final class IncrementalReadingTest {
     }
 
     @Test
+    void manyDeadRunsAreNotReadAtEachRefresh() throws Exception {
+        String experiment = writer.experiment("e");
+        List<String> dead = new ArrayList<>();
+        for (int i = 0; i < 400; i++) {
+            dead.add(writer.run(
+                    experiment, "Training", millis() - Duration.ofDays(9).toMillis() + i));
+        }
+        String alive = writer.run(
+                experiment, "Training", millis() - Duration.ofHours(20).toMillis());
+        TwoReadings readings = readings("refresh.sweep_runs", "40");
+        readings.refresh();
+        readings.refresh();
+        server.requests().clear();
+
+        String late = writer.run(experiment, "Training", millis());
+        writer.status(alive, "FINISHED", millis());
+        writer.status(dead.get(0), "KILLED", millis());
+        long[] read = {0};
+        for (int refresh = 0; refresh < 8; refresh++) {
+            readings.refresh(count -> read[0] = count);
+            assertThat(read[0]).as("runs read by refresh " + refresh).isLessThan(60);
+            assertThat(readings.known().get(dead.get(0))).contains("KILLED");
+            assertThat(readings.known().get(alive)).contains("FINISHED");
+            assertThat(readings.known()).containsKey(late);
+        }
+    }
+
+    @Test
+    void whatBecameOfADeadRunIsKnownAfterSomeRefreshes() throws Exception {
+        String experiment = writer.experiment("e");
+        List<String> dead = new ArrayList<>();
+        for (int i = 0; i < 2_000; i++) {
+            dead.add(writer.run(
+                    experiment, "Training", millis() - Duration.ofDays(9).toMillis() + i));
+        }
+        String resumed = ended(experiment, millis() - Duration.ofDays(5).toMillis());
+        TwoReadings readings = readings("refresh.sweep_runs", "40");
+        readings.refresh();
+        readings.refresh();
+
+        writer.status(resumed, "RUNNING", 0);
+        writer.runDeleted(dead.get(1_900), true);
+        for (int refresh = 0; refresh < 16; refresh++) {
+            readings.refresh();
+        }
+        assertThat(readings.known()).isEqualTo(readings.fresh());
+    }
+
+    @Test
     void whatBecameOfARunThatHadNotEndedIsKnownAtOnce() throws Exception {
         String experiment = writer.experiment("e");
         ended(experiment, 30, Duration.ofDays(30));
