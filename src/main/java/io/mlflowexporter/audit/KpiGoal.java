@@ -12,21 +12,26 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
 /**
  * A KPI, of the user's file or of the table of built-in ones in {@code docs/kpis.md}.
  *
+ * @param own whether it is told of even if no run tells it
  * @param alternatives the first whose metrics a run logged counts
- * @param points how many of them one of its unit is
+ * @param least the least improvement that counts; empty for a thousandth
  */
 record KpiGoal(
         String name,
+        boolean own,
+        String subject,
         List<Expression> alternatives,
         boolean lower,
-        BigDecimal points,
+        String unit,
         Optional<BigDecimal> target,
+        Optional<BigDecimal> least,
         List<Glob> experiment,
         List<Glob> phase,
         List<Glob> model,
@@ -34,26 +39,26 @@ record KpiGoal(
         Duration window,
         List<Glob> aliases) {
     private static final BigDecimal HUNDRED = new BigDecimal(100);
-    /** Name, metrics, which way is better, unit. */
+    /** Name, subject, metrics, which way is better, unit. */
     private static final String BUILT_IN = """
-            accuracy | accuracy, accuracy_score | higher | ratio
-            precision | precision, precision_score | higher | ratio
-            recall | recall, recall_score | higher | ratio
-            f1 | f1_score, f1 | higher | ratio
-            roc_auc | roc_auc, roc_auc_score | higher | ratio
-            mse | mse, mean_squared_error | lower |
-            rmse | rmse, root_mean_squared_error | lower |
-            mae | mae, mean_absolute_error | lower |
-            r2 | r2_score, r2 | higher | ratio
-            latency_p50 | latency_p50, p50_latency | lower |
-            latency_p95 | latency_p95, p95_latency | lower |
-            latency_p99 | latency_p99, p99_latency | lower |
-            throughput | throughput | higher |
-            completeness | completeness | higher | ratio
-            timeliness | timeliness | higher |
-            deployment_time | deployment_time, deployment_seconds | lower |
-            click_through_rate | click_through_rate, clicks / impressions | higher | ratio
-            churn_rate | churn_rate, churned / customers | lower | ratio
+            accuracy | accuracy | accuracy, accuracy_score | higher | ratio
+            precision | accuracy | precision, precision_score | higher | ratio
+            recall | accuracy | recall, recall_score | higher | ratio
+            f1 | accuracy | f1_score, f1 | higher | ratio
+            roc_auc | accuracy | roc_auc, roc_auc_score | higher | ratio
+            mse | accuracy | mse, mean_squared_error | lower |
+            rmse | accuracy | rmse, root_mean_squared_error | lower |
+            mae | accuracy | mae, mean_absolute_error | lower |
+            r2 | accuracy | r2_score, r2 | higher | ratio
+            latency_p50 | performance | latency_p50, p50_latency | lower |
+            latency_p95 | performance | latency_p95, p95_latency | lower |
+            latency_p99 | performance | latency_p99, p99_latency | lower |
+            throughput | performance | throughput | higher |
+            completeness | data_quality | completeness | higher | ratio
+            timeliness | data_quality | timeliness | higher |
+            deployment_time | deployment | deployment_time, deployment_seconds | lower |
+            click_through_rate | business | click_through_rate, clicks / impressions | higher | ratio
+            churn_rate | business | churn_rate, churned / customers | lower | ratio
             """;
 
     /** All that are measured. */
@@ -73,10 +78,13 @@ record KpiGoal(
     private static KpiGoal of(Kpi kpi) {
         return new KpiGoal(
                 kpi.name(),
+                true,
+                kpi.subject().name().toLowerCase(Locale.ROOT),
                 List.of(kpi.value()),
                 kpi.direction() == Direction.LOWER,
-                points(kpi.unit().orElse("")),
+                kpi.unit().orElse(""),
                 kpi.target(),
+                kpi.leastImprovement(),
                 kpi.experiment(),
                 kpi.phase(),
                 kpi.model(),
@@ -89,9 +97,12 @@ record KpiGoal(
         String[] told = line.split("\\s*\\|\\s*", -1);
         return new KpiGoal(
                 told[0],
-                Arrays.stream(told[1].split(", ", -1)).map(Expression::of).toList(),
-                told[2].equals("lower"),
-                points(told[3]),
+                false,
+                told[1],
+                Arrays.stream(told[2].split(", ", -1)).map(Expression::of).toList(),
+                told[3].equals("lower"),
+                told[4],
+                Optional.empty(),
                 Optional.empty(),
                 List.of(),
                 List.of(),
@@ -101,7 +112,8 @@ record KpiGoal(
                 List.of(Glob.of("champion"), Glob.of("challenger")));
     }
 
-    private static BigDecimal points(String unit) {
+    /** How many points one of its unit is. */
+    BigDecimal points() {
         return unit.equals("ratio") ? HUNDRED : BigDecimal.ONE;
     }
 

@@ -28,8 +28,9 @@ final class KpiValues {
     private static final String OBSERVED = "mlflow_kpi_observed_timestamp_seconds";
     private static final String UNUSABLE = "mlflow_kpi_unusable_runs";
     private static final String TARGET = "mlflow_kpi_target";
+    private static final String INFO = "mlflow_kpi_info";
 
-    static final Set<String> GAUGES = Set.of(UNUSABLE, TARGET);
+    static final Set<String> GAUGES = Set.of(UNUSABLE, TARGET, INFO);
     /** Told of what an alias points to even if that run is gone. */
     static final Set<String> OF_RUNS = Set.of(VALUE, MET, OBSERVED);
 
@@ -37,6 +38,8 @@ final class KpiValues {
     private static final BigDecimal ROUNDING = new BigDecimal("1e-12");
     /** Nothing became better by less than this part of itself. */
     private static final BigDecimal NOTHING = new BigDecimal("1e-9");
+
+    private static final BigDecimal THOUSANDTH = new BigDecimal("0.001");
 
     private static final List<String> COST_WINDOWS = List.of("7d", "30d");
 
@@ -83,11 +86,15 @@ final class KpiValues {
 
     void goal(KpiGoal goal) {
         expressions.clear();
+        if (goal.own()) {
+            info(goal);
+        }
         goal.target().ifPresent(target -> sums.max(Series.of(TARGET, "kpi", goal.name()), target));
         Map<Experiment, List<Told>> byExperiment = new LinkedHashMap<>();
         for (Run run : mlflow.runs()) {
             if (run.active() && run.status().equals("FINISHED")) {
                 result(goal, run).ifPresent(result -> {
+                    info(goal);
                     unusable(goal, result);
                     if (result.value().isPresent() && run.endMillis() != 0) {
                         byExperiment
@@ -104,6 +111,21 @@ final class KpiValues {
             costPerPoint(goal, experiment, told);
         });
         aliases(goal);
+    }
+
+    private void info(KpiGoal goal) {
+        sums.max(
+                Series.of(
+                        INFO,
+                        "kpi",
+                        goal.name(),
+                        "subject",
+                        goal.subject(),
+                        "unit",
+                        goal.unit(),
+                        "direction",
+                        goal.lower() ? "lower" : "higher"),
+                BigDecimal.ONE);
     }
 
     private void unusable(KpiGoal goal, Result result) {
@@ -201,9 +223,10 @@ final class KpiValues {
             Optional<BigDecimal> before =
                     best(goal, told.stream().filter(it -> it.millis() <= since).toList());
             BigDecimal gain = now.subtract(before.orElse(now)).abs();
-            BigDecimal nothing =
-                    NOTHING.multiply(now.abs().max(before.orElse(now).abs()));
-            if (gain.compareTo(nothing) <= 0) {
+            BigDecimal size = now.abs().max(before.orElse(now).abs());
+            BigDecimal nothing = NOTHING.multiply(size);
+            BigDecimal least = goal.least().orElse(THOUSANDTH.multiply(size)).subtract(nothing);
+            if (gain.compareTo(nothing) <= 0 || gain.compareTo(least) < 0) {
                 continue;
             }
             for (InWindow of : ofExperiment.getOrDefault(List.of(window, experiment.name()), List.of())) {

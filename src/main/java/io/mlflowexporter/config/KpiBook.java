@@ -56,6 +56,10 @@ public record KpiBook(
             @Setting("What is to be reached: at least, or at most where lower is better.")
             Optional<BigDecimal> target,
 
+            @Setting("The least improvement that counts for `mlflow_kpi_cost_per_point`, in the KPI's unit. Unset: a"
+                    + " thousandth of the value.")
+            Optional<BigDecimal> leastImprovement,
+
             @Setting("Experiment names, patterns with `*` and `?`. Unset: all.")
             List<Glob> experiment,
 

@@ -65,6 +65,7 @@ final class BuiltIns {
                 unit,
                 direction,
                 Optional.empty(),
+                Optional.empty(),
                 List.of(),
                 List.of(),
                 List.of(),

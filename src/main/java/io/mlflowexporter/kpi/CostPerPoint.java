@@ -48,7 +48,7 @@ final class CostPerPoint {
     void add(Goal goal, Experiment experiment, Gains gains) {
         double points = goal.kpi().unit().filter(Goal.RATIO::equals).isPresent() ? POINTS_PER_RATIO : 1;
         for (SlidingWindow window : Gains.WINDOWS) {
-            OptionalDouble gain = gains.in(window);
+            OptionalDouble gain = gains.in(window, goal.kpi().leastImprovement());
             if (gain.isPresent()) {
                 costs.getOrDefault(new Key(experiment.workspace(), experiment.name(), window.label()), Map.of())
                         .forEach((currency, cost) -> samples.max(

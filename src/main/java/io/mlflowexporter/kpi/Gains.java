@@ -2,8 +2,10 @@ package io.mlflowexporter.kpi;
 
 import io.mlflowexporter.catalog.KeptRows;
 import io.mlflowexporter.indicators.SlidingWindow;
+import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /** How much better the best of an experiment's runs became inside windows that end now. */
@@ -15,7 +17,9 @@ final class Gains {
     /** After those before each window: the best of all. */
     private static final int ALL = WINDOWS.size();
 
-    /** Of the values: less than this is rounding. */
+    /** Of a value: what it must become better by to be told. */
+    private static final double LEAST = 1e-3;
+    /** Of a value: less than this is rounding. */
     private static final double NOTHING = 1e-9;
 
     interface Better {
@@ -67,11 +71,20 @@ final class Gains {
         return KeptRows.FOREVER;
     }
 
-    /** How much better, greater than 0; empty where it became no better than by rounding, or nothing was known before the window. */
-    OptionalDouble in(SlidingWindow window) {
+    /**
+     * How much better, greater than 0; empty where it became better by less than counts, or nothing was known before the
+     * window.
+     *
+     * @param least what counts; empty for a thousandth of the value
+     */
+    OptionalDouble in(SlidingWindow window, Optional<BigDecimal> least) {
         int i = WINDOWS.indexOf(window);
         double gain = Math.abs(best[ALL] - best[i]);
-        return rows[i] == NO_ROW || gain <= NOTHING * Math.max(Math.abs(best[ALL]), Math.abs(best[i]))
+        double value = Math.max(Math.abs(best[ALL]), Math.abs(best[i]));
+        double rounding = NOTHING * value;
+        return rows[i] == NO_ROW
+                        || gain <= rounding
+                        || gain < least.map(BigDecimal::doubleValue).orElse(LEAST * value) - rounding
                 ? OptionalDouble.empty()
                 : OptionalDouble.of(gain);
     }

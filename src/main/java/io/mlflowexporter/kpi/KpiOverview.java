@@ -16,6 +16,8 @@ public record KpiOverview(List<KpiValue> values, List<String> idle) {
     /**
      * One KPI of one experiment.
      *
+     * @param subject what it is about
+     * @param description empty where not given
      * @param model empty but for the selectors that are aliases
      * @param selector {@code latest}, {@code best}, {@code mean} or an alias
      * @param unit empty where not given
@@ -25,6 +27,8 @@ public record KpiOverview(List<KpiValue> values, List<String> idle) {
     public record KpiValue(
             String workspace,
             String kpi,
+            String subject,
+            String description,
             String experiment,
             String model,
             String selector,

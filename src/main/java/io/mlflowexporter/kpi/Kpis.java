@@ -62,6 +62,15 @@ public final class Kpis {
             Stability.STABLE,
             Fold.NEVER);
 
+    static final FamilyDeclaration INFO = new FamilyDeclaration(
+            "mlflow_kpi_info",
+            FamilyDeclaration.Type.INFO,
+            "What the KPI is about, in which unit it is and which way is better, of your own KPIs and of built-in ones that a"
+                    + " run tells.",
+            List.of("kpi", "subject", "unit", "direction"),
+            Stability.STABLE,
+            Fold.NEVER);
+
     private static final List<Expression.Problem> PROBLEMS =
             List.of(Expression.Problem.DIVISION_BY_ZERO, Expression.Problem.NOT_FINITE);
 
@@ -99,7 +108,7 @@ public final class Kpis {
 
     /** All families that tell what was to be achieved: no workspace's. */
     public static List<FamilyDeclaration> bookDeclarations() {
-        return List.of(TARGET);
+        return List.of(TARGET, INFO);
     }
 
     /** What of the runs it looks at. */
@@ -123,6 +132,7 @@ public final class Kpis {
         Samples observed = new Samples();
         Samples unusable = new Samples();
         Samples targets = new Samples();
+        Samples infos = new Samples();
         CostPerPoint points = new CostPerPoint(windowCosts);
         VersionRuns versions = new VersionRuns(catalog);
         List<KpiValue> told = new ArrayList<>();
@@ -132,16 +142,22 @@ public final class Kpis {
             Findings found = findings.get(i);
             String name = goal.kpi().name();
             goal.kpi().target().ifPresent(target -> targets.max("", target.doubleValue(), name));
+            if (goal.own() || found.logged()) {
+                infos.max(
+                        "",
+                        1,
+                        name,
+                        word(goal.kpi().subject()),
+                        goal.kpi().unit().orElse(""),
+                        word(goal.kpi().direction()));
+            }
             if (goal.own() && !found.logged() && runs.size() > 0) {
                 idle.add("kpi " + name + " (" + goal.kpi().place() + "): no finished run in its scope logged "
                         + goal.kpi().value());
             }
             found.problems()
                     .forEach((workspace, problems) -> PROBLEMS.forEach(problem -> unusable.add(
-                            workspace,
-                            problems.getOrDefault(problem, 0L).doubleValue(),
-                            name,
-                            problem.name().toLowerCase(Locale.ROOT))));
+                            workspace, problems.getOrDefault(problem, 0L).doubleValue(), name, word(problem))));
             found.gains().forEach((experiment, gains) -> points.add(goal, experiment, gains));
             for (Finding finding : found.all(versions)) {
                 String workspace = finding.experiment().workspace();
@@ -159,7 +175,8 @@ public final class Kpis {
                         observed.family(OBSERVED),
                         unusable.family(UNUSABLE),
                         points.family(),
-                        targets.family(TARGET)),
+                        targets.family(TARGET),
+                        infos.family(INFO)),
                 new KpiOverview(told, idle));
     }
 
@@ -198,10 +215,16 @@ public final class Kpis {
                 kpi.target().map(BigDecimal::doubleValue));
     }
 
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+
     private static KpiValue told(Goal goal, Finding finding, RunTable runs) {
         return new KpiValue(
                 finding.experiment().workspace(),
                 goal.kpi().name(),
+                word(goal.kpi().subject()).replace('_', ' '),
+                goal.kpi().description().orElse(""),
                 finding.experiment().name(),
                 finding.model(),
                 finding.selector(),

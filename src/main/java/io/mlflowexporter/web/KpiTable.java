@@ -36,7 +36,9 @@ final class KpiTable {
                 .raw("<th scope=\"col\">Run</th></tr></thead><tbody>");
         List<KpiValue> shown = kpis.values().stream().limit(SHOWN).toList();
         for (KpiValue value : shown) {
-            page.raw("<tr><td>").text(value.kpi() + ", " + value.selector()).raw("</td><td><span class=\"name\">");
+            page.raw("<tr><td>").text(value.kpi() + ", " + value.selector());
+            page.raw("<br><span class=\"soft\">").text(about(value)).raw("</span>");
+            page.raw("</td><td><span class=\"name\">");
             if (!value.workspace().isEmpty()) {
                 page.text(value.workspace()).raw(" / ");
             }
@@ -55,6 +57,10 @@ final class KpiTable {
             page.number(kpis.values().size()).raw(".</p>");
         }
         page.raw("</details>");
+    }
+
+    private static String about(KpiValue value) {
+        return value.description().isEmpty() ? value.subject() : value.subject() + ": " + value.description();
     }
 
     private static String number(double value) {

@@ -165,6 +165,10 @@ final class PlantedFaults {
                         "mlflow_kpi_target{",
                         text -> changed(text, "mlflow_kpi_target\\{kpi=\"accuracy\"} (\\S+)", 0.01)),
                 fault(
+                        "a KPI about something else",
+                        "mlflow_kpi_info{",
+                        text -> text.replace("kpi=\"r2\",subject=\"accuracy\"", "kpi=\"r2\",subject=\"business\"")),
+                fault(
                         "a point of a KPI for less",
                         "mlflow_kpi_cost_per_point{",
                         text -> changed(text, "mlflow_kpi_cost_per_point\\{.*kpi=\"r2\".*} (\\S+)", -1)),

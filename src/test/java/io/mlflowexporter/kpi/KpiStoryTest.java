@@ -151,6 +151,9 @@ final class KpiStoryTest {
         // Better by rounding only.
         mlflow.run("b3", "bikes", hoursAgo(24 * 31), "mae", 0.3);
         mlflow.run("b4", "bikes", hoursAgo(1), "mae", 0.1 * 3 - 1e-16);
+        // Better by a hair.
+        mlflow.run("b5", "bikes", hoursAgo(24 * 31), "r2", 0.9);
+        mlflow.run("b6", "bikes", hoursAgo(1), "r2", 0.9005);
         // Nothing to compare with.
         mlflow.run("n1", "new", hoursAgo(1), "accuracy", 0.9);
         look(KpiBook.EMPTY, true);
@@ -159,6 +162,42 @@ final class KpiStoryTest {
                 30d accuracy churn EUR 3.6
                 30d accuracy churn USD 0.36
                 30d rmse bikes EUR 2.0""");
+    }
+
+    @Test
+    void theLeastImprovementThatCountsCanBeTold() throws Exception {
+        costs = costs(cost("30d", "churn", "training", "EUR", 90));
+        mlflow.run("r1", "churn", hoursAgo(24 * 40), "accuracy", 0.91, "recall", 0.91);
+        mlflow.run("r2", "churn", hoursAgo(24), "accuracy", 0.92, "recall", 0.9101);
+        look(book("""
+                kpis:
+                  - {name: a, value: accuracy, unit: ratio, least_improvement: 0.01}
+                  - {name: b, value: accuracy, unit: ratio, least_improvement: 0.02}
+                  - {name: c, value: recall, unit: ratio}
+                  - {name: d, value: recall, unit: ratio, least_improvement: 0}
+                """), false);
+        assertThat(says("mlflow_kpi_cost_per_point").lines().map(line -> line.replaceAll(" [0-9.]+$", "")))
+                .containsExactly("30d a churn EUR", "30d d churn EUR");
+
+        assertThatThrownBy(() -> book("""
+                kpis:
+                  - {name: a, value: accuracy, least_improvement: -1}
+                """)).hasMessageContaining("least_improvement: \"-1\" is negative");
+    }
+
+    @Test
+    void whatAKpiIsAboutIsTold() throws Exception {
+        mlflow.run("r1", "churn", hoursAgo(1), "accuracy", 0.91);
+        look(book("""
+                kpis:
+                  - {name: ctr, description: Clicks, subject: data_quality, value: clicks, unit: '%', direction: lower}
+                """), true);
+        assertThat(says("mlflow_kpi_info")).isEqualTo("""
+                accuracy accuracy ratio higher 1.0
+                ctr data_quality % lower 1.0""");
+        assertThat(report.overview().values())
+                .extracting(KpiOverview.KpiValue::subject)
+                .containsOnly("accuracy");
     }
 
     @Test

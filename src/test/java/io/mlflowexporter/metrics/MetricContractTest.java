@@ -30,6 +30,7 @@ final class MetricContractTest {
             "mlflow_exporter_web_certificate_expiry_timestamp_seconds",
             "mlflow_exporter_checkpoint_size_bytes",
             "mlflow_exporter_checkpoint_write_failures_total",
+            "mlflow_kpi_info",
             "mlflow_kpi_unusable_runs",
             "mlflow_kpi_cost_per_point",
             "mlflow_cost_per_deployed_version",

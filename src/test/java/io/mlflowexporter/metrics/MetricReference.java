@@ -165,6 +165,9 @@ final class MetricReference {
         labels.put("category", "`infrastructure`, `data`, `personnel`, `software` or `operations`");
         labels.put("budget", "the budget's name in the cost book");
         labels.put("kpi", "the KPI's name, see [kpis.md](kpis.md)");
+        labels.put("subject", "what the KPI is about, see [kpis.md](kpis.md#the-file)");
+        labels.put("unit", "the KPI's unit, empty where none is given");
+        labels.put("direction", "which way a KPI is better: `higher` or `lower`");
         labels.put("selector", "which runs tell the KPI: `latest`, `best`, `mean`, or an alias of `model`");
         labels.put("step", "what the metric's name says beside the unit, see [kpis.md](kpis.md#steps)");
         labels.put("reason", "why there is no value: `division_by_zero` or `not_finite`");

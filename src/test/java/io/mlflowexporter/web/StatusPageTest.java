@@ -60,7 +60,17 @@ final class StatusPageTest {
 
     private static final KpiOverview KPIS = new KpiOverview(
             List.of(new KpiValue(
-                    "shop", "ctr", "<b>web</b>", "", "best", 0.04567, "", Optional.of(false), "night <run> 7f")),
+                    "shop",
+                    "ctr",
+                    "business",
+                    "Clicks of those <shown>",
+                    "<b>web</b>",
+                    "",
+                    "best",
+                    0.04567,
+                    "",
+                    Optional.of(false),
+                    "night <run> 7f")),
             List.of("kpi churn_rate (kpis.yaml:3): no finished run in its scope logged churned / <customers>"));
     private static final long MOVED = NOW.minus(Duration.ofMinutes(5)).toEpochMilli();
 
@@ -78,7 +88,9 @@ final class StatusPageTest {
                 Map.of("end_before_start", 3L, "future_start", 0L),
                 List.of(new FamilySeries("mlflow_runs", 1_500, 2), new FamilySeries("mlflow_experiments", 2, 0)),
                 Optional.of(COSTS),
-                List.of(new Move("shop", "<b>m</b>", "champion", Move.Kind.ROLLBACK, "4", "3", MOVED)),
+                List.of(
+                        new Move("shop", "<b>m</b>", "champion", Move.Kind.ROLLBACK, "4", "3", MOVED),
+                        new Move("shop", "<b>m</b>", "", Move.Kind.RENAMING, "l", "<b>m</b>", MOVED)),
                 KPIS,
                 Optional.of(new Checkpoint(
                         "/data/checkpoint",
@@ -102,7 +114,8 @@ final class StatusPageTest {
 
         assertThat(page).contains("<td class=\"n lost\"><bdi>0.0457</bdi></td>");
         assertThat(seen(page))
-                .contains("|ctr, best|shop / &lt;b&gt;web&lt;/b&gt;|0.0457|night &lt;run&gt; 7f|")
+                .contains(
+                        "|ctr, best|business: Clicks of those &lt;shown&gt;|shop / &lt;b&gt;web&lt;/b&gt;|0.0457|night &lt;run&gt; 7f|")
                 .contains("no finished run in its scope logged churned / &lt;customers&gt;");
     }
 
@@ -110,7 +123,9 @@ final class StatusPageTest {
     void movesOfAliasesAreTold() {
         String page = page(FINE, FINE, Progress.IDLE, Optional.of(snapshot(NOW.minusSeconds(70))));
 
-        assertThat(seen(page)).contains("|shop / &lt;b&gt;m&lt;/b&gt;| champion|rolled back, 4 → 3|5 min ago|");
+        assertThat(seen(page))
+                .contains("|shop / &lt;b&gt;m&lt;/b&gt;| champion|rolled back, 4 → 3|5 min ago|")
+                .contains("|renamed, l → &lt;b&gt;m&lt;/b&gt;|5 min ago|");
     }
 
     /** What a reader sees, tags away. */
