@@ -15,12 +15,8 @@ final class Crc {
 
     private Crc() {}
 
-    /**
-     * Combines.
-     *
-     * @param length the second text's, in bytes
-     */
-    static int combine(int first, int second, long length) {
+    /** What a text of so many bytes shifts the CRC before it by: x^(8·length) mod P, worth keeping. */
+    static int shift(long length) {
         int shift = ONE;
         int power = BYTE;
         for (long n = length; n > 0; n >>= 1) {
@@ -29,6 +25,15 @@ final class Crc {
             }
             power = times(power, power);
         }
+        return shift;
+    }
+
+    /**
+     * Combines.
+     *
+     * @param shift of the second text's length
+     */
+    static int combine(int first, int second, int shift) {
         return times(first, shift) ^ second;
     }
 

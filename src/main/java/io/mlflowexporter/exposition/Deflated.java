@@ -24,10 +24,20 @@ final class Deflated {
 
     private Deflated() {}
 
+    /** Well compressed, to be sent many times. */
     static Piece of(Piece plain) {
+        return of(plain, Deflater.DEFAULT_COMPRESSION);
+    }
+
+    /** Soon compressed, to be sent once. */
+    static Piece once(Piece plain) {
+        return of(plain, Deflater.BEST_SPEED);
+    }
+
+    private static Piece of(Piece plain, int level) {
         CRC32 crc = new CRC32();
         Segments segments = new Segments();
-        Deflater deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true);
+        Deflater deflater = new Deflater(level, true);
         try {
             byte[] buffer = new byte[BUFFER];
             for (byte[] segment : plain.segments()) {
@@ -46,7 +56,8 @@ final class Deflated {
         } finally {
             deflater.end();
         }
-        return new Piece(segments.toList(), segments.length(), plain.length(), (int) crc.getValue());
+        return new Piece(
+                segments.toList(), segments.length(), plain.length(), (int) crc.getValue(), Crc.shift(plain.length()));
     }
 
     /** The gzip member of these parts. */
@@ -57,7 +68,7 @@ final class Deflated {
         long length = 0;
         for (Piece part : parts) {
             member.addAll(part.segments());
-            crc = Crc.combine(crc, part.crc(), part.plainLength());
+            crc = Crc.combine(crc, part.crc(), part.shift());
             length += part.plainLength();
         }
         member.add(LAST_BLOCK);

@@ -119,7 +119,7 @@ public final class Exposition {
             }
         }
         Piece livePiece = render(live.scrape(selected.and(name -> !baseNames.contains(name))), format, escaping);
-        pieces.add(request.gzip() ? Deflated.of(livePiece) : livePiece);
+        pieces.add(request.gzip() ? Deflated.once(livePiece) : livePiece);
         List<byte[]> segments = request.gzip()
                 ? Deflated.member(pieces)
                 : pieces.stream().flatMap(p -> p.segments().stream()).toList();
