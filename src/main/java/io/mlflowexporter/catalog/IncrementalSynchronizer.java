@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -223,31 +224,37 @@ public final class IncrementalSynchronizer implements Synchronizer {
 
     /**
      * What has not ended. A run that died without a word stays so for ever and rarely changes, so that where there are
-     * many, only those that live are asked for at each refresh, and the others at the pace of the sweep.
+     * many, all are asked for by turns only, and in between those that live or may be new.
      */
     private void readUnfinished(Catalog catalog, RunReading reading, List<Experiment> experiments, long now)
             throws MlflowException {
         ReadingState state = catalog.reading();
-        RunTable runs = catalog.runs();
-        int dead = 0;
-        long oldestAlive = recent(state, now);
-        for (int row = runs.nextUnfinished(0); row >= 0; row = runs.nextUnfinished(row + 1)) {
-            if (runs.isGone(row)) {
-                continue;
-            }
-            if (runs.stale(row, now, staleAfterMillis)) {
-                dead++;
-            } else {
-                oldestAlive = Math.min(oldestAlive, runs.startMillis(row));
-            }
-        }
         boolean all = state.pause <= 0;
-        long from = all ? Times.ABSENT : oldestAlive;
+        // A machine whose clock is behind may have begun one so long ago.
+        long from = all ? Times.ABSENT : Math.min(recent(state, now), now - GREATEST_SKEW.toMillis());
         for (RunReading.Batch batch : reading.batches(experiments, RunReading.MANY)) {
             reading.read(batch, UNFINISHED, from);
         }
-        askUnfinished(catalog, reading, experiments, from);
+        RunTable runs = catalog.runs();
+        askUnfinished(catalog, reading, experiments, row -> runs.startMillis(row) >= from || !dead(catalog, row, now));
+        if (all && reading.late()) {
+            return;
+        }
+        int dead = 0;
+        for (int row = runs.nextUnfinished(0); row >= 0; row = runs.nextUnfinished(row + 1)) {
+            dead += dead(catalog, row, now) && !runs.isGone(row) ? 1 : 0;
+        }
         state.pause = all ? Math.min(dead / sweepRuns, LONGEST_PAUSE) : state.pause - 1;
+    }
+
+    /**
+     * Whether it was so when last read that nothing was heard of a run for twice the time that makes it stale: one that
+     * lives is to be asked for before it is told to be stale.
+     */
+    private boolean dead(Catalog catalog, int row, long now) {
+        RunTable runs = catalog.runs();
+        return runs.startMillis(row) == Times.ABSENT
+                || runs.stale(row, Math.min(now, catalog.reading().upToMillis) - staleAfterMillis, staleAfterMillis);
     }
 
     /** Since when something may have started or ended that no refresh has met. */
@@ -262,9 +269,9 @@ public final class IncrementalSynchronizer implements Synchronizer {
     /**
      * Of runs that had not ended and were not met now, what became of them: ended by a clock far off, or gone.
      *
-     * @param from the start of the first run of which that is asked
+     * @param asked rows of which that is asked
      */
-    private void askUnfinished(Catalog catalog, RunReading reading, List<Experiment> experiments, long from)
+    private void askUnfinished(Catalog catalog, RunReading reading, List<Experiment> experiments, IntPredicate asked)
             throws MlflowException {
         RunTable runs = catalog.runs();
         Set<String> among = experiments.stream()
@@ -273,10 +280,7 @@ public final class IncrementalSynchronizer implements Synchronizer {
                 .collect(Collectors.toSet());
         Map<String, List<Integer>> byWorkspace = new LinkedHashMap<>();
         for (int row = runs.nextUnfinished(0); row >= 0; row = runs.nextUnfinished(row + 1)) {
-            if (!runs.seen(row)
-                    && !runs.isGone(row)
-                    && runs.startMillis(row) >= from
-                    && among.contains(runs.experimentId(row))) {
+            if (!runs.seen(row) && !runs.isGone(row) && asked.test(row) && among.contains(runs.experimentId(row))) {
                 String workspace = catalog.experiment(runs.experimentId(row)).workspace();
                 byWorkspace.computeIfAbsent(workspace, w -> new ArrayList<>()).add(row);
             }

@@ -40,8 +40,8 @@ public record RefreshConfig(
         @Setting(
                 value = "Runs of history read again per refresh, oldest first and around: what changes without a"
                         + " trace (tags, deletions, restores, imports with old times) is found within"
-                        + " `runs / sweep_runs` refreshes. Runs that are stale are read at that pace too where there are"
-                        + " more, but every 16th refresh at least.",
+                        + " `runs / sweep_runs` refreshes. Runs that died without an end are read at that pace too"
+                        + " where there are more, but every 16th refresh at least.",
                 byDefault = "40",
                 min = "1",
                 max = "50000")

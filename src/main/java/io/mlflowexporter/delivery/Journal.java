@@ -9,6 +9,7 @@ import io.mlflowexporter.mlflow.Times;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -36,6 +37,10 @@ final class Journal {
     static final int FORMAT_WITHOUT_TIMES = 1;
 
     private static final int MOVES_KEPT = 20;
+    /** So long, and of so many deployments, the run is waited for that tells their lead time. */
+    private static final Duration LONGEST_WAIT = Duration.ofDays(1);
+
+    private static final int MOST_WAITING = 1_000;
     /** How far back it is known which versions went into production. */
     private static final long LONGEST_WINDOW_MILLIS = SlidingWindow.THIRTY_DAYS.millis();
 
@@ -43,10 +48,14 @@ final class Journal {
 
     private record Deployed(ModelKey model, String version) {}
 
+    /** A deployment of a version whose run was not known then: runs may have been unreadable. */
+    private record Waiting(AliasKey alias, String runId, long deployedMillis) {}
+
     private final Map<ModelKey, WatchedModel> models = new LinkedHashMap<>();
     private final Map<ModelKey, Long> created = new LinkedHashMap<>();
     private final Map<AliasKey, Tally> tallies = new LinkedHashMap<>();
     private final Deque<Move> moves = new ArrayDeque<>();
+    private final Deque<Waiting> waiting = new ArrayDeque<>();
     /** Versions that went into production, and when that was last seen. */
     private final Map<Deployed, Long> deployed = new LinkedHashMap<>();
 
@@ -77,6 +86,8 @@ final class Journal {
 
     /** Takes what the catalog holds after a whole reading of the registry. */
     void look(Catalog catalog, DeliveryConfig config, long nowMillis) {
+        waiting.removeIf(deployment -> deployment.deployedMillis() <= nowMillis - LONGEST_WAIT.toMillis()
+                || leadTime(catalog.runs(), deployment));
         Look look = new Look(catalog);
         Map<Long, List<ModelKey>> gone = gone(catalog);
         for (RegisteredModel model : catalog.models()) {
@@ -176,7 +187,7 @@ final class Journal {
             note(alias, Move.Kind.DEPLOYMENT, from, to);
             tally.deployedNew(nowMillis);
             if (anew) {
-                leadTime(tally, to);
+                delivered(alias, to);
             }
             if (config.isProduction(alias)) {
                 deployed.put(new Deployed(key, to), nowMillis);
@@ -194,12 +205,10 @@ final class Journal {
             }
         }
 
-        private void leadTime(Tally tally, String to) {
-            String runId = runIds.getOrDefault(to, "");
-            OptionalInt row = runs.row(runId);
-            if (row.isPresent() && runs.startMillis(row.getAsInt()) != Times.ABSENT) {
-                double seconds = Math.max(0, nowMillis - runs.startMillis(row.getAsInt())) / 1000.0;
-                tally.leadTimes.observe(seconds, runId, nowMillis);
+        private void delivered(String alias, String to) {
+            Waiting deployment = new Waiting(new AliasKey(key, alias), runIds.getOrDefault(to, ""), nowMillis);
+            if (!deployment.runId().isEmpty() && !leadTime(runs, deployment) && waiting.size() < MOST_WAITING) {
+                waiting.add(deployment);
             }
         }
 
@@ -215,6 +224,21 @@ final class Journal {
         private void note(String alias, Move.Kind kind, String from, String to) {
             Journal.this.note(new Move(key.workspace(), key.model(), alias, kind, from, to, nowMillis));
         }
+    }
+
+    /** Tells the lead time of a deployment, if the run it came of is known. */
+    private boolean leadTime(RunTable runs, Waiting deployment) {
+        OptionalInt row = runs.row(deployment.runId());
+        Tally tally = tallies.get(deployment.alias());
+        if (tally == null || row.isEmpty()) {
+            return false;
+        }
+        long start = runs.startMillis(row.getAsInt());
+        if (start != Times.ABSENT) {
+            double seconds = Math.max(0, deployment.deployedMillis() - start) / 1000.0;
+            tally.leadTimes.observe(seconds, deployment.runId(), deployment.deployedMillis());
+        }
+        return true;
     }
 
     /** Models that are not there under the name they had, by when they were created. */
@@ -348,6 +372,13 @@ final class Journal {
             out.writeUTF(entry.getKey().version());
             out.writeLong(entry.getValue());
         }
+        out.writeInt(waiting.size());
+        for (Waiting deployment : waiting) {
+            write(deployment.alias().model(), out);
+            out.writeUTF(deployment.alias().alias());
+            out.writeUTF(deployment.runId());
+            out.writeLong(deployment.deployedMillis());
+        }
     }
 
     private static void write(ModelKey key, DataOutput out) throws IOException {
@@ -395,6 +426,9 @@ final class Journal {
             }
             for (int left = in.readInt(); left > 0; left--) {
                 read.deployed.put(new Deployed(readKey(in), in.readUTF()), in.readLong());
+            }
+            for (int left = format == FORMAT ? in.readInt() : 0; left > 0; left--) {
+                read.waiting.add(new Waiting(new AliasKey(readKey(in), in.readUTF()), in.readUTF(), in.readLong()));
             }
         } catch (IllegalArgumentException e) {
             throw new IOException("the journal of alias moves is damaged", e);

@@ -294,52 +294,101 @@ final class IncrementalReadingTest {
         assertThat(readings.catalog().sweep()).isEqualTo(new Catalog.Sweep(1, millis()));
     }
 
-    @Test
-    void manyDeadRunsAreNotReadAtEachRefresh() throws Exception {
-        String experiment = writer.experiment("e");
+    /** So many runs that began nine days ago, of which nothing was heard since. */
+    private List<String> dead(String experiment, int number) {
         List<String> dead = new ArrayList<>();
-        for (int i = 0; i < 400; i++) {
+        for (int i = 0; i < number; i++) {
             dead.add(writer.run(
                     experiment, "Training", millis() - Duration.ofDays(9).toMillis() + i));
         }
+        return dead;
+    }
+
+    /** How many runs each of so many refreshes, a minute apart, reads. */
+    private List<Long> runsRead(TwoReadings readings, int refreshes) throws MlflowException {
+        List<Long> all = new ArrayList<>();
+        for (int i = 0; i < refreshes; i++) {
+            now = now.plus(Duration.ofMinutes(1));
+            long[] read = {0};
+            readings.refresh(count -> read[0] = count);
+            all.add(read[0]);
+        }
+        return all;
+    }
+
+    @Test
+    void manyDeadRunsAreNotReadAtEachRefresh() throws Exception {
+        String experiment = writer.experiment("e");
+        List<String> dead = dead(experiment, 400);
+        String old = writer.run(
+                experiment, "Training", millis() - Duration.ofDays(30).toMillis());
+        writer.metric(old, "loss", 1, millis());
+        writer.metric(dead.get(1), "loss", 1, millis() * 1_000);
+        writer.run(experiment, "Training", 0);
         String alive = writer.run(
                 experiment, "Training", millis() - Duration.ofHours(20).toMillis());
         TwoReadings readings = readings("refresh.sweep_runs", "40");
-        readings.refresh();
-        readings.refresh();
-        server.requests().clear();
+        runsRead(readings, 2);
 
         String late = writer.run(experiment, "Training", millis());
         writer.status(alive, "FINISHED", millis());
         writer.status(dead.get(0), "KILLED", millis());
-        long[] read = {0};
-        for (int refresh = 0; refresh < 8; refresh++) {
-            readings.refresh(count -> read[0] = count);
-            assertThat(read[0]).as("runs read by refresh " + refresh).isLessThan(60);
-            assertThat(readings.known().get(dead.get(0))).contains("KILLED");
-            assertThat(readings.known().get(alive)).contains("FINISHED");
-            assertThat(readings.known()).containsKey(late);
-        }
+        assertThat(runsRead(readings, 1)).allSatisfy(read -> assertThat(read).isLessThan(60));
+        assertThat(readings.known()).containsKey(late);
+        assertThat(readings.known().get(dead.get(0))).contains("KILLED");
+        assertThat(readings.known().get(alive)).contains("FINISHED");
+        assertThat(runsRead(readings, 20)).filteredOn(read -> read > 60).hasSize(2);
     }
 
     @Test
     void whatBecameOfADeadRunIsKnownAfterSomeRefreshes() throws Exception {
         String experiment = writer.experiment("e");
-        List<String> dead = new ArrayList<>();
-        for (int i = 0; i < 2_000; i++) {
-            dead.add(writer.run(
-                    experiment, "Training", millis() - Duration.ofDays(9).toMillis() + i));
-        }
+        List<String> dead = dead(experiment, 2_000);
         String resumed = ended(experiment, millis() - Duration.ofDays(5).toMillis());
         TwoReadings readings = readings("refresh.sweep_runs", "40");
-        readings.refresh();
-        readings.refresh();
+        runsRead(readings, 2);
 
         writer.status(resumed, "RUNNING", 0);
         writer.runDeleted(dead.get(1_900), true);
-        for (int refresh = 0; refresh < 16; refresh++) {
-            readings.refresh();
+        writer.status(dead.get(1_800), "KILLED", millis() - Duration.ofDays(8).toMillis());
+        runsRead(readings, 16);
+        assertThat(readings.known()).isEqualTo(readings.fresh());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 25 * 60})
+    void amongDeadRunsOneThatLivesIsReadAtEachRefreshAlsoAfterAnOutage(int minutes) throws Exception {
+        String experiment = writer.experiment("e");
+        dead(experiment, 700);
+        String alive =
+                writer.run(experiment, "Training", millis() - Duration.ofDays(2).toMillis());
+        writer.metric(alive, "loss", 1, millis());
+        TwoReadings readings = readings();
+        runsRead(readings, 3);
+        now = now.plus(Duration.ofMinutes(minutes));
+
+        for (int i = 0; i < 3; i++) {
+            writer.metric(alive, "loss", 1, millis());
+            runsRead(readings, 1);
+            assertThat(readings.known()).isEqualTo(readings.fresh());
         }
+    }
+
+    @Test
+    void amongDeadRunsOneOfAClockThatIsBehindIsMet() throws Exception {
+        String experiment = writer.experiment("e");
+        ended(experiment, 700, Duration.ofDays(30));
+        dead(experiment, 700);
+        ended(experiment, millis());
+        TwoReadings readings = readings();
+        runsRead(readings, 2);
+
+        String behind = writer.run(
+                experiment, "Training", millis() - Duration.ofMinutes(90).toMillis());
+        ended(experiment, millis());
+        runsRead(readings, 1);
+        writer.status(behind, "FINISHED", millis() - Duration.ofMinutes(85).toMillis());
+        runsRead(readings, 1);
         assertThat(readings.known()).isEqualTo(readings.fresh());
     }
 

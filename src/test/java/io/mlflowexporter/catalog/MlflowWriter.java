@@ -67,6 +67,16 @@ public final class MlflowWriter {
                 JSON.createObjectNode().put("run_id", run).put("key", key).put("value", value));
     }
 
+    public void metric(String run, String key, double value, long atMillis) {
+        post(
+                "runs/log-metric",
+                JSON.createObjectNode()
+                        .put("run_id", run)
+                        .put("key", key)
+                        .put("value", value)
+                        .put("timestamp", atMillis));
+    }
+
     public void tag(String run, String key, String value) {
         post(
                 "runs/set-tag",

@@ -377,12 +377,14 @@ final class RestartTest {
         settings.put("checkpoint.interval", "1d");
         try (SimulatedMlflow mlflow = demo()) {
             MlflowWriter writer = new MlflowWriter(mlflow.uri());
-            String run = writer.run(writer.experiment("churn"), "Training", Bench.START.toEpochMilli());
+            String experiment = writer.experiment("churn");
+            String run = writer.run(experiment, "Training", Bench.START.toEpochMilli());
             writer.model("churn");
             for (int version = 1; version <= 3; version++) {
                 writer.version("churn", run);
             }
             String deployments = "mlflow_deployments_total{alias=\"champion\",model=\"churn\"}";
+            String leadTimes = "mlflow_deployment_lead_time_seconds_count{alias=\"champion\",model=\"churn\"}";
             Map<String, String> before;
             try (Bench first = bench(mlflow, Duration.ZERO)) {
                 assertThat(first.refresh()).isEqualTo(Outcome.COMPLETE);
@@ -392,7 +394,10 @@ final class RestartTest {
                     writer.alias("churn", "champion", version);
                     assertThat(first.refresh()).isEqualTo(Outcome.PARTIAL);
                 }
-                assertThat(first.value(deployments)).isEqualTo("2.0");
+                String unseen = writer.run(experiment, "Training", Bench.START.toEpochMilli());
+                writer.alias("churn", "champion", writer.version("churn", unseen));
+                assertThat(first.refresh()).isEqualTo(Outcome.PARTIAL);
+                assertThat(first.value(deployments)).isEqualTo("3.0");
                 before = counters(first);
                 first.refresher.stopped();
             }
@@ -405,7 +410,8 @@ final class RestartTest {
                 assertNoneIsLower(counters(second), before);
                 mlflow.faults().clear();
                 assertThat(second.refresh()).isEqualTo(Outcome.COMPLETE);
-                assertThat(second.value(deployments)).isEqualTo("2.0");
+                assertThat(second.value(deployments)).isEqualTo("3.0");
+                assertThat(second.value(leadTimes)).as("once the run is known").isEqualTo("3");
                 assertNoneIsLower(counters(second), before);
             }
         }
