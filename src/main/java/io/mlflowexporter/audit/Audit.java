@@ -17,7 +17,10 @@ import org.mlflow.tracking.MlflowClient;
  */
 public final class Audit {
     /** An exporter may have read what began in the moments after its snapshot's time. So many are tried. */
-    private static final int MOMENTS = 20;
+    private static final int MOMENTS = 5;
+
+    /** Of the year 9999. */
+    private static final double LAST_SECOND = 253_402_300_799.0;
 
     private final LoadedConfig loaded;
     private final ServerReading reading;
@@ -53,7 +56,7 @@ public final class Audit {
     public AuditResult check(String scrape) throws IOException {
         Map<Series, Double> scraped = scraped(scrape);
         Double snapshot = scraped.get(Series.of("mlflow_snapshot_timestamp_seconds"));
-        if (snapshot == null) {
+        if (snapshot == null || !(snapshot >= 0 && snapshot < LAST_SECOND)) {
             throw new IOException("the exporter serves no snapshot; see its /readyz for what it waits for");
         }
         if (scraped.keySet().stream().anyMatch(series -> series.labels().containsKey("workspace"))) {
@@ -66,7 +69,9 @@ public final class Audit {
         Mlflow read = reading.read();
         long readBy = clock.millis();
         AuditResult closest = null;
-        for (long moment : read.moments(now, scrapedBy, MOMENTS)) {
+        for (long moment : Moments.likeliest(read, now, scrapedBy, readBy, scraped).stream()
+                .limit(MOMENTS)
+                .toList()) {
             AuditResult result = compared(scraped, now, read.asOf(moment, readBy));
             if (closest == null
                     || result.differences().size() < closest.differences().size()) {

@@ -83,7 +83,9 @@ final class Comparison {
         double high = range.high().doubleValue();
         if (said == null
                 ? dropped(series) > 0
-                : said >= low - tolerance(series, low) && said <= high + tolerance(series, high)) {
+                : Double.isFinite(said)
+                        && said >= low - tolerance(series, low)
+                        && said <= high + tolerance(series, high)) {
             return Optional.empty();
         }
         String due = range.low().compareTo(range.high()) == 0

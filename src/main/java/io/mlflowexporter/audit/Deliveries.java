@@ -104,8 +104,9 @@ final class Deliveries {
         }
     }
 
+    /** What is no number is told by its own series. */
     private static BigDecimal number(double value) {
-        return BigDecimal.valueOf(value);
+        return Double.isFinite(value) ? BigDecimal.valueOf(value) : BigDecimal.ZERO;
     }
 
     /** How many versions it was only the exporter saw; but they were a whole number. */

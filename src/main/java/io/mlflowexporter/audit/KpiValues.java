@@ -39,6 +39,9 @@ final class KpiValues {
     /** Nothing became better by less than this part of itself. */
     private static final BigDecimal NOTHING = new BigDecimal("1e-9");
 
+    /** Nor by less than this. */
+    private static final BigDecimal SMALLEST = new BigDecimal("1e-200");
+
     private static final BigDecimal THOUSANDTH = new BigDecimal("0.001");
 
     private static final List<String> COST_WINDOWS = List.of("7d", "30d");
@@ -206,10 +209,10 @@ final class KpiValues {
                 if (run != null
                         && goal.aliases().stream().anyMatch(glob -> glob.matches(alias))
                         && (run.endMillis() != 0 || run.startMillis() != 0)) {
-                    result(goal, run)
-                            .flatMap(Result::value)
-                            .ifPresent(value ->
-                                    tell(goal, run.experiment(), model.name(), alias, List.of(new Told(run, value))));
+                    result(goal, run).flatMap(Result::value).ifPresent(value -> {
+                        info(goal);
+                        tell(goal, run.experiment(), model.name(), alias, List.of(new Told(run, value)));
+                    });
                 }
             });
         }
@@ -226,7 +229,7 @@ final class KpiValues {
             BigDecimal size = now.abs().max(before.orElse(now).abs());
             BigDecimal nothing = NOTHING.multiply(size);
             BigDecimal least = goal.least().orElse(THOUSANDTH.multiply(size)).subtract(nothing);
-            if (gain.compareTo(nothing) <= 0 || gain.compareTo(least) < 0) {
+            if (gain.compareTo(nothing) <= 0 || gain.compareTo(least.max(SMALLEST)) < 0) {
                 continue;
             }
             for (InWindow of : ofExperiment.getOrDefault(List.of(window, experiment.name()), List.of())) {

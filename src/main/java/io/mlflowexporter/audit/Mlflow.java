@@ -4,7 +4,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.stream.LongStream;
 
 /**
  * What MLflow holds, as its own client reads it.
@@ -83,27 +82,6 @@ record Mlflow(List<Experiment> experiments, List<Run> runs, List<Model> models, 
     }
 
     /**
-     * The moments since a time at which something changed that MLflow dates: that time, and the first few after it.
-     *
-     * @param until the last moment looked at
-     */
-    List<Long> moments(long since, long until, int most) {
-        LongStream changes = LongStream.concat(
-                LongStream.concat(
-                        runs.stream().flatMapToLong(it -> LongStream.of(it.startMillis(), it.endMillis())),
-                        experiments.stream().mapToLong(Experiment::createdMillis)),
-                LongStream.concat(
-                        models.stream().mapToLong(Model::createdMillis),
-                        versions.stream().mapToLong(Version::createdMillis)));
-        return LongStream.concat(LongStream.of(since), changes.filter(it -> between(it, since, until)))
-                .distinct()
-                .sorted()
-                .limit(most)
-                .boxed()
-                .toList();
-    }
-
-    /**
      * Without what began after a time, and with what ended after it still running.
      *
      * @param readAtMillis when it was read: what is dated later than that was so before, by a clock that is ahead
@@ -125,7 +103,7 @@ record Mlflow(List<Experiment> experiments, List<Run> runs, List<Model> models, 
                         .toList());
     }
 
-    private static boolean between(long millis, long after, long until) {
+    static boolean between(long millis, long after, long until) {
         return millis > after && millis <= until;
     }
 }

@@ -90,6 +90,7 @@ public final class Expression {
                     return new Result(Double.NaN, Problem.DIVISION_BY_ZERO);
                 }
                 stack[top] = apply(operation.operator(), stack[top], right);
+                finite &= Double.isFinite(stack[top]);
             }
         }
         return finite && Double.isFinite(stack[0])

@@ -89,7 +89,7 @@ public final class Deliveries {
         catalog.models().forEach(model -> models.put(new ModelKey(model.workspace(), model.name()), model));
         journal.tallies().forEach((key, tally) -> {
             RegisteredModel model = models.get(key.model());
-            if (model != null && config.isProduction(key.alias())) {
+            if (model != null && config.isProduction(key.alias()) && config.follows(key.alias())) {
                 long known = Math.max(journal.knownSince(key), model.createdMillis());
                 // Of what is no longer kept nobody knows how much it was.
                 long kept = Math.max(known, tally.keptSince());

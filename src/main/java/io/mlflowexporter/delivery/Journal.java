@@ -21,8 +21,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +44,23 @@ final class Journal {
 
     record AliasKey(ModelKey model, String alias) {}
 
-    private record Deployed(ModelKey model, String version) {}
+    /**
+     * A version that went into production, told from others whatever name its model has.
+     *
+     * @param model its name where it is not known when it was made, else empty
+     */
+    private record Deployed(String workspace, String model, long modelMillis, String version, long versionMillis) {
+        static Deployed of(ModelKey key, WatchedModel model, String version) {
+            return new Deployed(
+                    key.workspace(),
+                    model.createdMillis == Times.ABSENT ? key.model() : "",
+                    model.createdMillis,
+                    version,
+                    model.versions().getOrDefault(version, Times.ABSENT));
+        }
+    }
+
+    private record Renaming(ModelKey from, ModelKey to, WatchedModel model) {}
 
     /** A deployment of a version whose run was not known then: runs may have been unreadable. */
     private record Waiting(AliasKey alias, String runId, long deployedMillis) {}
@@ -89,11 +103,15 @@ final class Journal {
         waiting.removeIf(deployment -> deployment.deployedMillis() <= nowMillis - LONGEST_WAIT.toMillis()
                 || leadTime(catalog.runs(), deployment));
         Look look = new Look(catalog);
-        Map<Long, List<ModelKey>> gone = gone(catalog);
+        rename(renamings(catalog, look), nowMillis);
         for (RegisteredModel model : catalog.models()) {
-            follow(model, gone.getOrDefault(model.createdMillis(), List.of()), look.created(model), nowMillis);
             look(new Change(config, catalog.runs(), look, model, nowMillis));
         }
+        tallies.forEach((key, tally) -> {
+            if (!config.follows(key.alias())) {
+                tally.followedSinceMillis = nowMillis;
+            }
+        });
         // A model that is not there may be deleted or filtered away: neither moves an alias.
         lookedMillis = Math.max(lookedMillis, nowMillis);
         deployed.values().removeIf(millis -> millis <= nowMillis - LONGEST_WINDOW_MILLIS);
@@ -102,8 +120,7 @@ final class Journal {
     /** How many versions went into production since, rollbacks left out. */
     long deployedSince(String workspace, long millis) {
         return deployed.entrySet().stream()
-                .filter(version ->
-                        version.getKey().model().workspace().equals(workspace) && version.getValue() > millis)
+                .filter(version -> version.getKey().workspace().equals(workspace) && version.getValue() > millis)
                 .count();
     }
 
@@ -163,11 +180,6 @@ final class Journal {
             }
         }
 
-        void notFollowed(String alias) {
-            Optional.ofNullable(tallies.get(new AliasKey(key, alias)))
-                    .ifPresent(tally -> tally.followedSinceMillis = nowMillis);
-        }
-
         /**
          * An alias is set to a version that it did not point to.
          *
@@ -190,7 +202,7 @@ final class Journal {
                 delivered(alias, to);
             }
             if (config.isProduction(alias)) {
-                deployed.put(new Deployed(key, to), nowMillis);
+                deployed.put(Deployed.of(key, watched(key), to), nowMillis);
             }
             return new Pointer(to, true, nowMillis);
         }
@@ -241,49 +253,69 @@ final class Journal {
         return true;
     }
 
+    /** Models that took another name since the last look, each with what is known of it. */
+    private List<Renaming> renamings(Catalog catalog, Look look) {
+        Map<Long, List<ModelKey>> gone = gone(catalog);
+        List<Renaming> renamings = new ArrayList<>();
+        for (RegisteredModel model : catalog.models()) {
+            Optional<WatchedModel> known = known(model);
+            long since = known.map(before -> before.seenUntilMillis).orElse(Times.ABSENT);
+            gone.getOrDefault(model.createdMillis(), List.of()).stream()
+                    .filter(key -> key.workspace().equals(model.workspace()))
+                    .filter(key ->
+                            watched(key).seenUntilMillis > since && watched(key).hasSomeOf(look.created(model)))
+                    .max(Comparator.comparingLong(key -> watched(key).seenUntilMillis))
+                    .ifPresent(old -> renamings.add(
+                            new Renaming(old, key(model), watched(old).renamed(known))));
+        }
+        return renamings;
+    }
+
     /** Models that are not there under the name they had, by when they were created. */
     private Map<Long, List<ModelKey>> gone(Catalog catalog) {
-        Set<ModelKey> there = catalog.models().stream().map(Journal::key).collect(Collectors.toSet());
+        Map<ModelKey, Long> there = new HashMap<>();
+        catalog.models().forEach(model -> there.put(key(model), model.createdMillis()));
         Map<Long, List<ModelKey>> gone = new HashMap<>();
         models.forEach((key, model) -> {
-            if (!there.contains(key) && model.createdMillis != Times.ABSENT) {
-                gone.computeIfAbsent(model.createdMillis, created -> new ArrayList<>())
+            Long created = there.get(key);
+            boolean itself = created != null && created == model.createdMillis;
+            if (!itself && model.createdMillis != Times.ABSENT) {
+                gone.computeIfAbsent(model.createdMillis, at -> new ArrayList<>())
                         .add(key);
             }
         });
         return gone;
     }
 
-    /** Where a model took another name, what is known of it goes on under that. */
-    private void follow(RegisteredModel model, List<ModelKey> gone, Map<String, Long> created, long nowMillis) {
-        Optional<WatchedModel> known = known(model);
-        long since = known.map(before -> before.seenUntilMillis).orElse(Times.ABSENT);
-        gone.stream()
-                .filter(key -> key.workspace().equals(model.workspace()))
-                .filter(key ->
-                        watched(key).seenUntilMillis > since && watched(key).hasSomeOf(created))
-                .max(Comparator.comparingLong(key -> watched(key).seenUntilMillis))
-                .ifPresent(old -> renamed(old, key(model), watched(old).renamed(known), nowMillis));
-    }
-
     private WatchedModel watched(ModelKey key) {
         return Objects.requireNonNull(models.get(key));
     }
 
-    private void renamed(ModelKey from, ModelKey to, WatchedModel model, long nowMillis) {
-        models.put(to, model);
-        for (AliasKey old : List.copyOf(tallies.keySet())) {
-            if (old.model().equals(from)) {
-                tallies.computeIfAbsent(new AliasKey(to, old.alias()), k -> new Tally())
-                        .goOn(Objects.requireNonNull(tallies.get(old)));
-            }
+    /** What is known of a model goes on under the name it took: of all at once, as names may have been swapped. */
+    private void rename(List<Renaming> renamings, long nowMillis) {
+        Map<AliasKey, Tally.Past> pasts = new LinkedHashMap<>();
+        for (Renaming it : renamings) {
+            tallies.forEach((key, tally) -> {
+                if (key.model().equals(it.to())) {
+                    pasts.putIfAbsent(key, Tally.Past.NONE);
+                } else if (key.model().equals(it.from())) {
+                    pasts.put(new AliasKey(it.to(), key.alias()), tally.past());
+                }
+            });
         }
-        Map<Deployed, Long> renamed = new LinkedHashMap<>();
-        deployed.forEach((version, millis) ->
-                renamed.put(version.model().equals(from) ? new Deployed(to, version.version()) : version, millis));
-        deployed.clear();
-        deployed.putAll(renamed);
-        note(new Move(to.workspace(), to.model(), "", Move.Kind.RENAMING, from.model(), to.model(), nowMillis));
+        pasts.forEach(
+                (key, past) -> tallies.computeIfAbsent(key, k -> new Tally()).goOn(past));
+        for (Renaming it : renamings) {
+            models.put(it.to(), it.model());
+            note(new Move(
+                    it.to().workspace(),
+                    it.to().model(),
+                    "",
+                    Move.Kind.RENAMING,
+                    it.from().model(),
+                    it.to().model(),
+                    nowMillis));
+        }
     }
 
     private Optional<WatchedModel> known(RegisteredModel model) {
@@ -314,7 +346,6 @@ final class Journal {
             if (!change.config.follows(alias)) {
                 // Once it is followed, it is known that it pointed there before.
                 watched.pointers.put(alias, Pointer.seen(version));
-                change.notFollowed(alias);
                 return;
             }
             change.follows(alias, before);
@@ -368,8 +399,11 @@ final class Journal {
         }
         out.writeInt(deployed.size());
         for (Map.Entry<Deployed, Long> entry : deployed.entrySet()) {
-            write(entry.getKey().model(), out);
+            out.writeUTF(entry.getKey().workspace());
+            out.writeUTF(entry.getKey().model());
+            out.writeLong(entry.getKey().modelMillis());
             out.writeUTF(entry.getKey().version());
+            out.writeLong(entry.getKey().versionMillis());
             out.writeLong(entry.getValue());
         }
         out.writeInt(waiting.size());
@@ -388,6 +422,17 @@ final class Journal {
 
     private static ModelKey readKey(DataInput in) throws IOException {
         return new ModelKey(in.readUTF(), in.readUTF());
+    }
+
+    private static Deployed readDeployed(DataInput in) throws IOException {
+        return new Deployed(in.readUTF(), in.readUTF(), in.readLong(), in.readUTF(), in.readLong());
+    }
+
+    /** As earlier formats have it, by name and number. */
+    private Deployed earlierDeployed(DataInput in) throws IOException {
+        ModelKey key = readKey(in);
+        String version = in.readUTF();
+        return Deployed.of(key, models.getOrDefault(key, new WatchedModel(Times.ABSENT, Times.ABSENT)), version);
     }
 
     /**
@@ -425,7 +470,7 @@ final class Journal {
                         new Move(key.workspace(), key.model(), alias, kind, in.readUTF(), in.readUTF(), in.readLong()));
             }
             for (int left = in.readInt(); left > 0; left--) {
-                read.deployed.put(new Deployed(readKey(in), in.readUTF()), in.readLong());
+                read.deployed.put(format == FORMAT ? readDeployed(in) : read.earlierDeployed(in), in.readLong());
             }
             for (int left = format == FORMAT ? in.readInt() : 0; left > 0; left--) {
                 read.waiting.add(new Waiting(new AliasKey(readKey(in), in.readUTF()), in.readUTF(), in.readLong()));

@@ -7,6 +7,7 @@ import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 
 /** What was ever counted of one alias of one model. Outlives the alias and the model, so that counters never fall. */
 final class Tally {
@@ -32,11 +33,20 @@ final class Tally {
         }
     }
 
-    /** Goes on with what was seen while the model had another name; counters do not, as the old ones stay. */
-    void goOn(Tally before) {
-        followedSinceMillis = before.followedSinceMillis;
+    /** What tells how often new versions are deployed, apart from what is counted under a name. */
+    record Past(long followedSinceMillis, List<Long> newest) {
+        static final Past NONE = new Past(Times.ABSENT, List.of());
+    }
+
+    Past past() {
+        return new Past(followedSinceMillis, List.copyOf(newest));
+    }
+
+    /** Goes on with what was seen while the model had another name; what is counted stays with the names. */
+    void goOn(Past past) {
+        followedSinceMillis = past.followedSinceMillis();
         newest.clear();
-        newest.addAll(before.newest);
+        newest.addAll(past.newest());
     }
 
     /** From when on every deployment of a new version is known; {@link Times#ABSENT} for from the beginning. */

@@ -49,14 +49,18 @@ final class WatchedModel {
         return versions;
     }
 
-    /** Whether a model of such versions may be this one. */
+    /** Whether a model of such versions may be this one; of none, they may just not have been read. */
     boolean hasSomeOf(Map<String, Long> created) {
-        return versions.isEmpty() || !Collections.disjoint(versions.entrySet(), created.entrySet());
+        return versions.isEmpty()
+                || created.isEmpty()
+                || !Collections.disjoint(versions.entrySet(), created.entrySet());
     }
 
     /** Takes the versions that there are. */
     void versions(Map<String, Long> created) {
-        reached.values().forEach(some -> some.entrySet().retainAll(created.entrySet()));
+        if (!created.isEmpty()) {
+            reached.values().forEach(some -> some.entrySet().retainAll(created.entrySet()));
+        }
         versions = created;
     }
 

@@ -187,7 +187,7 @@ public final class EstimateTables {
                     phase.phase() + ": these runs are nested in others, whose clock they share; they cost nothing of"
                             + " their own.");
         }
-        if (basis.enough() && phase.costs().isEmpty()) {
+        if (basis.enough() && phase.costs().isEmpty() && phase.pricedRuns() < ExpectationCalculator.ENOUGH_RUNS) {
             return List.of(phase.phase() + ": " + plural(phase.pricedRuns(), "run")
                     + (phase.pricedRuns() == 1 ? " has" : " have") + " a price or a cost: " + TOO_FEW
                     + " what one costs.");

@@ -135,14 +135,16 @@ public final class Kpis {
         Samples infos = new Samples();
         CostPerPoint points = new CostPerPoint(windowCosts);
         VersionRuns versions = new VersionRuns(catalog);
-        List<KpiValue> told = new ArrayList<>();
+        List<KpiValue> shown = new ArrayList<>();
         List<String> idle = new ArrayList<>();
         for (int i = 0; i < goals.size(); i++) {
             Goal goal = goals.get(i);
             Findings found = findings.get(i);
             String name = goal.kpi().name();
             goal.kpi().target().ifPresent(target -> targets.max("", target.doubleValue(), name));
-            if (goal.own() || found.logged()) {
+            List<Finding> tell = found.all(versions);
+            boolean told = found.logged() || !tell.isEmpty();
+            if (goal.own() || told) {
                 infos.max(
                         "",
                         1,
@@ -151,7 +153,7 @@ public final class Kpis {
                         goal.kpi().unit().orElse(""),
                         word(goal.kpi().direction()));
             }
-            if (goal.own() && !found.logged() && runs.size() > 0) {
+            if (goal.own() && !told && runs.size() > 0) {
                 idle.add("kpi " + name + " (" + goal.kpi().place() + "): no finished run in its scope logged "
                         + goal.kpi().value());
             }
@@ -159,13 +161,13 @@ public final class Kpis {
                     .forEach((workspace, problems) -> PROBLEMS.forEach(problem -> unusable.add(
                             workspace, problems.getOrDefault(problem, 0L).doubleValue(), name, word(problem))));
             found.gains().forEach((experiment, gains) -> points.add(goal, experiment, gains));
-            for (Finding finding : found.all(versions)) {
+            for (Finding finding : tell) {
                 String workspace = finding.experiment().workspace();
                 String[] labels = {name, finding.experiment().name(), finding.model(), finding.selector()};
                 values.max(workspace, finding.value(), labels);
                 goal.met(finding.value()).ifPresent(yes -> met.max(workspace, yes ? 1 : 0, labels));
                 observed.max(workspace, finding.observedMillis() / 1000.0, labels);
-                told.add(told(goal, finding, runs));
+                shown.add(shown(goal, finding, runs));
             }
         }
         return new Report(
@@ -177,7 +179,7 @@ public final class Kpis {
                         points.family(),
                         targets.family(TARGET),
                         infos.family(INFO)),
-                new KpiOverview(told, idle));
+                new KpiOverview(shown, idle));
     }
 
     /**
@@ -219,7 +221,7 @@ public final class Kpis {
         return constant.name().toLowerCase(Locale.ROOT);
     }
 
-    private static KpiValue told(Goal goal, Finding finding, RunTable runs) {
+    private static KpiValue shown(Goal goal, Finding finding, RunTable runs) {
         return new KpiValue(
                 finding.experiment().workspace(),
                 goal.kpi().name(),

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mlflow.tracking.MlflowClient;
 
 /** An exporter that is right has no differences; each planted fault is found, and nothing else. */
@@ -167,7 +168,7 @@ final class AuditTest {
                         SimulatedMlflow.start(SimulationOptions.defaults().withClock(clock::get));
                 MlflowClient reader = new MlflowClient(living.uri().toString());
                 Bench slow = new Bench(living.uri(), settings)) {
-            clock.set(Bench.START.plus(Duration.ofMinutes(10)));
+            clock.set(Bench.START.plus(Duration.ofMinutes(60)));
             slow.refresh(Duration.ZERO);
             Audit audit = new Audit(loaded(Map.of()), reader, reader, PhaseRules.defaults(), clock::get);
             AuditResult result = audit.check(slow.scrape());
@@ -229,6 +230,23 @@ final class AuditTest {
                         .check(PlantedFaults.changed(remembers, started, -1))
                         .differences())
                 .hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"NaN", "+Inf", "-Inf", "1e308"})
+    void whatIsNoNumberIsToldByItsSeries(String number) throws Exception {
+        for (String family : List.of("deployments", "rollbacks", "deployment_failures", "alias_deletions")) {
+            String wrong = scrape.replaceFirst("(\nmlflow_" + family + "_total\\{.*} ).*", "$1" + number);
+            if (!number.equals("1e308")) {
+                assertThat(audit(Map.of()).check(wrong).differences())
+                        .extracting(AuditResult.Difference::series)
+                        .anySatisfy(series -> assertThat(series).startsWith("mlflow_" + family + "_total{"));
+            }
+        }
+        assertThatThrownBy(() -> audit(Map.of())
+                        .check(scrape.replaceFirst("(\nmlflow_snapshot_timestamp_seconds ).*", "$1" + number)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("no snapshot");
     }
 
     @Test

@@ -65,6 +65,7 @@ final class ExpressionTest {
         "nan, NOT_FINITE",
         "nan / zero, NOT_FINITE",
         "huge * 10, NOT_FINITE",
+        "a / (huge * huge), NOT_FINITE",
         "a / infinite, NOT_FINITE",
     })
     void whatHasNoValueSaysWhy(String text, Problem problem) {

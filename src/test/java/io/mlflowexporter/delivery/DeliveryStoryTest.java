@@ -288,6 +288,64 @@ final class DeliveryStoryTest {
     }
 
     @Test
+    void aRenamedModelGoesOnThoughItsNameIsTakenAgainBeforeTheNextLook() {
+        begun().later("24H").model("next").version("next", "1").alias("next", "champion", "1");
+        story.alias("m", "champion", "2").look();
+        story.later("24H").rename("m", "old").rename("next", "m").alias("old", "champion", "1");
+        story.look();
+
+        assertThat(story.says(ROLLBACKS, "old", "champion")).isEqualTo("1");
+        assertThat(story.says(FAILURES, "old", "champion")).isEqualTo("1");
+        assertThat(story.says(DEPLOYMENTS, "m", "champion")).isEqualTo("1");
+        assertThat(story.paces(Duration.ofDays(90)))
+                .containsExactlyInAnyOrder("champion 1 in 2 d", "champion 1 in 1 d");
+        // From now on both have been in production, and no version of one is one of the other.
+        assertThat(story.says(PER_VERSION, "7d", "EUR")).isEqualTo("42");
+    }
+
+    @Test
+    void namesMayBeSwapped() {
+        story.model("a").version("a", "1").version("a", "2").alias("a", "champion", "1");
+        story.later("1H").model("b").version("b", "1").version("b", "2").alias("b", "champion", "2");
+        story.look().later("24H").alias("a", "champion", "2").look();
+        story.later("24H").rename("a", "c").rename("b", "a").rename("c", "b");
+        story.alias("b", "champion", "1").look();
+
+        assertThat(story.says(ROLLBACKS, "b", "champion")).isEqualTo("1");
+        assertThat(story.says(ROLLBACKS, "a", "champion")).isEqualTo("0");
+        assertThat(story.paces(Duration.ofDays(90)))
+                .containsExactlyInAnyOrder("champion 0 in 2 d", "champion 1 in 2 d");
+    }
+
+    @Test
+    void aModelThatTakesTheNameOfOneThatIsGoneDoesNotTakeItsDeployments() {
+        begun().model("other").version("other", "1").alias("m", "champion", "2").look();
+        story.later("24H").removeModel("m").rename("other", "m").look();
+        story.later("24H").alias("m", "champion", "1").look();
+
+        assertThat(story.says(DEPLOYMENTS, "m", "champion")).isEqualTo("2");
+        assertThat(story.paces(Duration.ofDays(90))).containsExactly("champion 1 in 2 d");
+        assertThat(story.says(PER_VERSION, "7d", "EUR")).isEqualTo("42");
+    }
+
+    @Test
+    void anAliasThatIsNotFollowedForAWhileIsKnownFromThenOnOnly() {
+        story = new Story(Map.of("delivery.aliases", "champion,blue", "delivery.production", "champion,blue"));
+        begun().alias("m", "blue", "1").later("24H").look();
+        story.restart(Map.of("delivery.aliases", "champion", "delivery.production", "champion,blue"))
+                .removeAlias("m", "blue")
+                .later("240H")
+                .look();
+        assertThat(story.paces(Duration.ofDays(90))).containsExactly("champion 0 in 11 d");
+
+        story.restart(Map.of("delivery.aliases", "champion,blue", "delivery.production", "champion,blue"))
+                .later("48H")
+                .alias("m", "blue", "2")
+                .look();
+        assertThat(story.paces(Duration.ofDays(90))).containsExactlyInAnyOrder("champion 0 in 13 d", "blue 1 in 2 d");
+    }
+
+    @Test
     void aModelMadeWhenAnotherWasIsNotThatOne() {
         story.model("a").version("a", "1").alias("a", "champion", "1").look();
         story.model("b").removeModel("a").later("1H").version("b", "1").look();

@@ -15,10 +15,13 @@ import io.mlflowexporter.indicators.Family.Value;
 import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
+import io.mlflowexporter.mlflow.Run;
+import io.mlflowexporter.mlflow.RunStatus;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -234,6 +237,23 @@ final class KpiStoryTest {
         assertThat(says("mlflow_kpi")).isEqualTo("""
                 f1 churn m challenger 0.75
                 f1 churn m champion 0.7""");
+    }
+
+    @Test
+    void whatOnlyAnAliasTellsIsAKpiTooWhoseRunFailed() throws Exception {
+        mlflow.put(
+                "r1", "churn", hoursAgo(1), RunStatus.FAILED, Map.of("f1_score", new Run.Metric(0.7, hoursAgo(1), 0)));
+        mlflow.version("m", "1", "r1");
+        mlflow.alias("m", "champion", "1");
+        look(book("""
+                kpis:
+                  - {name: own, value: f1_score}
+                """), true);
+
+        assertThat(says("mlflow_kpi_info")).isEqualTo("""
+                f1 accuracy ratio higher 1.0
+                own business higher 1.0""");
+        assertThat(report.overview().idle()).isEmpty();
     }
 
     @Test
