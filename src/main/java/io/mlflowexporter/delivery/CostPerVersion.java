@@ -28,7 +28,7 @@ final class CostPerVersion {
         WindowSums.of(costs, List.of("window", "currency"), (key, cost) -> {
             String window = key.labels().get(0);
             SlidingWindow.of(window).ifPresent(sliding -> {
-                long versions = journal.deployedSince(key.workspace(), nowMillis - sliding.millis());
+                long versions = journal.inProduction().since(key.workspace(), nowMillis - sliding.millis());
                 if (versions > 0) {
                     samples.add(
                             key.workspace(),

@@ -3,16 +3,12 @@ package io.mlflowexporter.delivery;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.RunTable;
 import io.mlflowexporter.config.DeliveryConfig;
-import io.mlflowexporter.indicators.SlidingWindow;
 import io.mlflowexporter.mlflow.RegisteredModel;
 import io.mlflowexporter.mlflow.Times;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -20,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,43 +30,15 @@ final class Journal {
     static final int FORMAT_WITHOUT_TIMES = 1;
 
     private static final int MOVES_KEPT = 20;
-    /** So long, and of so many deployments, the run is waited for that tells their lead time. */
-    private static final Duration LONGEST_WAIT = Duration.ofDays(1);
-
-    private static final int MOST_WAITING = 1_000;
-    /** How far back it is known which versions went into production. */
-    private static final long LONGEST_WINDOW_MILLIS = SlidingWindow.THIRTY_DAYS.millis();
 
     record AliasKey(ModelKey model, String alias) {}
-
-    /**
-     * A version that went into production, told from others whatever name its model has.
-     *
-     * @param model its name where it is not known when it was made, else empty
-     */
-    private record Deployed(String workspace, String model, long modelMillis, String version, long versionMillis) {
-        static Deployed of(ModelKey key, WatchedModel model, String version) {
-            return new Deployed(
-                    key.workspace(),
-                    model.createdMillis == Times.ABSENT ? key.model() : "",
-                    model.createdMillis,
-                    version,
-                    model.versions().getOrDefault(version, Times.ABSENT));
-        }
-    }
-
-    private record Renaming(ModelKey from, ModelKey to, WatchedModel model) {}
-
-    /** A deployment of a version whose run was not known then: runs may have been unreadable. */
-    private record Waiting(AliasKey alias, String runId, long deployedMillis) {}
 
     private final Map<ModelKey, WatchedModel> models = new LinkedHashMap<>();
     private final Map<ModelKey, Long> created = new LinkedHashMap<>();
     private final Map<AliasKey, Tally> tallies = new LinkedHashMap<>();
     private final Deque<Move> moves = new ArrayDeque<>();
-    private final Deque<Waiting> waiting = new ArrayDeque<>();
-    /** Versions that went into production, and when that was last seen. */
-    private final Map<Deployed, Long> deployed = new LinkedHashMap<>();
+    private LeadTimes leadTimes = new LeadTimes();
+    private InProduction inProduction = new InProduction();
 
     private long lookedMillis = Times.ABSENT;
 
@@ -100,10 +67,9 @@ final class Journal {
 
     /** Takes what the catalog holds after a whole reading of the registry. */
     void look(Catalog catalog, DeliveryConfig config, long nowMillis) {
-        waiting.removeIf(deployment -> deployment.deployedMillis() <= nowMillis - LONGEST_WAIT.toMillis()
-                || leadTime(catalog.runs(), deployment));
+        leadTimes.look(catalog.runs(), tallies, nowMillis);
         Look look = new Look(catalog);
-        rename(renamings(catalog, look), nowMillis);
+        rename(Renaming.all(models, catalog, look), nowMillis);
         for (RegisteredModel model : catalog.models()) {
             look(new Change(config, catalog.runs(), look, model, nowMillis));
         }
@@ -114,14 +80,12 @@ final class Journal {
         });
         // A model that is not there may be deleted or filtered away: neither moves an alias.
         lookedMillis = Math.max(lookedMillis, nowMillis);
-        deployed.values().removeIf(millis -> millis <= nowMillis - LONGEST_WINDOW_MILLIS);
+        inProduction.forgetBefore(nowMillis);
     }
 
-    /** How many versions went into production since, rollbacks left out. */
-    long deployedSince(String workspace, long millis) {
-        return deployed.entrySet().stream()
-                .filter(version -> version.getKey().workspace().equals(workspace) && version.getValue() > millis)
-                .count();
+    /** Versions that went into production. */
+    InProduction inProduction() {
+        return inProduction;
     }
 
     /** One model at one look. */
@@ -141,7 +105,7 @@ final class Journal {
             this.config = config;
             this.runs = runs;
             this.model = model;
-            this.key = key(model);
+            this.key = ModelKey.of(model);
             this.nowMillis = nowMillis;
             this.pointers = look.pointers(model);
             this.createdNow = look.created(model);
@@ -199,10 +163,10 @@ final class Journal {
             note(alias, Move.Kind.DEPLOYMENT, from, to);
             tally.deployedNew(nowMillis);
             if (anew) {
-                delivered(alias, to);
+                leadTimes.add(new AliasKey(key, alias), tally, runIds.getOrDefault(to, ""), runs, nowMillis);
             }
             if (config.isProduction(alias)) {
-                deployed.put(Deployed.of(key, watched(key), to), nowMillis);
+                inProduction.add(key, Objects.requireNonNull(models.get(key)), to, nowMillis);
             }
             return new Pointer(to, true, nowMillis);
         }
@@ -214,13 +178,6 @@ final class Journal {
                     && config.isProduction(alias)) {
                 tally.failures++;
                 tally.restores.observe(Math.max(0, since) / 1000.0, runIds.getOrDefault(to, ""), nowMillis);
-            }
-        }
-
-        private void delivered(String alias, String to) {
-            Waiting deployment = new Waiting(new AliasKey(key, alias), runIds.getOrDefault(to, ""), nowMillis);
-            if (!deployment.runId().isEmpty() && !leadTime(runs, deployment) && waiting.size() < MOST_WAITING) {
-                waiting.add(deployment);
             }
         }
 
@@ -236,59 +193,6 @@ final class Journal {
         private void note(String alias, Move.Kind kind, String from, String to) {
             Journal.this.note(new Move(key.workspace(), key.model(), alias, kind, from, to, nowMillis));
         }
-    }
-
-    /** Tells the lead time of a deployment, if the run it came of is known. */
-    private boolean leadTime(RunTable runs, Waiting deployment) {
-        OptionalInt row = runs.row(deployment.runId());
-        Tally tally = tallies.get(deployment.alias());
-        if (tally == null || row.isEmpty()) {
-            return false;
-        }
-        long start = runs.startMillis(row.getAsInt());
-        if (start != Times.ABSENT) {
-            double seconds = Math.max(0, deployment.deployedMillis() - start) / 1000.0;
-            tally.leadTimes.observe(seconds, deployment.runId(), deployment.deployedMillis());
-        }
-        return true;
-    }
-
-    /** Models that took another name since the last look, each with what is known of it. */
-    private List<Renaming> renamings(Catalog catalog, Look look) {
-        Map<Long, List<ModelKey>> gone = gone(catalog);
-        List<Renaming> renamings = new ArrayList<>();
-        for (RegisteredModel model : catalog.models()) {
-            Optional<WatchedModel> known = known(model);
-            long since = known.map(before -> before.seenUntilMillis).orElse(Times.ABSENT);
-            gone.getOrDefault(model.createdMillis(), List.of()).stream()
-                    .filter(key -> key.workspace().equals(model.workspace()))
-                    .filter(key ->
-                            watched(key).seenUntilMillis > since && watched(key).hasSomeOf(look.created(model)))
-                    .max(Comparator.comparingLong(key -> watched(key).seenUntilMillis))
-                    .ifPresent(old -> renamings.add(
-                            new Renaming(old, key(model), watched(old).renamed(known))));
-        }
-        return renamings;
-    }
-
-    /** Models that are not there under the name they had, by when they were created. */
-    private Map<Long, List<ModelKey>> gone(Catalog catalog) {
-        Map<ModelKey, Long> there = new HashMap<>();
-        catalog.models().forEach(model -> there.put(key(model), model.createdMillis()));
-        Map<Long, List<ModelKey>> gone = new HashMap<>();
-        models.forEach((key, model) -> {
-            Long created = there.get(key);
-            boolean itself = created != null && created == model.createdMillis;
-            if (!itself && model.createdMillis != Times.ABSENT) {
-                gone.computeIfAbsent(model.createdMillis, at -> new ArrayList<>())
-                        .add(key);
-            }
-        });
-        return gone;
-    }
-
-    private WatchedModel watched(ModelKey key) {
-        return Objects.requireNonNull(models.get(key));
     }
 
     /** What is known of a model goes on under the name it took: of all at once, as names may have been swapped. */
@@ -319,12 +223,8 @@ final class Journal {
     }
 
     private Optional<WatchedModel> known(RegisteredModel model) {
-        return Optional.ofNullable(models.get(key(model)))
+        return Optional.ofNullable(models.get(ModelKey.of(model)))
                 .filter(known -> known.createdMillis == model.createdMillis());
-    }
-
-    private static ModelKey key(RegisteredModel model) {
-        return new ModelKey(model.workspace(), model.name());
     }
 
     private void note(Move move) {
@@ -374,65 +274,31 @@ final class Journal {
         out.writeLong(lookedMillis);
         out.writeInt(models.size());
         for (Map.Entry<ModelKey, WatchedModel> entry : models.entrySet()) {
-            write(entry.getKey(), out);
+            entry.getKey().write(out);
             entry.getValue().write(out);
         }
         out.writeInt(created.size());
         for (Map.Entry<ModelKey, Long> entry : created.entrySet()) {
-            write(entry.getKey(), out);
+            entry.getKey().write(out);
             out.writeLong(entry.getValue());
         }
         out.writeInt(tallies.size());
         for (Map.Entry<AliasKey, Tally> entry : tallies.entrySet()) {
-            write(entry.getKey().model(), out);
+            entry.getKey().model().write(out);
             out.writeUTF(entry.getKey().alias());
             entry.getValue().write(out);
         }
         out.writeInt(moves.size());
         for (Move move : moves) {
-            write(new ModelKey(move.workspace(), move.model()), out);
+            new ModelKey(move.workspace(), move.model()).write(out);
             out.writeUTF(move.alias());
             out.writeUTF(move.kind().name());
             out.writeUTF(move.from());
             out.writeUTF(move.to());
             out.writeLong(move.seenMillis());
         }
-        out.writeInt(deployed.size());
-        for (Map.Entry<Deployed, Long> entry : deployed.entrySet()) {
-            out.writeUTF(entry.getKey().workspace());
-            out.writeUTF(entry.getKey().model());
-            out.writeLong(entry.getKey().modelMillis());
-            out.writeUTF(entry.getKey().version());
-            out.writeLong(entry.getKey().versionMillis());
-            out.writeLong(entry.getValue());
-        }
-        out.writeInt(waiting.size());
-        for (Waiting deployment : waiting) {
-            write(deployment.alias().model(), out);
-            out.writeUTF(deployment.alias().alias());
-            out.writeUTF(deployment.runId());
-            out.writeLong(deployment.deployedMillis());
-        }
-    }
-
-    private static void write(ModelKey key, DataOutput out) throws IOException {
-        out.writeUTF(key.workspace());
-        out.writeUTF(key.model());
-    }
-
-    private static ModelKey readKey(DataInput in) throws IOException {
-        return new ModelKey(in.readUTF(), in.readUTF());
-    }
-
-    private static Deployed readDeployed(DataInput in) throws IOException {
-        return new Deployed(in.readUTF(), in.readUTF(), in.readLong(), in.readUTF(), in.readLong());
-    }
-
-    /** As earlier formats have it, by name and number. */
-    private Deployed earlierDeployed(DataInput in) throws IOException {
-        ModelKey key = readKey(in);
-        String version = in.readUTF();
-        return Deployed.of(key, models.getOrDefault(key, new WatchedModel(Times.ABSENT, Times.ABSENT)), version);
+        inProduction.write(out);
+        leadTimes.write(out);
     }
 
     /**
@@ -451,30 +317,27 @@ final class Journal {
             long beganMillis = format == FORMAT_WITHOUT_PASTS ? in.readLong() : read.lookedMillis;
             for (int left = in.readInt(); left > 0; left--) {
                 read.models.put(
-                        readKey(in),
+                        ModelKey.read(in),
                         format == FORMAT
                                 ? WatchedModel.read(in)
                                 : WatchedModel.readWithoutTimes(in, beganMillis, read.lookedMillis));
             }
             for (int left = in.readInt(); left > 0; left--) {
-                read.created.put(readKey(in), in.readLong());
+                read.created.put(ModelKey.read(in), in.readLong());
             }
             for (int left = in.readInt(); left > 0; left--) {
-                read.tallies.put(new AliasKey(readKey(in), in.readUTF()), Tally.read(in, format));
+                read.tallies.put(new AliasKey(ModelKey.read(in), in.readUTF()), Tally.read(in, format));
             }
             for (int left = in.readInt(); left > 0; left--) {
-                ModelKey key = readKey(in);
+                ModelKey key = ModelKey.read(in);
                 String alias = in.readUTF();
                 Move.Kind kind = Move.Kind.valueOf(in.readUTF());
                 read.moves.add(
                         new Move(key.workspace(), key.model(), alias, kind, in.readUTF(), in.readUTF(), in.readLong()));
             }
-            for (int left = in.readInt(); left > 0; left--) {
-                read.deployed.put(format == FORMAT ? readDeployed(in) : read.earlierDeployed(in), in.readLong());
-            }
-            for (int left = format == FORMAT ? in.readInt() : 0; left > 0; left--) {
-                read.waiting.add(new Waiting(new AliasKey(readKey(in), in.readUTF()), in.readUTF(), in.readLong()));
-            }
+            read.inProduction =
+                    format == FORMAT ? InProduction.read(in) : InProduction.readWithoutTimes(in, read.models);
+            read.leadTimes = format == FORMAT ? LeadTimes.read(in) : new LeadTimes();
         } catch (IllegalArgumentException e) {
             throw new IOException("the journal of alias moves is damaged", e);
         }

@@ -1,0 +1,70 @@
+package io.mlflowexporter.delivery;
+
+import io.mlflowexporter.catalog.RunTable;
+import io.mlflowexporter.delivery.Journal.AliasKey;
+import io.mlflowexporter.mlflow.Times;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/** Tells lead times as soon as the run is known that a version came of: runs may be unreadable when it is deployed. */
+final class LeadTimes {
+    private static final Duration LONGEST_WAIT = Duration.ofDays(1);
+    private static final int MOST_WAITING = 1_000;
+
+    private record Deployment(AliasKey alias, String runId, long millis) {
+        /** Whether the run is known. */
+        boolean tell(@Nullable Tally tally, RunTable runs) {
+            OptionalInt row = runs.row(runId);
+            if (tally == null || row.isEmpty()) {
+                return false;
+            }
+            long start = runs.startMillis(row.getAsInt());
+            if (start != Times.ABSENT) {
+                tally.leadTimes.observe(Math.max(0, millis - start) / 1000.0, runId, millis);
+            }
+            return true;
+        }
+    }
+
+    private final Deque<Deployment> waiting = new ArrayDeque<>();
+
+    /** @param runId empty where the registry does not tell it */
+    void add(AliasKey alias, Tally tally, String runId, RunTable runs, long nowMillis) {
+        Deployment deployment = new Deployment(alias, runId, nowMillis);
+        if (!runId.isEmpty() && !deployment.tell(tally, runs) && waiting.size() < MOST_WAITING) {
+            waiting.add(deployment);
+        }
+    }
+
+    /** Looks for runs that were waited for. */
+    void look(RunTable runs, Map<AliasKey, Tally> tallies, long nowMillis) {
+        waiting.removeIf(
+                it -> it.millis() <= nowMillis - LONGEST_WAIT.toMillis() || it.tell(tallies.get(it.alias()), runs));
+    }
+
+    void write(DataOutput out) throws IOException {
+        out.writeInt(waiting.size());
+        for (Deployment deployment : waiting) {
+            deployment.alias().model().write(out);
+            out.writeUTF(deployment.alias().alias());
+            out.writeUTF(deployment.runId());
+            out.writeLong(deployment.millis());
+        }
+    }
+
+    static LeadTimes read(DataInput in) throws IOException {
+        LeadTimes read = new LeadTimes();
+        for (int left = in.readInt(); left > 0; left--) {
+            read.waiting.add(
+                    new Deployment(new AliasKey(ModelKey.read(in), in.readUTF()), in.readUTF(), in.readLong()));
+        }
+        return read;
+    }
+}
