@@ -50,9 +50,7 @@ final class AlertingIT {
             Map.entry("MlflowRollback", "a team of the demo may roll back while the test looks"),
             Map.entry("MlflowRunsQueued", "a run of the demo is scheduled and never begins"),
             Map.entry("MlflowRunSlow", "a run of the demo may just take twice as long as others"),
-            Map.entry(
-                    "MlflowLedgerClamped",
-                    "one may have ended a moment before it was counted up to, which is not for a day"),
+            Map.entry("MlflowLedgerClamped", "where the use of a running run falls, its energy waits for a moment"),
             Map.entry("MlflowRetryStorm", "a job of the demo is tried again every hour and fails"),
             Map.entry("MlflowKpiTargetMissed", "the demo's targets are not easy"),
             Map.entry("MlflowKpiUnusable", "some simulated inferences have no impressions"));
