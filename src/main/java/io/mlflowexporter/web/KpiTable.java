@@ -35,9 +35,13 @@ final class KpiTable {
                 .raw("<th scope=\"col\">KPI</th><th scope=\"col\">Where</th><th scope=\"col\" class=\"n\">Value</th>")
                 .raw("<th scope=\"col\">Run</th></tr></thead><tbody>");
         List<KpiValue> shown = kpis.values().stream().limit(SHOWN).toList();
+        String before = "";
         for (KpiValue value : shown) {
             page.raw("<tr><td>").text(value.kpi() + ", " + value.selector());
-            page.raw("<br><span class=\"soft\">").text(about(value)).raw("</span>");
+            if (!value.kpi().equals(before)) {
+                page.raw("<br><span class=\"soft\">").text(about(value)).raw("</span>");
+            }
+            before = value.kpi();
             page.raw("</td><td><span class=\"name\">");
             if (!value.workspace().isEmpty()) {
                 page.text(value.workspace()).raw(" / ");
