@@ -7,7 +7,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import org.mlflow.tracking.MlflowClient;
 
@@ -68,20 +67,17 @@ public final class Audit {
         long scrapedBy = clock.millis();
         Mlflow read = reading.read();
         long readBy = clock.millis();
-        AuditResult closest = null;
-        for (long moment : Moments.likeliest(read, now, scrapedBy, readBy, scraped).stream()
-                .limit(MOMENTS)
-                .toList()) {
-            AuditResult result = compared(scraped, now, read.asOf(moment, readBy));
-            if (closest == null
-                    || result.differences().size() < closest.differences().size()) {
+        List<Long> moments = Moments.likeliest(read, now, scrapedBy, readBy, scraped);
+        AuditResult closest = compared(scraped, now, read.asOf(moments.get(0), readBy));
+        for (int i = 1;
+                i < Math.min(MOMENTS, moments.size()) && !closest.differences().isEmpty();
+                i++) {
+            AuditResult result = compared(scraped, now, read.asOf(moments.get(i), readBy));
+            if (result.differences().size() < closest.differences().size()) {
                 closest = result;
             }
-            if (closest.differences().isEmpty()) {
-                break;
-            }
         }
-        return Objects.requireNonNull(closest, "there is the snapshot's own moment");
+        return closest;
     }
 
     private AuditResult compared(Map<Series, Double> scraped, long now, Mlflow mlflow) {

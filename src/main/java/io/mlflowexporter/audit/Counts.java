@@ -7,7 +7,6 @@ import io.mlflowexporter.audit.Mlflow.Version;
 import io.mlflowexporter.config.Config;
 import java.math.BigDecimal;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -68,7 +67,7 @@ final class Counts {
 
     void run(Run run) {
         String experiment = run.experiment().name();
-        String status = run.status().toLowerCase(Locale.ROOT);
+        String status = run.word();
         sums.add(Series.of(STARTED, "experiment", experiment, "phase", run.phase()), 1);
         if (run.ended()) {
             sums.add(Series.of(ENDED, "experiment", experiment, "phase", run.phase(), "status", status), 1);

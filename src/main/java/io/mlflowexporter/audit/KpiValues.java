@@ -89,20 +89,19 @@ final class KpiValues {
 
     void goal(KpiGoal goal) {
         expressions.clear();
-        if (goal.own()) {
-            info(goal);
-        }
+        boolean shown = goal.own();
         goal.target().ifPresent(target -> sums.max(Series.of(TARGET, "kpi", goal.name()), target));
         Map<Experiment, List<Told>> byExperiment = new LinkedHashMap<>();
         for (Run run : mlflow.runs()) {
             if (run.active() && run.status().equals("FINISHED")) {
-                result(goal, run).ifPresent(result -> {
-                    info(goal);
-                    unusable(goal, result);
-                    if (result.value().isPresent() && run.endMillis() != 0) {
+                Optional<Result> result = result(goal, run);
+                shown |= result.isPresent();
+                result.ifPresent(it -> {
+                    unusable(goal, it);
+                    if (it.value().isPresent() && run.endMillis() != 0) {
                         byExperiment
                                 .computeIfAbsent(run.experiment(), experiment -> new ArrayList<>())
-                                .add(new Told(run, result.value().get()));
+                                .add(new Told(run, it.value().get()));
                     }
                 });
             }
@@ -113,6 +112,9 @@ final class KpiValues {
                             selected(goal, experiment, selector.name().toLowerCase(Locale.ROOT), told));
             costPerPoint(goal, experiment, told);
         });
+        if (shown) {
+            info(goal);
+        }
         aliases(goal);
     }
 

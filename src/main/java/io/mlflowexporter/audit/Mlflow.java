@@ -2,6 +2,7 @@ package io.mlflowexporter.audit;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 
@@ -35,6 +36,11 @@ record Mlflow(List<Experiment> experiments, List<Run> runs, List<Model> models, 
             Map<String, String> tags,
             Map<String, String> params,
             SortedMap<String, Double> metrics) {
+        /** Its status as the exporter's labels have it. */
+        String word() {
+            return status.toLowerCase(Locale.ROOT);
+        }
+
         boolean ended() {
             return status.equals("FINISHED") || status.equals("FAILED") || status.equals("KILLED");
         }

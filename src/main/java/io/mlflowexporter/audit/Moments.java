@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -46,7 +45,7 @@ final class Moments {
         Map<String, Double> differences = new HashMap<>();
         mlflow.asOf(since, readAt).runs().stream()
                 .filter(Run::active)
-                .forEach(run -> differences.merge(word(run), 1.0, Double::sum));
+                .forEach(run -> differences.merge(run.word(), 1.0, Double::sum));
         scraped.forEach((series, said) -> {
             if (series.name().equals(RUNS)) {
                 differences.merge(series.labels().getOrDefault("status", ""), -said, Double::sum);
@@ -62,10 +61,6 @@ final class Moments {
         return all.stream().map(Moment::millis).toList();
     }
 
-    private static String word(Run run) {
-        return run.status().toLowerCase(Locale.ROOT);
-    }
-
     private void run(Run run) {
         boolean began = change(run.startMillis());
         boolean ended = run.ended() && change(run.endMillis());
@@ -74,11 +69,11 @@ final class Moments {
         }
         boolean runs = run.ended() && Mlflow.between(run.endMillis(), run.startMillis(), readAt);
         if (began) {
-            count(run.startMillis(), runs ? RUNNING : word(run), 1);
+            count(run.startMillis(), runs ? RUNNING : run.word(), 1);
         }
         if (ended && (runs || !began)) {
             count(run.endMillis(), RUNNING, -1);
-            count(run.endMillis(), word(run), 1);
+            count(run.endMillis(), run.word(), 1);
         }
     }
 
@@ -92,6 +87,6 @@ final class Moments {
     }
 
     private void count(long millis, String status, int number) {
-        changes.getOrDefault(millis, new HashMap<>()).merge(status, number, Integer::sum);
+        changes.computeIfAbsent(millis, at -> new HashMap<>()).merge(status, number, Integer::sum);
     }
 }

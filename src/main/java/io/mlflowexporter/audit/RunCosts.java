@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -100,7 +99,7 @@ final class RunCosts {
     }
 
     private Busy busy(Run run) {
-        String outcome = run.status().toLowerCase(Locale.ROOT);
+        String outcome = run.word();
         long until = run.endMillis() == 0 ? run.lastSignMillis() : run.endMillis();
         if (run.status().equals("RUNNING")) {
             boolean silent = !run.active() || run.lastSignMillis() < nowMillis - staleAfterMillis;

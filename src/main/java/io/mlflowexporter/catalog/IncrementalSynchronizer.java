@@ -237,14 +237,20 @@ public final class IncrementalSynchronizer implements Synchronizer {
         }
         RunTable runs = catalog.runs();
         askUnfinished(catalog, reading, experiments, row -> runs.startMillis(row) >= from || !dead(catalog, row, now));
-        if (all && reading.late()) {
-            return;
+        if (!all) {
+            state.pause--;
+        } else if (!reading.late()) {
+            state.pause = Math.min(dead(catalog, now) / sweepRuns, LONGEST_PAUSE);
         }
+    }
+
+    private int dead(Catalog catalog, long now) {
+        RunTable runs = catalog.runs();
         int dead = 0;
         for (int row = runs.nextUnfinished(0); row >= 0; row = runs.nextUnfinished(row + 1)) {
             dead += dead(catalog, row, now) && !runs.isGone(row) ? 1 : 0;
         }
-        state.pause = all ? Math.min(dead / sweepRuns, LONGEST_PAUSE) : state.pause - 1;
+        return dead;
     }
 
     /**

@@ -13,9 +13,11 @@ import io.mlflowexporter.config.LoadedConfig;
 import io.mlflowexporter.config.MlflowConfig.Credentials;
 import io.mlflowexporter.config.RunsConfig.PhaseRule;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -104,20 +106,11 @@ final class AuditCommand implements Callable<Integer> {
                 MlflowClient registry = client(loaded.config(), registryUri.orElse(uri))) {
             Audit audit = new Audit(loaded, tracking, registry, phases(loaded.config()), InstantSource.system());
             if (runsCsv != null) {
-                try (Writer csv = writer(runsCsv)) {
+                try (Writer csv = new OutputStreamWriter(NamedFile.open(runsCsv), StandardCharsets.UTF_8)) {
                     audit.write(csv);
                 }
             }
             return address.isPresent() ? audited(audit, new ExporterScrapes(exporter, address.get()), patience) : 0;
-        }
-    }
-
-    private static Writer writer(Path file) throws IOException {
-        try {
-            return Files.newBufferedWriter(file);
-        } catch (IOException e) {
-            // Its message is no more than the file's name.
-            throw new IOException("cannot write " + file + " (" + e.getClass().getSimpleName() + ")", e);
         }
     }
 

@@ -6,7 +6,6 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -33,14 +32,9 @@ final class BackfillOutput {
             return new BufferedOutputStream(new FileOutputStream(FileDescriptor.out));
         }
         Path file = split ? named(Path.of(output), IN_NAMES.format(piece.from())) : Path.of(output);
-        try {
-            OutputStream out = new BufferedOutputStream(Files.newOutputStream(file));
-            files.add(file);
-            return out;
-        } catch (IOException e) {
-            // Its message is no more than the file's name.
-            throw new IOException("cannot write " + file + " (" + e.getClass().getSimpleName() + ")", e);
-        }
+        OutputStream out = NamedFile.open(file);
+        files.add(file);
+        return out;
     }
 
     /** The time goes before the name's last dot. */

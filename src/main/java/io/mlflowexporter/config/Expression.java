@@ -82,20 +82,17 @@ public final class Expression {
                 stack[++top] = constant.value();
             } else if (step instanceof Metric metric) {
                 stack[++top] = values.applyAsDouble(names.get(metric.index()));
-                // Dividing by infinity would make a number of it.
-                finite &= Double.isFinite(stack[top]);
             } else if (step instanceof Operation operation) {
                 double right = stack[top--];
                 if (operation.operator() == '/' && right == 0 && Double.isFinite(stack[top])) {
                     return new Result(Double.NaN, Problem.DIVISION_BY_ZERO);
                 }
                 stack[top] = apply(operation.operator(), stack[top], right);
-                finite &= Double.isFinite(stack[top]);
             }
+            // Dividing by infinity would make a number of it.
+            finite &= Double.isFinite(stack[top]);
         }
-        return finite && Double.isFinite(stack[0])
-                ? new Result(stack[0], Problem.NONE)
-                : new Result(Double.NaN, Problem.NOT_FINITE);
+        return finite ? new Result(stack[0], Problem.NONE) : new Result(Double.NaN, Problem.NOT_FINITE);
     }
 
     private static double apply(char operator, double left, double right) {

@@ -86,7 +86,7 @@ public final class Deliveries {
     public List<Pace> paces(Catalog catalog, long nowMillis, Duration longest) {
         List<Pace> paces = new ArrayList<>();
         Map<ModelKey, RegisteredModel> models = new HashMap<>();
-        catalog.models().forEach(model -> models.put(new ModelKey(model.workspace(), model.name()), model));
+        catalog.models().forEach(model -> models.put(ModelKey.of(model), model));
         journal.tallies().forEach((key, tally) -> {
             RegisteredModel model = models.get(key.model());
             if (model != null && config.isProduction(key.alias()) && config.follows(key.alias())) {

@@ -31,7 +31,16 @@ final class Journal {
 
     private static final int MOVES_KEPT = 20;
 
-    record AliasKey(ModelKey model, String alias) {}
+    record AliasKey(ModelKey model, String alias) {
+        void write(DataOutput out) throws IOException {
+            model.write(out);
+            out.writeUTF(alias);
+        }
+
+        static AliasKey read(DataInput in) throws IOException {
+            return new AliasKey(ModelKey.read(in), in.readUTF());
+        }
+    }
 
     private final Map<ModelKey, WatchedModel> models = new LinkedHashMap<>();
     private final Map<ModelKey, Long> created = new LinkedHashMap<>();
@@ -222,11 +231,6 @@ final class Journal {
         }
     }
 
-    private Optional<WatchedModel> known(RegisteredModel model) {
-        return Optional.ofNullable(models.get(ModelKey.of(model)))
-                .filter(known -> known.createdMillis == model.createdMillis());
-    }
-
     private void note(Move move) {
         moves.addFirst(move);
         if (moves.size() > MOVES_KEPT) {
@@ -235,7 +239,7 @@ final class Journal {
     }
 
     private void look(Change change) {
-        Optional<WatchedModel> known = known(change.model);
+        Optional<WatchedModel> known = WatchedModel.of(change.model, models);
         boolean followed = known.isPresent() || change.bornSince();
         WatchedModel watched = known.orElseGet(() -> change.met());
         models.put(change.key, watched);
@@ -284,8 +288,7 @@ final class Journal {
         }
         out.writeInt(tallies.size());
         for (Map.Entry<AliasKey, Tally> entry : tallies.entrySet()) {
-            entry.getKey().model().write(out);
-            out.writeUTF(entry.getKey().alias());
+            entry.getKey().write(out);
             entry.getValue().write(out);
         }
         out.writeInt(moves.size());
@@ -326,7 +329,7 @@ final class Journal {
                 read.created.put(ModelKey.read(in), in.readLong());
             }
             for (int left = in.readInt(); left > 0; left--) {
-                read.tallies.put(new AliasKey(ModelKey.read(in), in.readUTF()), Tally.read(in, format));
+                read.tallies.put(AliasKey.read(in), Tally.read(in, format));
             }
             for (int left = in.readInt(); left > 0; left--) {
                 ModelKey key = ModelKey.read(in);

@@ -52,8 +52,7 @@ final class LeadTimes {
     void write(DataOutput out) throws IOException {
         out.writeInt(waiting.size());
         for (Deployment deployment : waiting) {
-            deployment.alias().model().write(out);
-            out.writeUTF(deployment.alias().alias());
+            deployment.alias().write(out);
             out.writeUTF(deployment.runId());
             out.writeLong(deployment.millis());
         }
@@ -62,8 +61,7 @@ final class LeadTimes {
     static LeadTimes read(DataInput in) throws IOException {
         LeadTimes read = new LeadTimes();
         for (int left = in.readInt(); left > 0; left--) {
-            read.waiting.add(
-                    new Deployment(new AliasKey(ModelKey.read(in), in.readUTF()), in.readUTF(), in.readLong()));
+            read.waiting.add(new Deployment(AliasKey.read(in), in.readUTF(), in.readLong()));
         }
         return read;
     }

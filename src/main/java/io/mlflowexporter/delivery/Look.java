@@ -19,7 +19,7 @@ final class Look {
     }
 
     private List<ModelVersion> all(RegisteredModel model) {
-        return versions.getOrDefault(new ModelKey(model.workspace(), model.name()), List.of());
+        return versions.getOrDefault(ModelKey.of(model), List.of());
     }
 
     /** Version to when it was created. */

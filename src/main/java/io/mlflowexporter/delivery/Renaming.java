@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A model took another name.
@@ -23,8 +25,7 @@ record Renaming(ModelKey from, ModelKey to, WatchedModel model) {
         List<Renaming> all = new ArrayList<>();
         for (RegisteredModel model : catalog.models()) {
             ModelKey to = ModelKey.of(model);
-            Optional<WatchedModel> before =
-                    Optional.ofNullable(models.get(to)).filter(it -> it.createdMillis == model.createdMillis());
+            Optional<WatchedModel> before = WatchedModel.of(model, models);
             long since = before.map(it -> it.seenUntilMillis).orElse(Times.ABSENT);
             gone.getOrDefault(model.createdMillis(), List.of()).stream()
                     .filter(key -> key.workspace().equals(model.workspace()))
@@ -40,13 +41,13 @@ record Renaming(ModelKey from, ModelKey to, WatchedModel model) {
 
     /** Models that are not there under the name they had, by when they were created. */
     private static Map<Long, List<ModelKey>> gone(Map<ModelKey, WatchedModel> models, Catalog catalog) {
-        Map<ModelKey, Long> there = new HashMap<>();
-        catalog.models().forEach(model -> there.put(ModelKey.of(model), model.createdMillis()));
+        Set<ModelKey> there = catalog.models().stream()
+                .filter(model -> WatchedModel.of(model, models).isPresent())
+                .map(ModelKey::of)
+                .collect(Collectors.toSet());
         Map<Long, List<ModelKey>> gone = new HashMap<>();
         models.forEach((key, model) -> {
-            Long created = there.get(key);
-            boolean itself = created != null && created == model.createdMillis;
-            if (!itself && model.createdMillis != Times.ABSENT) {
+            if (!there.contains(key) && model.createdMillis != Times.ABSENT) {
                 gone.computeIfAbsent(model.createdMillis, at -> new ArrayList<>())
                         .add(key);
             }

@@ -1,5 +1,6 @@
 package io.mlflowexporter.delivery;
 
+import io.mlflowexporter.mlflow.RegisteredModel;
 import io.mlflowexporter.mlflow.Times;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -30,6 +31,12 @@ final class WatchedModel {
         this.createdMillis = createdMillis;
         this.seenSinceMillis = seenSinceMillis;
         this.seenUntilMillis = seenSinceMillis;
+    }
+
+    /** What is known of a model under the name it has; nothing where that was another's. */
+    static Optional<WatchedModel> of(RegisteredModel model, Map<ModelKey, WatchedModel> models) {
+        return Optional.ofNullable(models.get(ModelKey.of(model)))
+                .filter(known -> known.createdMillis == model.createdMillis());
     }
 
     /**

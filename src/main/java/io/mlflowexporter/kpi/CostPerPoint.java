@@ -25,8 +25,6 @@ final class CostPerPoint {
             Fold.drop("experiment"));
 
     private static final double POINTS_PER_RATIO = 100;
-    /** What is divided by less may come to no finite number. */
-    private static final double SMALLEST = 1e-200;
 
     private record Key(String workspace, String experiment, String window) {}
 
@@ -51,7 +49,7 @@ final class CostPerPoint {
         double points = goal.kpi().unit().filter(Goal.RATIO::equals).isPresent() ? POINTS_PER_RATIO : 1;
         for (SlidingWindow window : Gains.WINDOWS) {
             OptionalDouble gain = gains.in(window, goal.kpi().leastImprovement());
-            if (gain.isPresent() && gain.getAsDouble() >= SMALLEST) {
+            if (gain.isPresent()) {
                 costs.getOrDefault(new Key(experiment.workspace(), experiment.name(), window.label()), Map.of())
                         .forEach((currency, cost) -> samples.max(
                                 experiment.workspace(),

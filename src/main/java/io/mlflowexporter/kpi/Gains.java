@@ -21,6 +21,8 @@ final class Gains {
     private static final double LEAST = 1e-3;
     /** Of a value: less than this is rounding. */
     private static final double NOTHING = 1e-9;
+    /** What is divided by less may come to no finite number. */
+    private static final double SMALLEST = 1e-200;
 
     interface Better {
         boolean than(double value, double other);
@@ -82,9 +84,8 @@ final class Gains {
         double gain = Math.abs(best[ALL] - best[i]);
         double value = Math.max(Math.abs(best[ALL]), Math.abs(best[i]));
         double rounding = NOTHING * value;
-        return rows[i] == NO_ROW
-                        || gain <= rounding
-                        || gain < least.map(BigDecimal::doubleValue).orElse(LEAST * value) - rounding
+        double counts = least.map(BigDecimal::doubleValue).orElse(LEAST * value) - rounding;
+        return rows[i] == NO_ROW || gain <= rounding || gain < Math.max(counts, SMALLEST)
                 ? OptionalDouble.empty()
                 : OptionalDouble.of(gain);
     }

@@ -233,16 +233,19 @@ final class AuditTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"NaN", "+Inf", "-Inf", "1e308"})
+    @ValueSource(strings = {"NaN", "+Inf", "-Inf"})
     void whatIsNoNumberIsToldByItsSeries(String number) throws Exception {
         for (String family : List.of("deployments", "rollbacks", "deployment_failures", "alias_deletions")) {
             String wrong = scrape.replaceFirst("(\nmlflow_" + family + "_total\\{.*} ).*", "$1" + number);
-            if (!number.equals("1e308")) {
-                assertThat(audit(Map.of()).check(wrong).differences())
-                        .extracting(AuditResult.Difference::series)
-                        .anySatisfy(series -> assertThat(series).startsWith("mlflow_" + family + "_total{"));
-            }
+            assertThat(audit(Map.of()).check(wrong).differences())
+                    .extracting(AuditResult.Difference::series)
+                    .anySatisfy(series -> assertThat(series).startsWith("mlflow_" + family + "_total{"));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"NaN", "+Inf", "-Inf", "1e308"})
+    void aSnapshotOfNoTimeIsNone(String number) {
         assertThatThrownBy(() -> audit(Map.of())
                         .check(scrape.replaceFirst("(\nmlflow_snapshot_timestamp_seconds ).*", "$1" + number)))
                 .isInstanceOf(IOException.class)

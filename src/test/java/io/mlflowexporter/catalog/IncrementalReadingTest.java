@@ -56,12 +56,16 @@ final class IncrementalReadingTest {
     /** So many runs that began so long ago, one each millisecond. */
     private void ended(String experiment, int number, Duration ago) {
         for (int i = 0; i < number; i++) {
-            ended(experiment, millis() - ago.toMillis() + i);
+            ended(experiment, ago(ago) + i);
         }
     }
 
     private long millis() {
         return now.toEpochMilli();
+    }
+
+    private long ago(Duration time) {
+        return millis() - time.toMillis();
     }
 
     @Test
@@ -298,8 +302,7 @@ final class IncrementalReadingTest {
     private List<String> dead(String experiment, int number) {
         List<String> dead = new ArrayList<>();
         for (int i = 0; i < number; i++) {
-            dead.add(writer.run(
-                    experiment, "Training", millis() - Duration.ofDays(9).toMillis() + i));
+            dead.add(writer.run(experiment, "Training", ago(Duration.ofDays(9)) + i));
         }
         return dead;
     }
@@ -320,13 +323,11 @@ final class IncrementalReadingTest {
     void manyDeadRunsAreNotReadAtEachRefresh() throws Exception {
         String experiment = writer.experiment("e");
         List<String> dead = dead(experiment, 400);
-        String old = writer.run(
-                experiment, "Training", millis() - Duration.ofDays(30).toMillis());
+        String old = writer.run(experiment, "Training", ago(Duration.ofDays(30)));
         writer.metric(old, "loss", 1, millis());
         writer.metric(dead.get(1), "loss", 1, millis() * 1_000);
         writer.run(experiment, "Training", 0);
-        String alive = writer.run(
-                experiment, "Training", millis() - Duration.ofHours(20).toMillis());
+        String alive = writer.run(experiment, "Training", ago(Duration.ofHours(20)));
         TwoReadings readings = readings("refresh.sweep_runs", "40");
         runsRead(readings, 2);
 
@@ -344,13 +345,13 @@ final class IncrementalReadingTest {
     void whatBecameOfADeadRunIsKnownAfterSomeRefreshes() throws Exception {
         String experiment = writer.experiment("e");
         List<String> dead = dead(experiment, 2_000);
-        String resumed = ended(experiment, millis() - Duration.ofDays(5).toMillis());
+        String resumed = ended(experiment, ago(Duration.ofDays(5)));
         TwoReadings readings = readings("refresh.sweep_runs", "40");
         runsRead(readings, 2);
 
         writer.status(resumed, "RUNNING", 0);
         writer.runDeleted(dead.get(1_900), true);
-        writer.status(dead.get(1_800), "KILLED", millis() - Duration.ofDays(8).toMillis());
+        writer.status(dead.get(1_800), "KILLED", ago(Duration.ofDays(8)));
         runsRead(readings, 16);
         assertThat(readings.known()).isEqualTo(readings.fresh());
     }
@@ -360,8 +361,7 @@ final class IncrementalReadingTest {
     void amongDeadRunsOneThatLivesIsReadAtEachRefreshAlsoAfterAnOutage(int minutes) throws Exception {
         String experiment = writer.experiment("e");
         dead(experiment, 700);
-        String alive =
-                writer.run(experiment, "Training", millis() - Duration.ofDays(2).toMillis());
+        String alive = writer.run(experiment, "Training", ago(Duration.ofDays(2)));
         writer.metric(alive, "loss", 1, millis());
         TwoReadings readings = readings();
         runsRead(readings, 3);
@@ -383,11 +383,10 @@ final class IncrementalReadingTest {
         TwoReadings readings = readings();
         runsRead(readings, 2);
 
-        String behind = writer.run(
-                experiment, "Training", millis() - Duration.ofMinutes(90).toMillis());
+        String behind = writer.run(experiment, "Training", ago(Duration.ofMinutes(90)));
         ended(experiment, millis());
         runsRead(readings, 1);
-        writer.status(behind, "FINISHED", millis() - Duration.ofMinutes(85).toMillis());
+        writer.status(behind, "FINISHED", ago(Duration.ofMinutes(85)));
         runsRead(readings, 1);
         assertThat(readings.known()).isEqualTo(readings.fresh());
     }
@@ -401,7 +400,7 @@ final class IncrementalReadingTest {
         TwoReadings readings = readings("refresh.sweep_runs", "10");
         readings.refresh();
 
-        writer.status(late, "KILLED", millis() - Duration.ofDays(1).toMillis());
+        writer.status(late, "KILLED", ago(Duration.ofDays(1)));
         writer.runDeleted(purged, true);
         server.purgeDeleted();
         now = now.plus(Duration.ofMinutes(1));
