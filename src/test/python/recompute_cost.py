@@ -149,8 +149,8 @@ class Costs:
                                        for r in self.spent.rename(columns={"from": "begin"}).itertuples()])
         for name, rows, keys, column in [
             ("mlflow_compute_seconds_total", s, ["experiment", "phase", "resource"], "seconds"),
-            ("mlflow_compute_cost_total", s, ["experiment", "phase", "resource", "currency"], "cost"),
-            ("mlflow_outcome_cost_total", s[s.outcome != "running"], ["experiment", "outcome", "currency"], "cost"),
+            ("mlflow_compute_spend_total", s, ["experiment", "phase", "resource", "currency"], "cost"),
+            ("mlflow_outcome_spend_total", s[s.outcome != "running"], ["experiment", "outcome", "currency"], "cost"),
             ("mlflow_compute_unpriced_seconds_total", self.unpriced, ["experiment", "phase"], "seconds"),
         ]:
             for labels, total in self.totals(rows, ["workspace", *keys], column):

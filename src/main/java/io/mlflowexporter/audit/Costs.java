@@ -23,8 +23,8 @@ final class Costs {
 
     static final Set<String> COUNTERS = Set.of(
             "mlflow_compute_seconds_total",
-            "mlflow_compute_cost_total",
-            "mlflow_outcome_cost_total",
+            "mlflow_compute_spend_total",
+            "mlflow_outcome_spend_total",
             "mlflow_compute_unpriced_seconds_total");
 
     static final String FORECAST = "mlflow_cost_forecast";
@@ -86,11 +86,11 @@ final class Costs {
         Series used = Series.of(
                 "mlflow_compute_seconds_total", "experiment", experiment, "phase", phase, "resource", line.unit());
         sums.add(used, line.seconds());
-        sums.add(new Series("mlflow_compute_cost_total", used.labels()).with("currency", currency), cost);
+        sums.add(new Series("mlflow_compute_spend_total", used.labels()).with("currency", currency), cost);
         if (!line.outcome().equals("running")) {
             sums.add(
                     Series.of(
-                            "mlflow_outcome_cost_total",
+                            "mlflow_outcome_spend_total",
                             "experiment",
                             experiment,
                             "outcome",

@@ -28,7 +28,7 @@ final class KpiValues {
     private static final String OBSERVED = "mlflow_kpi_observed_timestamp_seconds";
     private static final String UNUSABLE = "mlflow_kpi_unusable_runs";
     private static final String TARGET = "mlflow_kpi_target";
-    private static final String INFO = "mlflow_kpi_info";
+    private static final String INFO = "mlflow_kpi_definition_info";
 
     static final Set<String> GAUGES = Set.of(UNUSABLE, TARGET, INFO);
     /** Told of what an alias points to even if that run is gone. */

@@ -21,14 +21,14 @@ final class CostCounters implements CostSink {
             Stability.STABLE,
             Fold.sum("experiment"));
     static final FamilyDeclaration COST = new FamilyDeclaration(
-            "mlflow_compute_cost_total",
+            "mlflow_compute_spend_total",
             FamilyDeclaration.Type.COUNTER,
             "Estimated cost of runs, which accrues while they run, as of the snapshot.",
             List.of("experiment", "phase", "resource", "currency"),
             Stability.STABLE,
             Fold.sum("experiment"));
     static final FamilyDeclaration OUTCOME = new FamilyDeclaration(
-            "mlflow_outcome_cost_total",
+            "mlflow_outcome_spend_total",
             FamilyDeclaration.Type.COUNTER,
             "Estimated cost of runs that no longer run, by what became of them, as of the snapshot.",
             List.of("experiment", "outcome", "currency"),

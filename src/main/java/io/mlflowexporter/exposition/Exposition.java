@@ -166,9 +166,7 @@ public final class Exposition {
                 .boxed()
                 .flatMap(i -> sections.get(i).series().stream())
                 .toList();
-        return ExpositionFamilies.of(counts).stream()
-                .map(family -> new FamilyBlock(family, false))
-                .toList();
+        return ExpositionFamilies.of(counts).stream().map(FamilyBlock::new).toList();
     }
 
     private static Piece render(MetricSnapshots snapshots, Format format, EscapingScheme escaping) {

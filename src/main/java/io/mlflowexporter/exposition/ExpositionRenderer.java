@@ -9,7 +9,6 @@ import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Makes expositions, each from one refresh's families. Remembers which series have been folded into {@code _other} and
@@ -43,7 +42,7 @@ public final class ExpositionRenderer {
      *     declares
      */
     public Exposition render(List<SectionInput> sections, boolean workspacesOn) {
-        Set<String> taken = checkNames(sections.stream()
+        checkNames(sections.stream()
                 .flatMap(s -> s.families().stream())
                 .map(Family::declaration)
                 .toList());
@@ -53,9 +52,7 @@ public final class ExpositionRenderer {
             List<FamilyBlock> blocks = folded.stream()
                     .map(FoldedFamily::family)
                     .filter(family -> !family.samples().isEmpty())
-                    .map(family -> new FamilyBlock(
-                            family,
-                            taken.contains(FamilyNames.base(family.declaration().name()))))
+                    .map(FamilyBlock::new)
                     .toList();
             rendered.add(new Section(
                     blocks, folded.stream().map(FoldedFamily::series).toList(), section.expiresAt()));
@@ -65,14 +62,10 @@ public final class ExpositionRenderer {
         return exposition;
     }
 
-    /**
-     * Refuses declarations that cannot be served together.
-     *
-     * @return base names of counters that OpenMetrics must call by their whole name, see {@link FamilyNames#check}
-     */
-    static Set<String> checkNames(List<FamilyDeclaration> declarations) {
+    /** Refuses declarations that cannot be served together, see {@link FamilyNames#check}. */
+    static void checkNames(List<FamilyDeclaration> declarations) {
         List<FamilyDeclaration> all = new ArrayList<>(declarations);
         all.addAll(ExpositionFamilies.declarations());
-        return FamilyNames.check(all);
+        FamilyNames.check(all);
     }
 }

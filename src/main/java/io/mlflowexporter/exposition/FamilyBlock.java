@@ -17,18 +17,10 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class FamilyBlock {
     private final Family family;
-    private final boolean baseNameTaken;
     private final Map<Variant, Piece> pieces = new ConcurrentHashMap<>();
 
-    /**
-     * A block.
-     *
-     * @param baseNameTaken whether another family has the name this one goes by in OpenMetrics
-     */
-    FamilyBlock(Family family, boolean baseNameTaken) {
+    FamilyBlock(Family family) {
         this.family = family;
-        this.baseNameTaken =
-                baseNameTaken && !baseName().equals(family.declaration().name());
     }
 
     /** The family's name without {@code _total} or {@code _info}. */
@@ -38,11 +30,14 @@ final class FamilyBlock {
 
     void write(DataOutput out, Texts.Writer texts) throws IOException {
         KeptFamilies.write(out, texts, family);
-        out.writeBoolean(baseNameTaken);
+        out.writeBoolean(false);
     }
 
     static FamilyBlock read(DataInput in, Texts.Reader texts) throws IOException {
-        return new FamilyBlock(KeptFamilies.read(in, texts), in.readBoolean());
+        FamilyBlock block = new FamilyBlock(KeptFamilies.read(in, texts));
+        // Once said that another family had this one's name in OpenMetrics; names are unique now.
+        in.readBoolean();
+        return block;
     }
 
     MetricSnapshot snapshot() {
@@ -64,10 +59,9 @@ final class FamilyBlock {
 
     private Piece render(Variant variant) {
         boolean openMetrics = variant.format() == Format.OPENMETRICS;
-        MetricSnapshot snapshot = openMetrics && baseNameTaken ? Snapshots.ofUnknownType(family) : Snapshots.of(family);
         Segments segments = new Segments();
         try {
-            variant.format().writer().write(segments, MetricSnapshots.of(snapshot), variant.escaping());
+            variant.format().writer().write(segments, MetricSnapshots.of(snapshot()), variant.escaping());
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory", e);
         }

@@ -1,9 +1,9 @@
 package io.mlflowexporter.exposition;
 
 import io.mlflowexporter.indicators.FamilyDeclaration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -49,12 +49,12 @@ final class FamilyNames {
     }
 
     /**
-     * Refuses families that would write the same name.
+     * Refuses families that would write the same name in any format. In OpenMetrics and OTLP a counter {@code x_total}
+     * is the family {@code x}, so it cannot stand beside a gauge {@code x}.
      *
-     * @return base names that are another family's too: a counter {@code x_total} and a gauge {@code x}
      * @throws IllegalArgumentException naming the two
      */
-    static Set<String> check(List<FamilyDeclaration> declarations) {
+    static void check(List<FamilyDeclaration> declarations) {
         Map<String, String> owners = new HashMap<>();
         for (FamilyDeclaration declaration : declarations) {
             for (String name : written(declaration)) {
@@ -67,20 +67,12 @@ final class FamilyNames {
                 }
             }
         }
-        Set<String> bases = new HashSet<>();
-        Set<String> taken = new HashSet<>();
-        for (FamilyDeclaration declaration : declarations) {
-            String base = base(declaration.name());
-            boolean first = bases.add(base);
-            if (!first || (!base.equals(declaration.name()) && owners.containsKey(base))) {
-                taken.add(base);
-            }
-        }
-        return taken;
     }
 
-    private static List<String> written(FamilyDeclaration declaration) {
-        List<String> names = new ArrayList<>(List.of(declaration.name()));
+    private static Set<String> written(FamilyDeclaration declaration) {
+        Set<String> names = new LinkedHashSet<>();
+        names.add(declaration.name());
+        names.add(base(declaration.name()));
         if (declaration.type() == FamilyDeclaration.Type.HISTOGRAM) {
             for (String suffix : List.of("_bucket", "_count", "_sum")) {
                 names.add(declaration.name() + suffix);

@@ -21,8 +21,6 @@ import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricMetadata;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.NativeHistogramBuckets;
-import io.prometheus.metrics.model.snapshots.UnknownSnapshot;
-import io.prometheus.metrics.model.snapshots.UnknownSnapshot.UnknownDataPointSnapshot;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -67,16 +65,6 @@ final class Snapshots {
                         metadata(declaration, ""),
                         points(family, (labels, s) -> histogram(labels, ((Distribution) s).histogram())));
         };
-    }
-
-    /**
-     * A counter or info as a family of unknown type that keeps its whole name: for OpenMetrics, where a counter
-     * {@code x_total} makes a family {@code x}, when there is a gauge {@code x} already.
-     */
-    static MetricSnapshot ofUnknownType(Family family) {
-        return new UnknownSnapshot(
-                metadata(family.declaration(), ""),
-                points(family, (labels, s) -> new UnknownDataPointSnapshot(value(s), labels, null)));
     }
 
     private static MetricMetadata metadata(FamilyDeclaration declaration, String suffix) {

@@ -19,18 +19,18 @@ public final class RequestFamilies {
                         RequestMetrics.REQUESTS,
                         FamilyDeclaration.Type.COUNTER,
                         RequestMetrics.REQUESTS_HELP,
-                        "endpoint",
+                        "operation",
                         "code"),
                 live(
                         RequestMetrics.DURATION,
                         FamilyDeclaration.Type.HISTOGRAM,
                         RequestMetrics.DURATION_HELP,
-                        "endpoint"),
+                        "operation"),
                 live(
                         RequestMetrics.RECEIVED,
                         FamilyDeclaration.Type.COUNTER,
                         RequestMetrics.RECEIVED_HELP,
-                        "endpoint"));
+                        "operation"));
     }
 
     private static FamilyDeclaration live(String name, FamilyDeclaration.Type type, String help, String... labels) {

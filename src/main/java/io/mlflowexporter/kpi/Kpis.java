@@ -63,7 +63,7 @@ public final class Kpis {
             Fold.NEVER);
 
     static final FamilyDeclaration INFO = new FamilyDeclaration(
-            "mlflow_kpi_info",
+            "mlflow_kpi_definition_info",
             FamilyDeclaration.Type.INFO,
             "What the KPI is about, in which unit it is and which way is better, of your own KPIs and of built-in ones that a"
                     + " run tells.",

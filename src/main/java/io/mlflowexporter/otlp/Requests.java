@@ -8,7 +8,6 @@ import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.InfoSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.SummarySnapshot;
-import io.prometheus.metrics.model.snapshots.UnknownSnapshot;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,8 +64,6 @@ final class Requests {
             add(counter, "_total", SUM, counter.getDataPoints(), p -> points.number(p, p.getValue()));
         } else if (family instanceof InfoSnapshot info) {
             add(info, "_info", GAUGE, info.getDataPoints(), p -> points.number(p, 1));
-        } else if (family instanceof UnknownSnapshot unknown) {
-            add(unknown, "", GAUGE, unknown.getDataPoints(), p -> points.number(p, p.getValue()));
         } else if (family instanceof SummarySnapshot summary) {
             add(summary, "", SUMMARY, summary.getDataPoints(), points::summary);
         } else if (family instanceof HistogramSnapshot histogram) {

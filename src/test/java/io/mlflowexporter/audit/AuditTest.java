@@ -275,7 +275,7 @@ final class AuditTest {
                 .mapToDouble(Double::parseDouble)
                 .sum();
         double served = scrape.lines()
-                .filter(line -> line.startsWith("mlflow_compute_cost_total{"))
+                .filter(line -> line.startsWith("mlflow_compute_spend_total{"))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                 .sum();
         assertThat(sum).isCloseTo(served, org.assertj.core.api.Assertions.within(1e-6));

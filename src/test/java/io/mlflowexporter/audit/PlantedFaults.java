@@ -65,10 +65,10 @@ final class PlantedFaults {
                         text -> text + "mlflow_runs{experiment=\"ghost\",phase=\"other\",status=\"running\"} 1.0\n"),
                 fault(
                         "a cost off by 1 %",
-                        "mlflow_compute_cost_total{",
+                        "mlflow_compute_spend_total{",
                         text -> changed(
                                 text,
-                                "mlflow_compute_cost_total\\{currency=\"EUR\",experiment=\"bikes\",phase=\"training\",.*} (\\S+)",
+                                "mlflow_compute_spend_total\\{currency=\"EUR\",experiment=\"bikes\",phase=\"training\",.*} (\\S+)",
                                 0.0168)),
                 fault(
                         "a wrong currency",
@@ -166,7 +166,7 @@ final class PlantedFaults {
                         text -> changed(text, "mlflow_kpi_target\\{kpi=\"accuracy\"} (\\S+)", 0.01)),
                 fault(
                         "a KPI about something else",
-                        "mlflow_kpi_info{",
+                        "mlflow_kpi_definition_info{",
                         text -> text.replace("kpi=\"r2\",subject=\"accuracy\"", "kpi=\"r2\",subject=\"business\"")),
                 fault(
                         "a point of a KPI for less",

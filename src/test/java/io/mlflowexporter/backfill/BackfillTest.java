@@ -140,7 +140,7 @@ final class BackfillTest {
                                 "mlflow_runs_stale",
                                 "mlflow_run_duration_seconds_bucket",
                                 "mlflow_step_duration_seconds_sum",
-                                "mlflow_compute_cost_total",
+                                "mlflow_compute_spend_total",
                                 "mlflow_compute_cost",
                                 "mlflow_cost_forecast",
                                 "mlflow_budget_spent_ratio",

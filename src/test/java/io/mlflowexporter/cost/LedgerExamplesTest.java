@@ -43,8 +43,8 @@ final class LedgerExamplesTest {
                         r2,running,2026-03-10T11:00Z,,p
                         """).at(NOW).showsAllOf("""
                         mlflow_compute_seconds_total{experiment="churn",phase="training",resource="node"} 14400
-                        mlflow_compute_cost_total{experiment="churn",phase="training",resource="node",currency="EUR"} 8
-                        mlflow_outcome_cost_total{experiment="churn",outcome="finished",currency="EUR"} 6
+                        mlflow_compute_spend_total{experiment="churn",phase="training",resource="node",currency="EUR"} 8
+                        mlflow_outcome_spend_total{experiment="churn",outcome="finished",currency="EUR"} 6
                         mlflow_compute_unpriced_seconds_total{experiment="churn",phase="training"} 0
                         mlflow_compute_cost{window="1d",experiment="churn",phase="training",outcome="finished",currency="EUR"} 6
                         mlflow_compute_cost{window="7d",experiment="churn",phase="training",outcome="finished",currency="EUR"} 6
@@ -88,8 +88,8 @@ final class LedgerExamplesTest {
                 mlflow_compute_cost{window="7d",experiment="churn",phase="training",outcome="stale",currency="EUR"} 6
                 mlflow_compute_cost{window="30d",experiment="churn",phase="training",outcome="stale",currency="EUR"} 6
                 mlflow_compute_cost{window="month",experiment="churn",phase="training",outcome="stale",currency="EUR"} 6
-                mlflow_compute_cost_total{experiment="churn",phase="training",resource="node",currency="EUR"} 30
-                mlflow_outcome_cost_total{experiment="churn",outcome="stale",currency="EUR"} 6
+                mlflow_compute_spend_total{experiment="churn",phase="training",resource="node",currency="EUR"} 30
+                mlflow_outcome_spend_total{experiment="churn",outcome="stale",currency="EUR"} 6
                 mlflow_exporter_ledger_clamped_series 2
                 """);
         scenario.runs("""
@@ -97,8 +97,8 @@ final class LedgerExamplesTest {
                         r1,running,2026-03-08T00:00Z,,2026-03-09T11:00Z
                         """).at("2026-03-09T12:00Z").shows("""
                         mlflow_compute_cost{window="7d",experiment="churn",phase="training",outcome="running",currency="EUR"} 36
-                        mlflow_compute_cost_total{experiment="churn",phase="training",resource="node",currency="EUR"} 36
-                        mlflow_outcome_cost_total{experiment="churn",outcome="stale",currency="EUR"} 6
+                        mlflow_compute_spend_total{experiment="churn",phase="training",resource="node",currency="EUR"} 36
+                        mlflow_outcome_spend_total{experiment="churn",outcome="stale",currency="EUR"} 6
                         mlflow_exporter_ledger_clamped_series 1
                         """);
     }
@@ -137,11 +137,11 @@ final class LedgerExamplesTest {
                         middle,two-deep,top,scheduled,2026-03-10T08:00Z,
                         leaf,two-deep,middle,finished,2026-03-10T08:00Z,2026-03-10T10:00Z
                         """).at(NOW).showsAllOf("""
-                        mlflow_compute_cost_total{experiment="of-a-scheduled-parent",phase="training",resource="node",currency="EUR"} 2
-                        mlflow_compute_cost_total{experiment="of-an-unknown-parent",phase="training",resource="node",currency="EUR"} 2
-                        mlflow_compute_cost_total{experiment="its-own-parent",phase="training",resource="node",currency="EUR"} 2
-                        mlflow_compute_cost_total{experiment="circle",phase="training",resource="node",currency="EUR"} 4
-                        mlflow_compute_cost_total{experiment="two-deep",phase="training",resource="node",currency="EUR"} 3
+                        mlflow_compute_spend_total{experiment="of-a-scheduled-parent",phase="training",resource="node",currency="EUR"} 2
+                        mlflow_compute_spend_total{experiment="of-an-unknown-parent",phase="training",resource="node",currency="EUR"} 2
+                        mlflow_compute_spend_total{experiment="its-own-parent",phase="training",resource="node",currency="EUR"} 2
+                        mlflow_compute_spend_total{experiment="circle",phase="training",resource="node",currency="EUR"} 4
+                        mlflow_compute_spend_total{experiment="two-deep",phase="training",resource="node",currency="EUR"} 3
                         """);
     }
 
@@ -161,8 +161,8 @@ final class LedgerExamplesTest {
                         p,sweep,,finished,2026-03-10T08:00Z,2026-03-10T10:00Z,big
                         c,trial,p,finished,2026-03-10T08:00Z,2026-03-10T09:00Z,
                         """).at(NOW).showsAllOf("""
-                        mlflow_compute_cost_total{experiment="churn",phase="tuning",resource="big",currency="EUR"} 20
-                        mlflow_compute_cost_total{experiment="churn",phase="other",resource="node",currency="EUR"} 1
+                        mlflow_compute_spend_total{experiment="churn",phase="tuning",resource="big",currency="EUR"} 20
+                        mlflow_compute_spend_total{experiment="churn",phase="other",resource="node",currency="EUR"} 1
                         """);
     }
 
@@ -172,7 +172,7 @@ final class LedgerExamplesTest {
                         run,status,start,end,tag:mlflow-exporter.count
                         r,finished,2026-03-10T08:00Z,2026-03-10T10:00Z,100
                         """).at(NOW).shows("""
-                        mlflow_compute_cost_total{experiment="churn",phase="training",resource="node",currency="EUR"} 2
+                        mlflow_compute_spend_total{experiment="churn",phase="training",resource="node",currency="EUR"} 2
                         """);
     }
 
@@ -198,11 +198,11 @@ final class LedgerExamplesTest {
                 """).at(NOW);
 
         scenario.showsAllOf("""
-                mlflow_compute_cost_total{experiment="full",phase="training",resource="node/vcpu",currency="EUR"} 6
-                mlflow_compute_cost_total{experiment="full",phase="training",resource="node/gpu:H100",currency="EUR"} 24
-                mlflow_compute_cost_total{experiment="by-else",phase="training",resource="node/gpu:A100",currency="EUR"} 4
-                mlflow_compute_cost_total{experiment="no-gpus-no-model",phase="training",resource="node/vcpu",currency="EUR"} 1
-                mlflow_compute_cost_total{experiment="model-unpriced",phase="training",resource="node/vcpu",currency="EUR"} 1
+                mlflow_compute_spend_total{experiment="full",phase="training",resource="node/vcpu",currency="EUR"} 6
+                mlflow_compute_spend_total{experiment="full",phase="training",resource="node/gpu:H100",currency="EUR"} 24
+                mlflow_compute_spend_total{experiment="by-else",phase="training",resource="node/gpu:A100",currency="EUR"} 4
+                mlflow_compute_spend_total{experiment="no-gpus-no-model",phase="training",resource="node/vcpu",currency="EUR"} 1
+                mlflow_compute_spend_total{experiment="model-unpriced",phase="training",resource="node/vcpu",currency="EUR"} 1
                 mlflow_compute_unpriced_seconds_total{experiment="full",phase="training"} 0
                 mlflow_compute_unpriced_seconds_total{experiment="by-else",phase="training"} 0
                 mlflow_compute_unpriced_seconds_total{experiment="no-gpus-no-model",phase="training"} 0
@@ -252,8 +252,8 @@ final class LedgerExamplesTest {
                         r1,red,churn,finished,2026-03-10T08:00Z,2026-03-10T09:00Z
                         r2,blue,churn,finished,2026-03-10T08:00Z,2026-03-10T10:00Z
                         """).at(NOW).showsAllOf("""
-                        mlflow_compute_cost_total{workspace="red",experiment="churn",phase="training",resource="node",currency="EUR"} 1
-                        mlflow_compute_cost_total{workspace="blue",experiment="churn",phase="training",resource="node",currency="EUR"} 2
+                        mlflow_compute_spend_total{workspace="red",experiment="churn",phase="training",resource="node",currency="EUR"} 1
+                        mlflow_compute_spend_total{workspace="blue",experiment="churn",phase="training",resource="node",currency="EUR"} 2
                         """);
     }
 
@@ -268,7 +268,7 @@ final class LedgerExamplesTest {
                 """).at(NOW);
 
         scenario.showsAllOf("""
-                mlflow_compute_cost_total{experiment="churn",phase="training",resource="node",currency="EUR"} 1
+                mlflow_compute_spend_total{experiment="churn",phase="training",resource="node",currency="EUR"} 1
                 """).shows("""
                 mlflow_compute_cost{window="1d",experiment="churn",phase="tuning",outcome="finished",currency="EUR"} 1
                 mlflow_exporter_ledger_clamped_series 0
@@ -289,11 +289,11 @@ final class LedgerExamplesTest {
 
         // The runs were read for the former book: by the new one this run would have eight.
         scenario.withoutReading(NOW).shows("""
-                mlflow_compute_cost_total{experiment="churn",phase="training",resource="node",currency="EUR"} 1
+                mlflow_compute_spend_total{experiment="churn",phase="training",resource="node",currency="EUR"} 1
                 """);
         scenario.at(NOW).shows("""
                 mlflow_price_per_hour{resource="node",currency="EUR",source="estimate"} 5
-                mlflow_compute_cost_total{experiment="churn",phase="training",resource="node",currency="EUR"} 1
+                mlflow_compute_spend_total{experiment="churn",phase="training",resource="node",currency="EUR"} 1
                 mlflow_exporter_ledger_clamped_series 3
                 """);
     }
@@ -351,7 +351,7 @@ final class LedgerExamplesTest {
                         r2,silent,running,-292275055-06-01T00:00Z,
                         """).at(NOW).shows("""
                         mlflow_compute_cost{window="1d",experiment="ended",phase="training",outcome="finished",currency="EUR"} 21
-                        mlflow_compute_cost_total{experiment="ended",phase="training",resource="node",currency="EUR"} 492537
+                        mlflow_compute_spend_total{experiment="ended",phase="training",resource="node",currency="EUR"} 492537
                         mlflow_compute_unpriced_seconds_total{experiment="silent",phase="training"} 0
                         """);
         assertThat(scenario.scrape("mlflow_compute_cost_per_hour")).doesNotContain("silent");

@@ -44,8 +44,8 @@ final class LedgerPropertyTest {
     private static final List<String> PHASES = List.of("training", "tuning");
     private static final Set<String> COUNTERS = Set.of(
             "mlflow_compute_seconds_total",
-            "mlflow_compute_cost_total",
-            "mlflow_outcome_cost_total",
+            "mlflow_compute_spend_total",
+            "mlflow_outcome_spend_total",
             "mlflow_compute_unpriced_seconds_total");
 
     /** What can happen to a run, to the cost book or to the exporter. */
@@ -331,7 +331,7 @@ final class LedgerPropertyTest {
                 before.put(family, now);
             }
             BigDecimal truth = sum(world.truth().total());
-            assertThat(world.costs.sum("mlflow_compute_cost_total"))
+            assertThat(world.costs.sum("mlflow_compute_spend_total"))
                     .isGreaterThanOrEqualTo(truth.doubleValue() * (1 - 1e-12));
             if (world.clamped() == 0) {
                 countersAreTrue(world);
@@ -351,7 +351,7 @@ final class LedgerPropertyTest {
     }
 
     private static void countersAreTrue(World world) {
-        Map<List<String>, Double> shown = byName(world.costs, "mlflow_compute_cost_total");
+        Map<List<String>, Double> shown = byName(world.costs, "mlflow_compute_spend_total");
         world.truth().total().forEach((line, truth) -> {
             List<String> labels = new ArrayList<>(line.values());
             labels.set(0, "exp-" + labels.get(0));
@@ -368,8 +368,8 @@ final class LedgerPropertyTest {
                 .map(Map.Entry::getValue)
                 .reduce(BigDecimal.ZERO, BigDecimal::add);
         near(
-                world.costs.sum("mlflow_compute_cost_total"),
-                running.add(BigDecimal.valueOf(world.costs.sum("mlflow_outcome_cost_total"))),
+                world.costs.sum("mlflow_compute_spend_total"),
+                running.add(BigDecimal.valueOf(world.costs.sum("mlflow_outcome_spend_total"))),
                 "outcomes and running");
     }
 

@@ -44,6 +44,6 @@ final class RunCostTest {
         assertThat(cost(scenario, "nested")).isEmpty();
         assertThat(cost(scenario, "unpriced")).isEmpty();
         assertThat(cost(scenario, "never seen")).isEmpty();
-        assertThat(scenario.costs().sum("mlflow_compute_cost_total")).isEqualTo(8);
+        assertThat(scenario.costs().sum("mlflow_compute_spend_total")).isEqualTo(8);
     }
 }

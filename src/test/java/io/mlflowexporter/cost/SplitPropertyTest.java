@@ -90,7 +90,7 @@ final class SplitPropertyTest {
 
         for (String family : List.of(
                 "mlflow_compute_cost",
-                "mlflow_compute_cost_total",
+                "mlflow_compute_spend_total",
                 "mlflow_compute_seconds_total",
                 "mlflow_compute_unpriced_seconds_total",
                 "mlflow_cost_forecast",

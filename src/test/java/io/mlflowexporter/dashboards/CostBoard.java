@@ -223,7 +223,7 @@ final class CostBoard {
                         How the cost accrued, by the resources of the cost book. Change the time shown to change the step. It begins \
                         when Prometheus began to scrape; for what was before, see the windows.""")
                 .query(
-                        "sum by (resource) (increase(mlflow_compute_cost_total{<run>, <currency>}[$__rate_interval]))",
+                        "sum by (resource) (increase(mlflow_compute_spend_total{<run>, <currency>}[$__rate_interval]))",
                         "{{resource}}")
                 .unit(Unit.MONEY)
                 .from(0)

@@ -158,7 +158,7 @@ final class EfficiencyBoard {
                         included. Compare before and after a change of machine.""")
                 .exempt("target-counter-agg-rule", "all runs ever seen, which is right from the first scrape on")
                 .query("""
-                        sort_desc(topk(10, sum by (experiment) (mlflow_outcome_cost_total{<experiment>, <currency>})
+                        sort_desc(topk(10, sum by (experiment) (mlflow_outcome_spend_total{<experiment>, <currency>})
                         / (sum by (experiment) (mlflow_runs_ended_total{<experiment>, status="finished"}) > 0)))""", "{{experiment}}")
                 .unit(Unit.MONEY)
                 .decimals(3)

@@ -143,32 +143,32 @@ final class ExporterBoard {
     }
 
     private static Panel requests() {
-        return Panel.of(Kind.STACK, 8, 8, "Requests to MLflow, by endpoint", """
+        return Panel.of(Kind.STACK, 8, 8, "Requests to MLflow, by operation", """
                         What the exporter asks of the server, retries included. mlflow.max_requests_per_second bounds it.""")
                 .query(
-                        "sum by (endpoint) (rate(mlflow_exporter_api_requests_total{<target>}[$__rate_interval]))",
-                        "{{endpoint}}")
+                        "sum by (operation) (rate(mlflow_exporter_api_requests_total{<target>}[$__rate_interval]))",
+                        "{{operation}}")
                 .unit(Unit.REQUESTS_PER_SECOND)
                 .from(0);
     }
 
     private static Panel latency() {
         return Panel.of(Kind.LINES, 8, 8, "MLflow's answers, nine in ten within", """
-                        How long MLflow takes to answer, by endpoint. If it grows while the catalog does not, the server or its \
+                        How long MLflow takes to answer, by operation. If it grows while the catalog does not, the server or its \
                         database is slow.""")
                 .query("""
-                        histogram_quantile(0.9, sum by (endpoint, le)
-                        (rate(mlflow_exporter_api_request_duration_seconds_bucket{<target>}[$__rate_interval])))""", "{{endpoint}}")
+                        histogram_quantile(0.9, sum by (operation, le)
+                        (rate(mlflow_exporter_api_request_duration_seconds_bucket{<target>}[$__rate_interval])))""", "{{operation}}")
                 .unit(Unit.SECONDS)
                 .from(0);
     }
 
     private static Panel bytes() {
-        return Panel.of(Kind.STACK, 8, 8, "Bytes from MLflow, by endpoint", """
+        return Panel.of(Kind.STACK, 8, 8, "Bytes from MLflow, by operation", """
                         What answers weigh on the network. Peaks of runs/search are experiments with very many metrics or params.""")
                 .query(
-                        "sum by (endpoint) (rate(mlflow_exporter_api_received_bytes_total{<target>}[$__rate_interval]))",
-                        "{{endpoint}}")
+                        "sum by (operation) (rate(mlflow_exporter_api_received_bytes_total{<target>}[$__rate_interval]))",
+                        "{{operation}}")
                 .unit(Unit.BYTES_PER_SECOND)
                 .from(0);
     }

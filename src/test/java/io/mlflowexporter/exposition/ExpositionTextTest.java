@@ -4,6 +4,7 @@ import static io.mlflowexporter.exposition.Families.durations;
 import static io.mlflowexporter.exposition.Families.family;
 import static io.mlflowexporter.exposition.Families.value;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.Family.Value;
@@ -177,26 +178,20 @@ class ExpositionTextTest {
     }
 
     @Test
-    void aCounterBesideAGaugeOfItsNameIsValidInEveryFormat() {
-        Exposition exposition = Scrapes.render(
-                family(
-                        Families.declare("mlflow_compute_cost", FamilyDeclaration.Type.GAUGE, List.of(), Fold.NEVER),
-                        value(1)),
-                family(
-                        Families.declare(
-                                "mlflow_compute_cost_total", FamilyDeclaration.Type.COUNTER, List.of(), Fold.NEVER),
-                        value(2)));
-
-        assertThat(Scrapes.text(exposition, Scrapes.TEXT))
-                .contains("# TYPE mlflow_compute_cost gauge\n", "# TYPE mlflow_compute_cost_total counter\n");
-        assertThat(Scrapes.text(exposition, Scrapes.OPENMETRICS)).isEqualTo("""
-                # TYPE mlflow_compute_cost gauge
-                # HELP mlflow_compute_cost Help of mlflow_compute_cost.
-                mlflow_compute_cost 1.0
-                # TYPE mlflow_compute_cost_total unknown
-                # HELP mlflow_compute_cost_total Help of mlflow_compute_cost_total.
-                mlflow_compute_cost_total 2.0
-                # EOF
-                """);
+    void aCounterBesideAGaugeOfItsOpenMetricsNameIsRefused() {
+        assertThatThrownBy(() -> Scrapes.render(
+                        family(
+                                Families.declare(
+                                        "mlflow_compute_cost", FamilyDeclaration.Type.GAUGE, List.of(), Fold.NEVER),
+                                value(1)),
+                        family(
+                                Families.declare(
+                                        "mlflow_compute_cost_total",
+                                        FamilyDeclaration.Type.COUNTER,
+                                        List.of(),
+                                        Fold.NEVER),
+                                value(2))))
+                .hasMessage("the families mlflow_compute_cost and mlflow_compute_cost_total both write"
+                        + " mlflow_compute_cost");
     }
 }

@@ -37,7 +37,7 @@ final class AuditIT {
                     .contains(
                             "\"counters\" : ",
                             "mlflow_price_per_hour{",
-                            "mlflow_compute_cost_total{",
+                            "mlflow_compute_spend_total{",
                             "mlflow_kpi_target{")
                     .doesNotContain("mlflow_runs{");
             assertThat(wrong.exit()).isEqualTo(1);

@@ -124,10 +124,10 @@ final class BackfillIT {
                 "mlflow_run_duration_seconds_sum",
                 "mlflow_step_duration_seconds_bucket",
                 "mlflow_model_versions_created_total",
-                "mlflow_compute_cost_total",
+                "mlflow_compute_spend_total",
                 "mlflow_compute_seconds_total",
                 "mlflow_compute_unpriced_seconds_total",
-                "mlflow_outcome_cost_total")) {
+                "mlflow_outcome_spend_total")) {
             assertThat(prometheus.query("resets(" + counter + "[10h]) > 0"))
                     .as(counter)
                     .isEmpty();

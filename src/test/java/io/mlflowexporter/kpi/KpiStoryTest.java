@@ -195,7 +195,7 @@ final class KpiStoryTest {
                 kpis:
                   - {name: ctr, description: Clicks, subject: data_quality, value: clicks, unit: '%', direction: lower}
                 """), true);
-        assertThat(says("mlflow_kpi_info")).isEqualTo("""
+        assertThat(says("mlflow_kpi_definition_info")).isEqualTo("""
                 accuracy accuracy ratio higher 1.0
                 ctr data_quality % lower 1.0""");
         assertThat(report.overview().values())
@@ -250,7 +250,7 @@ final class KpiStoryTest {
                   - {name: own, value: f1_score}
                 """), true);
 
-        assertThat(says("mlflow_kpi_info")).isEqualTo("""
+        assertThat(says("mlflow_kpi_definition_info")).isEqualTo("""
                 f1 accuracy ratio higher 1.0
                 own business higher 1.0""");
         assertThat(report.overview().idle()).isEmpty();

@@ -30,7 +30,7 @@ final class MetricContractTest {
             "mlflow_exporter_web_certificate_expiry_timestamp_seconds",
             "mlflow_exporter_checkpoint_size_bytes",
             "mlflow_exporter_checkpoint_write_failures_total",
-            "mlflow_kpi_info",
+            "mlflow_kpi_definition_info",
             "mlflow_kpi_unusable_runs",
             "mlflow_kpi_cost_per_point",
             "mlflow_cost_per_deployed_version",
@@ -50,8 +50,9 @@ final class MetricContractTest {
             "mlflow_exporter_shards",
             "mlflow_exporter_scrapes_total");
 
-    /** MLflow publishes these itself, with {@code --expose-prometheus}. */
-    private static final List<String> MLFLOWS_OWN = List.of("mlflow_http_request", "mlflow_exporter_info");
+    /** MLflow publishes these itself. */
+    private static final List<String> MLFLOWS_OWN = List.of(
+            "mlflow_http_", "mlflow_exporter_info", "mlflow_otlp_", "mlflow_spans_ingested", "mlflow_trace_ingestion_");
 
     /** Set by Prometheus, by the formats or by the renderer. */
     private static final List<String> RESERVED_LABELS = List.of("job", "instance", "le", "quantile", "workspace");
@@ -123,6 +124,13 @@ final class MetricContractTest {
                 .doesNotHaveDuplicates()
                 .doesNotContainAnyElementsOf(RESERVED_LABELS)
                 .allMatch(label -> label.matches("[a-z]+(_[a-z]+)*"));
+    }
+
+    /** Else the counter is of type {@code unknown} in OpenMetrics and OTLP, where it loses its suffix. */
+    @Test
+    void noFamilySharesItsOpenMetricsNameWithAnother() {
+        assertThat(declared().map(family -> family.name().replaceFirst("_(total|info)$", "")))
+                .doesNotHaveDuplicates();
     }
 
     @ParameterizedTest

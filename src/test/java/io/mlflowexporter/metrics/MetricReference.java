@@ -183,7 +183,7 @@ final class MetricReference {
         labels.put(
                 "reason",
                 "`missing` for requests without credentials, `wrong`, or `limited` where an address was wrong too often");
-        labels.put("endpoint", "which of MLflow's endpoints, such as `runs/search`");
+        labels.put("operation", "the REST call of MLflow, such as `runs/search`");
         labels.put(
                 "code",
                 "the HTTP status, or `timeout`, `unreachable`, `too_large`, `interrupted` where there was none to use");

@@ -24,7 +24,7 @@ final class ShardSums {
             "mlflow_model_version_cost",
             "mlflow_kpi",
             "mlflow_kpi_target",
-            "mlflow_kpi_info",
+            "mlflow_kpi_definition_info",
             "mlflow_kpi_cost_per_point",
             "mlflow_run_error_ratio",
             "mlflow_retry_storm_runs",

@@ -94,7 +94,7 @@ final class OtlpPushTest {
         return List.of(
                 new Family(family("mlflow_runs", FamilyDeclaration.Type.GAUGE, Fold.sum("experiment")), runs),
                 new Family(
-                        family("mlflow_runs_total", FamilyDeclaration.Type.COUNTER, Fold.NEVER),
+                        family("mlflow_runs_started_total", FamilyDeclaration.Type.COUNTER, Fold.NEVER),
                         List.of(new Value("shop", List.of("a"), 1e12))),
                 new Family(
                         family("mlflow_kind_info", FamilyDeclaration.Type.INFO, Fold.NEVER),
@@ -176,7 +176,7 @@ final class OtlpPushTest {
     void kindsAreThoseOfTheFamilies() throws Exception {
         publish(Instant.MAX);
         push().push();
-        Metric counter = metric("mlflow_runs_total");
+        Metric counter = metric("mlflow_runs_started_total");
         assertThat(counter.getSum().getIsMonotonic()).isTrue();
         assertThat(counter.getSum().getAggregationTemporality())
                 .isEqualTo(AggregationTemporality.AGGREGATION_TEMPORALITY_CUMULATIVE);

@@ -41,7 +41,7 @@ final class BudgetAlertIT {
     private static final String FORECAST = "MlflowBudgetForecastExceeded";
     private static final String FAST = "MlflowBudgetBurnsFast";
     private static final String RATIO = "mlflow_budget_spent_ratio{budget=\"research\"}";
-    private static final String TOTAL = "mlflow_compute_cost_total";
+    private static final String TOTAL = "mlflow_compute_spend_total";
     private static final String RUNBOOK = "https://runbooks.example/mlflow-exporter/budget.md#";
 
     @TempDir

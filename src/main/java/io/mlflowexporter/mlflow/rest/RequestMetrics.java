@@ -9,7 +9,7 @@ import io.prometheus.metrics.model.snapshots.Unit;
 public final class RequestMetrics {
     public static final String REQUESTS = "mlflow_exporter_api_requests_total";
     public static final String REQUESTS_HELP =
-            "Requests sent to MLflow, retries included, by endpoint and HTTP status or kind of failure.";
+            "Requests sent to MLflow, retries included, by operation and HTTP status or kind of failure.";
     public static final String DURATION = "mlflow_exporter_api_request_duration_seconds";
     public static final String DURATION_HELP = "Time from sending a request to MLflow to the last byte of its answer.";
     public static final String RECEIVED = "mlflow_exporter_api_received_bytes_total";
@@ -24,28 +24,28 @@ public final class RequestMetrics {
         requests = Counter.builder()
                 .name(REQUESTS)
                 .help(REQUESTS_HELP)
-                .labelNames("endpoint", "code")
+                .labelNames("operation", "code")
                 .register(registry);
         duration = Histogram.builder()
                 .name(DURATION)
                 .help(DURATION_HELP)
                 .unit(Unit.SECONDS)
-                .labelNames("endpoint")
+                .labelNames("operation")
                 .classicUpperBounds(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
                 .register(registry);
         received = Counter.builder()
                 .name(RECEIVED)
                 .help(RECEIVED_HELP)
-                .labelNames("endpoint")
+                .labelNames("operation")
                 .register(registry);
     }
 
-    void ended(String endpoint, String code, long nanos) {
-        requests.labelValues(endpoint, code).inc();
-        duration.labelValues(endpoint).observe(Unit.nanosToSeconds(nanos));
+    void ended(String operation, String code, long nanos) {
+        requests.labelValues(operation, code).inc();
+        duration.labelValues(operation).observe(Unit.nanosToSeconds(nanos));
     }
 
-    void received(String endpoint, long bytes) {
-        received.labelValues(endpoint).inc(bytes);
+    void received(String operation, long bytes) {
+        received.labelValues(operation).inc(bytes);
     }
 }

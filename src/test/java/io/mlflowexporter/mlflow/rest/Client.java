@@ -100,8 +100,8 @@ final class Client {
     }
 
     Optional<String> requests(String endpoint, String code) {
-        return sample("mlflow_exporter_api_requests_total{code=\"" + code + "\",endpoint=\"" + endpoint + "\"}")
+        return sample("mlflow_exporter_api_requests_total{code=\"" + code + "\",operation=\"" + endpoint + "\"}")
                 .or(() -> sample(
-                        "mlflow_exporter_api_requests_total{endpoint=\"" + endpoint + "\",code=\"" + code + "\"}"));
+                        "mlflow_exporter_api_requests_total{operation=\"" + endpoint + "\",code=\"" + code + "\"}"));
     }
 }

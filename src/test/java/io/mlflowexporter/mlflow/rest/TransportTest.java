@@ -174,9 +174,10 @@ final class TransportTest {
         Client client = Client.of(server.uri());
 
         assertThat(client.experiments()).hasSize(1);
-        assertThat(client.sample("mlflow_exporter_api_received_bytes_total{endpoint=\"experiments/search\"}"))
+        assertThat(client.sample("mlflow_exporter_api_received_bytes_total{operation=\"experiments/search\"}"))
                 .contains(zipped.length + ".0");
-        assertThat(client.sample("mlflow_exporter_api_request_duration_seconds_count{endpoint=\"experiments/search\"}"))
+        assertThat(client.sample(
+                        "mlflow_exporter_api_request_duration_seconds_count{operation=\"experiments/search\"}"))
                 .contains("1");
         assertThat(server.requests().get(0).headers()).containsEntry("accept-encoding", "gzip");
     }
