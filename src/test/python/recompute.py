@@ -193,6 +193,11 @@ def registry(out, workspace, models, aliases, versions, number):
         out.add(workspace, "mlflow_registered_model_created_timestamp_seconds", m.created / 1000, model=m.model)
         out.add(workspace, "mlflow_model_versions", (versions.model == m.model).sum(), model=m.model)
         out.add(workspace, "mlflow_model_versions_created_total", (versions.model == m.model).sum(), model=m.model)
+    if (versions.stage != "None").any():
+        for model, group in versions.groupby("model"):
+            stages = ["None", "Staging", "Production", "Archived"] if (group.stage != "None").any() else ["None"]
+            for stage in stages:
+                out.add(workspace, "mlflow_model_versions_by_stage", (group.stage == stage).sum(), model=model, stage=stage)
     for a in aliases.itertuples():
         out.add(workspace, "mlflow_model_alias_info", 1, model=a.model, alias=a.alias, version=a.version)
     # Nothing that is there at the first look is taken for a move.

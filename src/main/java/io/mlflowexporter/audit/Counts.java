@@ -28,6 +28,7 @@ final class Counts {
             "mlflow_registered_models",
             "mlflow_registered_model_created_timestamp_seconds",
             "mlflow_model_versions",
+            "mlflow_model_versions_by_stage",
             "mlflow_model_version_created_timestamp_seconds",
             "mlflow_model_alias_info");
     static final Set<String> COUNTERS = Set.of(STARTED, ENDED, DURATION, VERSIONS_CREATED);
@@ -43,10 +44,8 @@ final class Counts {
     }
 
     void experiments(List<Experiment> experiments) {
-        if (!experiments.isEmpty()) {
-            sums.add(Series.of("mlflow_experiments", "lifecycle_stage", "active"), 0);
-            sums.add(Series.of("mlflow_experiments", "lifecycle_stage", "deleted"), 0);
-        }
+        sums.add(Series.of("mlflow_experiments", "lifecycle_stage", "active"), 0);
+        sums.add(Series.of("mlflow_experiments", "lifecycle_stage", "deleted"), 0);
         for (Experiment experiment : experiments) {
             String stage = experiment.active() ? "active" : "deleted";
             sums.add(Series.of("mlflow_experiments", "lifecycle_stage", stage), 1);
@@ -140,7 +139,11 @@ final class Counts {
                             BigDecimal.ONE));
         }
         Map<String, List<Version>> byModel = versions.stream().collect(Collectors.groupingBy(Version::model));
+        boolean stagesUsed = versions.stream().anyMatch(Counts::staged);
         byModel.forEach((model, all) -> {
+            if (stagesUsed) {
+                stages(model, all);
+            }
             sums.add(Series.of("mlflow_model_versions", "model", model), all.size());
             sums.add(Series.of(VERSIONS_CREATED, "model", model), all.size());
             all.stream()
@@ -156,5 +159,21 @@ final class Counts {
                                     version.version()),
                             version.createdMillis()));
         });
+    }
+
+    private void stages(String model, List<Version> all) {
+        if (all.stream().anyMatch(Counts::staged)) {
+            List.of("None", "Staging", "Production", "Archived")
+                    .forEach(stage -> sums.add(byStage(model, stage), 0));
+        }
+        all.forEach(version -> sums.add(byStage(model, staged(version) ? version.stage() : "None"), 1));
+    }
+
+    private static Series byStage(String model, String stage) {
+        return Series.of("mlflow_model_versions_by_stage", "model", model, "stage", stage);
+    }
+
+    private static boolean staged(Version version) {
+        return !version.stage().isEmpty() && !version.stage().equals("None");
     }
 }

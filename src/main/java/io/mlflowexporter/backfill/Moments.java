@@ -50,7 +50,7 @@ final class Moments {
 
     private List<Family> tracking(long millis) {
         RunSums told = sums.refresh(catalog, millis, () -> new RunSums(catalog, staleAfterMillis, row -> false));
-        return TrackingFamilies.of(catalog, told, config, millis);
+        return TrackingFamilies.of(catalog, workspaces, told, config, millis);
     }
 
     private List<Family> others(long millis, long silentAfterMillis) {

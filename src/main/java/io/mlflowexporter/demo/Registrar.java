@@ -39,6 +39,11 @@ final class Registrar {
             return;
         }
         models.setAlias(version, "champion");
+        // Teams that come from stages archive what is out of use.
+        Version replaced = before == null ? null : version.model.versions.get(before);
+        if (replaced != null) {
+            replaced.stage = "Archived";
+        }
         if (before != null && random.nextDouble() < ROLLED_BACK) {
             agenda.in(1_800.0 + random.nextInt(10_800), () -> rollBack(version, before));
         }
@@ -49,6 +54,7 @@ final class Registrar {
         Version older = from.model.versions.get(to);
         if (older != null && champion != null && champion == from.number) {
             models.setAlias(older, "champion");
+            older.stage = "None";
         }
     }
 

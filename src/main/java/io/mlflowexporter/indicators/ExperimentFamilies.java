@@ -8,14 +8,13 @@ import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.Times;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 
 /** What is said of experiments. */
 public final class ExperimentFamilies {
     static final FamilyDeclaration COUNT = new FamilyDeclaration(
             "mlflow_experiments",
             FamilyDeclaration.Type.GAUGE,
-            "Experiments as of the snapshot.",
+            "Experiments that the exporter reads, 0 where it sees none, as of the snapshot.",
             List.of("lifecycle_stage"),
             Stability.STABLE,
             Fold.NEVER);
@@ -34,11 +33,14 @@ public final class ExperimentFamilies {
         return List.of(COUNT, CREATED);
     }
 
-    static List<Family> of(Catalog catalog) {
+    /**
+     * All families of this subject.
+     *
+     * @param workspaces those read: one without experiments says 0
+     */
+    static List<Family> of(Catalog catalog, List<String> workspaces) {
         Samples counts = new Samples();
         Samples created = new Samples();
-        Stream<String> workspaces =
-                catalog.experiments().stream().map(Experiment::workspace).distinct();
         workspaces.forEach(workspace -> {
             for (LifecycleStage stage : LifecycleStage.values()) {
                 counts.add(workspace, 0, label(stage));

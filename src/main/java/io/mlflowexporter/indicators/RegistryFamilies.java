@@ -9,6 +9,7 @@ import io.mlflowexporter.mlflow.Times;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** What is said of registered models, their versions and their aliases. */
@@ -34,6 +35,13 @@ public final class RegistryFamilies {
             List.of("model"),
             Stability.STABLE,
             Fold.sum("model"));
+    static final FamilyDeclaration VERSIONS_BY_STAGE = new FamilyDeclaration(
+            "mlflow_model_versions_by_stage",
+            FamilyDeclaration.Type.GAUGE,
+            "Versions of the model in the legacy stage as of the snapshot; absent where no version is in a stage.",
+            List.of("model", "stage"),
+            Stability.STABLE,
+            Fold.sum("model"));
     static final FamilyDeclaration VERSION_CREATED = new FamilyDeclaration(
             "mlflow_model_version_created_timestamp_seconds",
             FamilyDeclaration.Type.GAUGE,
@@ -50,11 +58,18 @@ public final class RegistryFamilies {
             Stability.STABLE,
             Fold.drop("model"));
 
+    /** MLflow's word for a version that is in no stage. */
+    private static final String NO_STAGE = "None";
+
+    private static final List<String> STAGES = List.of(NO_STAGE, "Staging", "Production", "Archived");
+    /** A stage that MLflow does not have, so that the label stays bounded. */
+    private static final String OTHER_STAGE = "unknown";
+
     private RegistryFamilies() {}
 
     /** All families of this subject. */
     public static List<FamilyDeclaration> declarations() {
-        return List.of(MODELS, MODEL_CREATED, VERSIONS, VERSION_CREATED, ALIAS);
+        return List.of(MODELS, MODEL_CREATED, VERSIONS, VERSIONS_BY_STAGE, VERSION_CREATED, ALIAS);
     }
 
     /**
@@ -96,7 +111,36 @@ public final class RegistryFamilies {
                 models.family(MODELS),
                 modelCreated.family(MODEL_CREATED),
                 versions.family(VERSIONS),
+                byStage(byModel).family(VERSIONS_BY_STAGE),
                 versionCreated.family(VERSION_CREATED),
                 aliases.family(ALIAS));
+    }
+
+    /**
+     * In workspaces that use stages every version counts, so that the stages of a model add up to its versions. A model that
+     * uses them has all four, so that a stage that empties falls to 0.
+     */
+    private static Samples byStage(Map<List<String>, List<ModelVersion>> byModel) {
+        Set<String> using = byModel.values().stream()
+                .flatMap(List::stream)
+                .filter(version -> !stage(version).equals(NO_STAGE))
+                .map(ModelVersion::workspace)
+                .collect(Collectors.toSet());
+        Samples samples = new Samples();
+        byModel.forEach((key, all) -> {
+            if (!using.contains(key.get(0))) {
+                return;
+            }
+            if (all.stream().anyMatch(version -> !stage(version).equals(NO_STAGE))) {
+                STAGES.forEach(stage -> samples.add(key.get(0), 0, key.get(1), stage));
+            }
+            all.forEach(version -> samples.add(key.get(0), 1, key.get(1), stage(version)));
+        });
+        return samples;
+    }
+
+    private static String stage(ModelVersion version) {
+        String stage = version.stage().isEmpty() ? NO_STAGE : version.stage();
+        return STAGES.contains(stage) ? stage : OTHER_STAGE;
     }
 }

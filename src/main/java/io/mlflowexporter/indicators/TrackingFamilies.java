@@ -12,11 +12,13 @@ public final class TrackingFamilies {
     /**
      * All families at one reading of the clock.
      *
+     * @param workspaces those read
      * @param sums what the runs of the catalog come to at that time
      */
-    public static List<Family> of(Catalog catalog, RunSums sums, Config config, long nowMillis) {
+    public static List<Family> of(
+            Catalog catalog, List<String> workspaces, RunSums sums, Config config, long nowMillis) {
         long staleAfter = config.refresh().staleAfter().toMillis();
-        List<Family> all = new ArrayList<>(ExperimentFamilies.of(catalog));
+        List<Family> all = new ArrayList<>(ExperimentFamilies.of(catalog, workspaces));
         all.addAll(sums.families());
         all.addAll(RecentRunFamilies.of(
                 catalog, nowMillis, staleAfter, config.exposition().recentRuns()));

@@ -92,6 +92,7 @@ public record ExporterStatus(
      * @param readAt when its oldest part was read
      * @param withdrawnAfter the last instant at which any of it is served
      * @param incomplete one line for each reason why it is not complete, empty where it is
+     * @param suspicions one line for each thing that looks wrong though all was read, such as an account that sees nothing
      * @param experimentsByRuns the biggest, in descending order
      * @param experimentsByHours the biggest, in descending order
      */
@@ -99,6 +100,7 @@ public record ExporterStatus(
             Instant readAt,
             Instant withdrawnAfter,
             List<String> incomplete,
+            List<String> suspicions,
             long experiments,
             long runs,
             long models,

@@ -2,6 +2,7 @@ package io.mlflowexporter.refresh;
 
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.config.Config;
+import io.mlflowexporter.config.ReadConfig;
 import io.mlflowexporter.cost.CostOverview;
 import io.mlflowexporter.delivery.Move;
 import io.mlflowexporter.exposition.Exposition;
@@ -34,13 +35,21 @@ import org.jspecify.annotations.Nullable;
 final class Holdings {
     private static final Kpis.Report NO_KPIS = new Kpis.Report(List.of(), KpiOverview.NOTHING);
 
+    private static final String NO_EXPERIMENT = "MLflow shows the exporter no experiment at all, not even Default: its account"
+            + " lacks grants to read, or read.experiments selects none; docs/servers.md says which grants it needs";
+
     private final ExpositionRenderer renderer;
     private final Duration maxStaleness;
     private final boolean registryToo;
+    private final ReadConfig filters;
+    private final Visibility visibleExperiments;
+    private final Visibility visibleModels = new Visibility("registered models", Optional.empty());
 
     private @Nullable SectionInput tracking;
     private @Nullable SectionInput registry;
     private List<String> leftOut = List.of();
+    private Optional<String> fewExperiments = Optional.empty();
+    private Optional<String> fewModels = Optional.empty();
     private long experiments;
     private long runs;
     private long models;
@@ -74,6 +83,10 @@ final class Holdings {
         renderer = new ExpositionRenderer(config.exposition());
         maxStaleness = config.refresh().maxStaleness();
         registryToo = config.shard().index() == 0;
+        filters = config.read();
+        // A shard may well have no experiment.
+        visibleExperiments = new Visibility(
+                "experiments", config.shard().total() == 1 ? Optional.of(NO_EXPERIMENT) : Optional.empty());
     }
 
     /**
@@ -89,6 +102,12 @@ final class Holdings {
         rows = Overview.experiments(catalog, computed.runs());
         runAnomalies = computed.anomalies();
         costs = computed.costs();
+        // What a checkpoint holds was selected by the filters of then.
+        fewExperiments = visibleExperiments.report(
+                catalog.experiments().stream()
+                        .filter(experiment -> filters.experiments().accepts(experiment.name()))
+                        .count(),
+                readAt);
         changes++;
     }
 
@@ -98,6 +117,11 @@ final class Holdings {
         registryAnomalies = computed.anomalies();
         registry = new SectionInput("registry", computed.families(), readAt.plus(maxStaleness));
         models = catalog.models().size();
+        fewModels = visibleModels.report(
+                catalog.models().stream()
+                        .filter(model -> filters.models().accepts(model.name()))
+                        .count(),
+                readAt);
         versions = catalog.versions().size();
         changes++;
     }
@@ -113,6 +137,10 @@ final class Holdings {
         tracking = null;
         registry = null;
         leftOut = List.of();
+        visibleExperiments.forget();
+        visibleModels.forget();
+        fewExperiments = Optional.empty();
+        fewModels = Optional.empty();
         rows = List.of();
         runAnomalies = Map.of();
         registryAnomalies = Map.of();
@@ -144,6 +172,11 @@ final class Holdings {
     /** Why it is less than the filters select, though it was read whole. */
     List<String> leftOut() {
         return leftOut;
+    }
+
+    /** What looks wrong, though it was read whole. */
+    List<String> suspicions() {
+        return Stream.of(fewExperiments, fewModels).flatMap(Optional::stream).toList();
     }
 
     /** Kind to how many show it, of both halves. */
@@ -224,6 +257,7 @@ final class Holdings {
                 readAt(told),
                 withdrawnAfter(told),
                 incomplete,
+                suspicions(),
                 experiments,
                 runs,
                 models,

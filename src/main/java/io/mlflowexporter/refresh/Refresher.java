@@ -77,6 +77,7 @@ public final class Refresher {
     private List<String> lastWorkspaces = List.of();
     private Instant lastProgressLine = Instant.MIN;
     private List<String> toldLeftOut = List.of();
+    private List<String> toldSuspicions = List.of();
     private boolean toldFirst;
 
     public Refresher(
@@ -219,7 +220,7 @@ public final class Refresher {
         lastWorkspaces = kept.workspaces();
         // Of a snapshot from the future nobody knows how old it is.
         kept.trackingReadAt().filter(at -> !at.isAfter(now)).ifPresent(at -> {
-            holdTracking(kept.leftOut(), at);
+            holdTracking(kept.workspaces(), kept.leftOut(), at);
             tracking.restored(at);
         });
         kept.registryReadAt().filter(at -> !at.isAfter(now)).ifPresent(at -> {
@@ -368,11 +369,11 @@ public final class Refresher {
         if (books.needs().systemMetrics()) {
             read(systemUse, () -> histories.read(catalog));
         }
-        holdTracking(incomplete, started);
+        holdTracking(reading.workspaces, incomplete, started);
         whole = true;
     }
 
-    private void holdTracking(List<String> incomplete, Instant readAt) {
+    private void holdTracking(List<String> workspaces, List<String> incomplete, Instant readAt) {
         long now = readAt.toEpochMilli();
         long staleAfter = config.refresh().staleAfter().toMillis();
         Ledger.Report costs = books.ledger().refresh(catalog, now, staleAfter);
@@ -383,7 +384,7 @@ public final class Refresher {
                 now,
                 () -> new RunSums(current, staleAfter, row -> books.steps().unreadable(current, row)));
         Map<String, Long> anomalies = sums.anomalies(costs.unreadableQuantities());
-        List<Family> families = new ArrayList<>(TrackingFamilies.of(catalog, sums, config, now));
+        List<Family> families = new ArrayList<>(TrackingFamilies.of(catalog, workspaces, sums, config, now));
         families.addAll(costs.families());
         families.add(books.steps().refresh(catalog));
         families.addAll(books.queues().refresh(catalog, now));
@@ -433,11 +434,20 @@ public final class Refresher {
         if (!leftOut.equals(toldLeftOut)) {
             toldLeftOut = leftOut;
             if (leftOut.isEmpty()) {
-                LOG.info("The snapshot leaves nothing out any more");
+                LOG.info("The snapshot is complete again");
             } else {
-                LOG.warn("The snapshot is not complete: {}; said once until it changes", String.join("; ", leftOut));
+                LOG.warn(
+                        "The snapshot is not complete: {} (repeats are suppressed)", String.join("; ", leftOut));
             }
         }
+        List<String> suspicions = holdings.suspicions();
+        suspicions.stream()
+                .filter(line -> !toldSuspicions.contains(line))
+                .forEach(line -> LOG.warn("{} (repeats are suppressed)", line));
+        if (suspicions.isEmpty() && !toldSuspicions.isEmpty()) {
+            LOG.info("MLflow shows the exporter as much as before again");
+        }
+        toldSuspicions = suspicions;
         if (!toldFirst && outcome == Outcome.COMPLETE) {
             toldFirst = true;
             status.snapshot()

@@ -12,7 +12,7 @@ import java.util.List;
 /**
  * What was served when a checkpoint was written, which a restart can serve before anything is added up.
  *
- * @param snapshot its lists of experiments are not kept
+ * @param snapshot its lists of experiments and its suspicions are not kept
  */
 record Served(Exposition exposition, Snapshot snapshot) {
     void write(DataOutput out) throws IOException {
@@ -33,6 +33,7 @@ record Served(Exposition exposition, Snapshot snapshot) {
                 Instant.ofEpochMilli(in.readLong()),
                 Instant.ofEpochMilli(in.readLong()),
                 texts.list(),
+                List.of(),
                 in.readLong(),
                 in.readLong(),
                 in.readLong(),

@@ -85,8 +85,11 @@ final class StatusPage {
                     .map(Snapshot::incomplete)
                     .orElse(List.of())
                     .isEmpty();
-            level = complete ? "good" : "warn";
-            words = complete ? "Serving" : "Serving, but not complete";
+            boolean plausible = suspicions().isEmpty();
+            level = complete && plausible ? "good" : "warn";
+            words = !complete
+                    ? "Serving, but not complete"
+                    : plausible ? "Serving" : "Serving, but MLflow may show too little";
         }
         page.raw("<p class=\"banner ").raw(level).raw("\"><strong>").raw(words).raw("</strong> <span>");
         if (readiness.ready()) {
@@ -116,6 +119,13 @@ final class StatusPage {
                         .forEach(reason -> page.raw("<section class=\"problem\"><h2>Left out</h2><p>")
                                 .text(reason)
                                 .raw("</p></section>")));
+        suspicions().forEach(line -> page.raw("<section class=\"problem\"><h2>Please check</h2><p>")
+                .text(line)
+                .raw("</p></section>"));
+    }
+
+    private List<String> suspicions() {
+        return currentSnapshot().map(Snapshot::suspicions).orElse(List.of());
     }
 
     private static boolean told(Part part, String reason) {

@@ -135,15 +135,14 @@ final class AuditTest {
             Audit audit = new Audit(loaded(Map.of()), reader, reader, PhaseRules.defaults(), clock::get);
             AuditResult later = audit.check(early.scrape());
             assertThat(later.runs()).isEqualTo(706);
-            // A run that was scheduled then and runs now, and aliases that moved: MLflow keeps no times of these. The
-            // next
-            // snapshot has them.
+            // A run that was scheduled then and runs now, and aliases and stages that moved: MLflow keeps no times of
+            // these. The next snapshot has them.
             assertThat(later.differences())
                     .extracting(AuditResult.Difference::series)
                     .allSatisfy(
                             series -> assertThat(series)
                                     .containsPattern(
-                                            "^mlflow_model_alias_info|experiment=\"bikes\".*phase=\"training\""
+                                            "^mlflow_model_alias_info|^mlflow_model_versions_by_stage|experiment=\"bikes\".*phase=\"training\""
                                                     + "|resource=\"m5.xlarge\"|^mlflow_cost_forecast.*bikes|^mlflow_kpi_cost_per_point|^mlflow_kpi.*model=|^mlflow_(team|project)_compute_cost|^mlflow_budget"));
             early.refresh(Duration.ofMinutes(90));
             String next = early.scrape();

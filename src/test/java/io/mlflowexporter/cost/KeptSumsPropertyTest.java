@@ -311,7 +311,7 @@ final class KeptSumsPropertyTest {
                     () -> new RunSums(costs.catalog(), STALE_AFTER, row -> steps.unreadable(costs.catalog(), row)));
             Map<String, Long> anomalies = sums.anomalies(report.unreadableQuantities());
             List<Family> families = new ArrayList<>(report.families());
-            families.addAll(TrackingFamilies.of(costs.catalog(), sums, config, millis));
+            families.addAll(TrackingFamilies.of(costs.catalog(), List.of(""), sums, config, millis));
             families.add(Anomalies.family(anomalies));
             Kpis.Report achieved = goals.refresh(costs.catalog(), millis, ledger.windowCosts());
             families.addAll(achieved.families());

@@ -54,8 +54,15 @@ final class MetricContractTest {
     private static final List<String> MLFLOWS_OWN = List.of(
             "mlflow_http_", "mlflow_exporter_info", "mlflow_otlp_", "mlflow_spans_ingested", "mlflow_trace_ingestion_");
 
-    /** Set by Prometheus, by the formats or by the renderer. */
-    private static final List<String> RESERVED_LABELS = List.of("job", "instance", "le", "quantile", "workspace");
+    /**
+     * Set on targets by Prometheus, and by Prometheus Operator's ServiceMonitor and PodMonitor: a metric's own label of that
+     * name would become {@code exported_endpoint} and the like.
+     */
+    static final List<String> TARGET_LABELS =
+            List.of("job", "instance", "endpoint", "namespace", "pod", "service", "container", "node");
+
+    /** Set by the formats or by the renderer. */
+    private static final List<String> RESERVED_LABELS = List.of("le", "quantile", "workspace");
 
     private record Contracted(String type, List<String> labels) {}
 
@@ -123,6 +130,7 @@ final class MetricContractTest {
         assertThat(family.labels())
                 .doesNotHaveDuplicates()
                 .doesNotContainAnyElementsOf(RESERVED_LABELS)
+                .doesNotContainAnyElementsOf(TARGET_LABELS)
                 .allMatch(label -> label.matches("[a-z]+(_[a-z]+)*"));
     }
 

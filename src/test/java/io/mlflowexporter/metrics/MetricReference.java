@@ -145,6 +145,7 @@ final class MetricReference {
         labels.put("user", "who started the run");
         labels.put("model", "the registered model's name");
         labels.put("version", "the model version; of `mlflow_exporter_build_info` the exporter's own");
+        labels.put("stage", "the legacy stage: `None`, `Staging`, `Production` or `Archived`; `unknown` for any other");
         labels.put("alias", "the alias's name");
         labels.put(
                 "kind",

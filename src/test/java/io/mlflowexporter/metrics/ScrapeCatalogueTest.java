@@ -34,6 +34,16 @@ final class ScrapeCatalogueTest {
         MetricCatalogue.SUBJECTS.forEach(subject -> holds(scrape, subject, true));
     }
 
+    /** Those of the JVM and the process too, which are not declared here. */
+    @Test
+    void noLabelIsOneThatPrometheusSetsOnTargets() throws Exception {
+        assertThat(Scrape.take(true).families().values().stream()
+                        .flatMap(family -> family.samples().stream())
+                        .flatMap(sample -> sample.keySet().stream()))
+                .isNotEmpty()
+                .doesNotContainAnyElementsOf(MetricContractTest.TARGET_LABELS);
+    }
+
     @Test
     void seriesAreCountedPerFamilyAndNoneIsDropped() throws Exception {
         Scrape scrape = Scrape.take(false);

@@ -198,7 +198,7 @@ final class RefreshFaultsTest {
 
         assertThat(bench.problemsSaid())
                 .containsExactly("WARN The snapshot is not complete: the oldest runs are left out, as read.max_runs is"
-                        + " 10; said once until it changes");
+                        + " 10 (repeats are suppressed)");
         assertThat(bench.value("mlflow_snapshot_complete")).isEqualTo("0.0");
     }
 

@@ -50,6 +50,7 @@ final class StatusPageTest {
                 readAt,
                 readAt.plus(Duration.ofMinutes(15)),
                 List.of(incomplete),
+                List.of(),
                 7,
                 1_234_567,
                 3,
