@@ -163,8 +163,7 @@ final class Counts {
 
     private void stages(String model, List<Version> all) {
         if (all.stream().anyMatch(Counts::staged)) {
-            List.of("None", "Staging", "Production", "Archived")
-                    .forEach(stage -> sums.add(byStage(model, stage), 0));
+            List.of("None", "Staging", "Production", "Archived").forEach(stage -> sums.add(byStage(model, stage), 0));
         }
         all.forEach(version -> sums.add(byStage(model, staged(version) ? version.stage() : "None"), 1));
     }

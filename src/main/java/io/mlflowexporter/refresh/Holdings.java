@@ -35,8 +35,9 @@ import org.jspecify.annotations.Nullable;
 final class Holdings {
     private static final Kpis.Report NO_KPIS = new Kpis.Report(List.of(), KpiOverview.NOTHING);
 
-    private static final String NO_EXPERIMENT = "MLflow shows the exporter no experiment at all, not even Default: its account"
-            + " lacks grants to read, or read.experiments selects none; docs/servers.md says which grants it needs";
+    private static final String NO_EXPERIMENT =
+            "MLflow shows the exporter no experiment at all, not even Default: its account"
+                    + " lacks grants to read, or read.experiments selects none; docs/servers.md says which grants it needs";
 
     private final ExpositionRenderer renderer;
     private final Duration maxStaleness;

@@ -436,8 +436,7 @@ public final class Refresher {
             if (leftOut.isEmpty()) {
                 LOG.info("The snapshot is complete again");
             } else {
-                LOG.warn(
-                        "The snapshot is not complete: {} (repeats are suppressed)", String.join("; ", leftOut));
+                LOG.warn("The snapshot is not complete: {} (repeats are suppressed)", String.join("; ", leftOut));
             }
         }
         List<String> suspicions = holdings.suspicions();

@@ -119,9 +119,10 @@ final class StatusPage {
                         .forEach(reason -> page.raw("<section class=\"problem\"><h2>Left out</h2><p>")
                                 .text(reason)
                                 .raw("</p></section>")));
-        suspicions().forEach(line -> page.raw("<section class=\"problem\"><h2>Please check</h2><p>")
-                .text(line)
-                .raw("</p></section>"));
+        suspicions()
+                .forEach(line -> page.raw("<section class=\"problem\"><h2>Please check</h2><p>")
+                        .text(line)
+                        .raw("</p></section>"));
     }
 
     private List<String> suspicions() {

@@ -49,14 +49,16 @@ final class VisibilityTest {
             assertThat(bench.value("mlflow_experiments{lifecycle_stage=\"deleted\"}"))
                     .isEqualTo("0.0");
             assertThat(bench.value("mlflow_snapshot_complete")).isEqualTo("1.0");
-            assertThat(bench.problemsSaid()).singleElement().asString().startsWith("WARN MLflow shows the exporter no"
-                    + " experiment at all, not even Default: its account lacks grants");
+            assertThat(bench.problemsSaid())
+                    .singleElement()
+                    .asString()
+                    .startsWith("WARN MLflow shows the exporter no"
+                            + " experiment at all, not even Default: its account lacks grants");
             assertThat(suspicions(bench)).singleElement().asString().contains("grants");
 
             mlflow.faults().clear();
             bench.refresh();
-            assertThat(bench.problemsSaid())
-                    .containsExactly("INFO MLflow shows the exporter as much as before again");
+            assertThat(bench.problemsSaid()).containsExactly("INFO MLflow shows the exporter as much as before again");
             assertThat(suspicions(bench)).isEmpty();
         }
     }
@@ -103,8 +105,9 @@ final class VisibilityTest {
         Optional<String> lost = visibility.report(3, NOON.plusSeconds(60));
 
         assertThat(lost.orElseThrow())
-                .isEqualTo("MLflow shows the exporter 3 experiments, and showed 38 until 2026-03-01T12:01:00Z: if nobody"
-                        + " removed them, its account has lost grants to read them");
+                .isEqualTo(
+                        "MLflow shows the exporter 3 experiments, and showed 38 until 2026-03-01T12:01:00Z: if nobody"
+                                + " removed them, its account has lost grants to read them");
         assertThat(visibility.report(3, NOON.plus(Duration.ofHours(20)))).isEqualTo(lost);
         assertThat(visibility.report(3, NOON.plus(Duration.ofHours(25))))
                 .as("taken for what there is")
