@@ -57,11 +57,22 @@ large: {heap: 280m -Xmn24m, cpu: 200m, request: 384Mi, limit: 448Mi}
 {{- $settings := dict }}
 {{- if $auth.username }}{{ $_ := set $settings "username" $auth.username }}{{ end }}
 {{- if $auth.existingSecret }}
-{{- if $auth.tokenKey }}
+{{- if $auth.oauth2.clientSecretKey }}
+{{- $oauth2 := dict "client_id" $auth.oauth2.clientId "token_url" $auth.oauth2.tokenUrl }}
+{{- $_ := set $oauth2 "client_secret_file" (printf "%s/%s" $folder $auth.oauth2.clientSecretKey) }}
+{{- with $auth.oauth2.scopes }}{{ $_ := set $oauth2 "scopes" . }}{{ end }}
+{{- with $auth.oauth2.endpointParams }}{{ $_ := set $oauth2 "endpoint_params" . }}{{ end }}
+{{- $_ := set $settings "oauth2" $oauth2 }}
+{{- else if $auth.tokenKey }}
 {{- $_ := set $settings "token_file" (printf "%s/%s" $folder $auth.tokenKey) }}
-{{- else }}
+{{- else if or $auth.username (not $auth.httpHeaders) }}
 {{- $_ := set $settings "password_file" (printf "%s/%s" $folder $auth.passwordKey) }}
 {{- end }}
+{{- $headers := dict }}
+{{- range $name, $key := $auth.httpHeaders }}
+{{- $_ := set $headers $name (dict "files" (list (printf "%s/%s" $folder $key))) }}
+{{- end }}
+{{- if $headers }}{{ $_ := set $settings "http_headers" $headers }}{{ end }}
 {{- end }}
 {{- toYaml $settings }}
 {{- end }}
@@ -77,6 +88,8 @@ large: {heap: 280m -Xmn24m, cpu: 200m, request: 384Mi, limit: 448Mi}
 {{- with include "mlflow-exporter.auth" (list .Values.mlflow.registryAuth (printf "%s/registry-auth" $etc)) | fromYaml }}
 {{- $_ := set $mlflow "registry_auth" . }}
 {{- end }}
+{{- with .Values.mlflow.proxyUrl }}{{ $_ := set $mlflow "proxy_url" . }}{{ end }}
+{{- with .Values.mlflow.noProxy }}{{ $_ := set $mlflow "no_proxy" . }}{{ end }}
 {{- with .Values.mlflow.tls }}
 {{- if .existingSecret }}
 {{- $tls := dict }}

@@ -92,6 +92,7 @@ final class ArchitectureTest {
                     "config", "mlflow", "catalog", "indicators", "cost", "delivery", "kpi", "exposition", "refresh")
             .whereLayer("web")
             .mayOnlyAccessLayers(
+                    "tls",
                     "checkpoint",
                     "config",
                     "mlflow",

@@ -10,6 +10,7 @@ import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigException;
 import io.mlflowexporter.config.Durations;
 import io.mlflowexporter.config.LoadedConfig;
+import io.mlflowexporter.config.MlflowConfig;
 import io.mlflowexporter.config.MlflowConfig.Credentials;
 import io.mlflowexporter.config.RunsConfig.PhaseRule;
 import java.io.IOException;
@@ -129,12 +130,26 @@ final class AuditCommand implements Callable<Integer> {
                 : config.read().maxRuns().isPresent()
                         ? "with read.max_runs; unset it"
                         : config.mlflow().workspaces().isEmpty()
-                                ? ""
+                                ? otherWayIn(config.mlflow())
                                 : "with workspaces, which MLflow's Java client does not know";
         if (!reason.isEmpty() || attempts < 1) {
             throw new ParameterException(
                     spec.commandLine(), reason.isEmpty() ? "--attempts must be at least 1" : "cannot audit " + reason);
         }
+    }
+
+    /** A way to MLflow that its own Java client does not know; empty for none. */
+    private static String otherWayIn(MlflowConfig mlflow) {
+        boolean oauth2 =
+                mlflow.auth().oauth2().isSet() || mlflow.registryAuth().oauth2().isSet();
+        boolean headers = !mlflow.auth().httpHeaders().isEmpty()
+                || !mlflow.registryAuth().httpHeaders().isEmpty();
+        boolean proxy = mlflow.proxyUrl().isPresent() || mlflow.proxyFromEnvironment();
+        String way = oauth2 ? "oauth2" : headers ? "http_headers" : proxy ? "a proxy" : "";
+        if (mlflow.trackingUri().toString().startsWith("azureml:")) {
+            way = "an azureml:// address";
+        }
+        return way.isEmpty() ? "" : "with " + way + ", which MLflow's Java client does not know";
     }
 
     private static List<PhaseRule> phases(Config config) {

@@ -1,6 +1,6 @@
 package io.mlflowexporter.cli;
 
-import io.mlflowexporter.tls.TrustFile;
+import io.mlflowexporter.tls.ClientTls;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -11,7 +11,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Optional;
@@ -124,9 +123,9 @@ final class ExporterOptions {
         HttpClient.Builder client = HttpClient.newBuilder().connectTimeout(CONNECT);
         if (caFile != null) {
             try {
-                client.sslContext(TrustFile.context(caFile));
-            } catch (IOException | GeneralSecurityException e) {
-                throw new IOException("--exporter-ca-file: " + caFile + " cannot be used: " + e.getMessage(), e);
+                client.sslContext(ClientTls.trusting(caFile));
+            } catch (IOException e) {
+                throw new IOException("--exporter-ca-file: " + e.getMessage(), e);
             }
         }
         return client.build();

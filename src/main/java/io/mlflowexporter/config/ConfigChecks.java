@@ -58,6 +58,7 @@ final class ConfigChecks {
         FileChecks.required(COST_FILE, config.cost().file(), checks.stand(COST_FILE), problems);
         OtlpChecks.check(config.otlp(), checks::stand, problems);
         CredentialChecks.check(config.mlflow(), checks::stand, problems);
+        ProxyChecks.check(config.mlflow(), checks::stand, problems);
     }
 
     private void times() {

@@ -123,9 +123,15 @@ public final class ConfigLoader {
         if (value instanceof Optional<?> optional) {
             return optional.isPresent() && masked(optional.get(), secret);
         }
-        if (value instanceof List<?> list && list.isEmpty()) {
+        if ((value instanceof List<?> list && list.isEmpty()) || (value instanceof Map<?, ?> map && map.isEmpty())) {
             return false;
         }
-        return secret || (value instanceof URI uri && uri.getRawUserInfo() != null);
+        if (value instanceof Map<?, ?> map) {
+            return secret || map.values().stream().anyMatch(entry -> masked(entry, false));
+        }
+        return secret
+                || (value instanceof HttpHeader header && !header.secrets().isEmpty())
+                || (value instanceof WebAddress address && address.userInfo().isPresent())
+                || (value instanceof URI uri && uri.getRawUserInfo() != null);
     }
 }

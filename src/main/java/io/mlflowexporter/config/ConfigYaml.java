@@ -52,19 +52,19 @@ public final class ConfigYaml {
 
     private static void element(StringBuilder out, Object element, String indent) {
         String lead = indent + "- ";
-        for (Map.Entry<String, Object> setting : settings(element).entrySet()) {
+        for (Map.Entry<String, String> setting : settings(element).entrySet()) {
             out.append(lead)
                     .append(setting.getKey())
                     .append(": ")
-                    .append(flow(setting.getValue(), false))
+                    .append(setting.getValue())
                     .append('\n');
             lead = indent + "  ";
         }
     }
 
-    /** The settings of a list's element that say something. */
-    private static Map<String, Object> settings(Object element) {
-        Map<String, Object> settings = new LinkedHashMap<>();
+    /** The settings of an element of a list or map that say something, each as it is written on one line. */
+    private static Map<String, String> settings(Object element) {
+        Map<String, String> settings = new LinkedHashMap<>();
         for (RecordComponent component : element.getClass().getRecordComponents()) {
             Object value = get(element, component);
             boolean silent = value instanceof Place
@@ -72,7 +72,9 @@ public final class ConfigYaml {
                     || (value instanceof Map<?, ?> m && m.isEmpty())
                     || (value instanceof Optional<?> o && o.isEmpty());
             if (!silent) {
-                settings.put(Schema.key(component), value);
+                settings.put(
+                        Schema.key(component),
+                        flow(value, Schema.setting(component).secret()));
             }
         }
         return settings;
@@ -89,20 +91,20 @@ public final class ConfigYaml {
         if (secret && value instanceof List<?> list) {
             return list.isEmpty() ? "[]" : "[" + Quoted.yaml(Quoted.MASK) + "]";
         }
+        if (value instanceof Map<?, ?> map) {
+            return map.entrySet().stream()
+                    .map(entry -> Quoted.yaml((String) entry.getKey()) + ": " + flow(entry.getValue(), secret))
+                    .collect(Collectors.joining(", ", "{", "}"));
+        }
         if (secret) {
             return Quoted.yaml(Quoted.MASK);
         }
         if (value instanceof List<?> list) {
             return list.stream().map(element -> flow(element, false)).collect(Collectors.joining(", ", "[", "]"));
         }
-        if (value instanceof Map<?, ?> map) {
-            return map.entrySet().stream()
-                    .map(entry -> Quoted.yaml((String) entry.getKey()) + ": " + flow(entry.getValue(), false))
-                    .collect(Collectors.joining(", ", "{", "}"));
-        }
         if (Schema.isSection(value.getClass())) {
             return settings(value).entrySet().stream()
-                    .map(entry -> entry.getKey() + ": " + flow(entry.getValue(), false))
+                    .map(entry -> entry.getKey() + ": " + entry.getValue())
                     .collect(Collectors.joining(", ", "{", "}"));
         }
         return Values.print(value);

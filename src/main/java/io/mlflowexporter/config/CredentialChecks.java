@@ -1,14 +1,17 @@
 package io.mlflowexporter.config;
 
 import java.net.URI;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
 /** That a server's credentials are of one kind and whole, wherever each part came from. */
 final class CredentialChecks {
+    static final String MASKED = "is the mask that check-config --show prints, not the secret itself";
+
     private final Function<String, Origin> origins;
     private final Problems problems;
 
@@ -19,70 +22,94 @@ final class CredentialChecks {
 
     static void check(MlflowConfig mlflow, Function<String, Origin> origins, Problems problems) {
         CredentialChecks checks = new CredentialChecks(origins, problems);
-        MlflowConfig.Credentials a = mlflow.auth();
         checks.server(
-                new Parts("mlflow.auth", a.username(), a.password(), a.passwordFile(), a.token(), a.tokenFile()),
-                "mlflow.tracking_uri",
-                Optional.of(mlflow.trackingUri()));
-        MlflowConfig.RegistryCredentials r = mlflow.registryAuth();
-        Parts registry = new Parts(
-                "mlflow.registry_auth", r.username(), r.password(), r.passwordFile(), r.token(), r.tokenFile());
+                new Parts("mlflow.auth", mlflow.auth()), "mlflow.tracking_uri", Optional.of(mlflow.trackingUri()));
+        Parts registry = new Parts("mlflow.registry_auth", mlflow.registryAuth().credentials());
         checks.server(registry, "mlflow.registry_uri", mlflow.registryUri());
-        if (mlflow.registryUri().isEmpty() && !registry.given().isEmpty()) {
-            checks.warn(registry.given().get(0), "is not used, because mlflow.registry_uri is not set");
+        if (mlflow.registryUri().isEmpty() && mlflow.registryAuth().isSet()) {
+            checks.warn(registry.first(), "is not used, because mlflow.registry_uri is not set");
         }
     }
 
-    private record Parts(
-            String path,
-            Optional<String> username,
-            Optional<String> password,
-            Optional<Path> passwordFile,
-            Optional<String> token,
-            Optional<Path> tokenFile) {
-
+    private record Parts(String path, MlflowConfig.Credentials auth) {
         String at(String key) {
             return path + "." + key;
         }
 
         List<String> basic() {
             List<String> given = new ArrayList<>();
-            username.ifPresent(x -> given.add(at("username")));
-            password.ifPresent(x -> given.add(at("password")));
-            passwordFile.ifPresent(x -> given.add(at("password_file")));
+            auth.username().ifPresent(x -> given.add(at("username")));
+            auth.password().ifPresent(x -> given.add(at("password")));
+            auth.passwordFile().ifPresent(x -> given.add(at("password_file")));
             return given;
         }
 
         List<String> bearer() {
             List<String> given = new ArrayList<>();
-            token.ifPresent(x -> given.add(at("token")));
-            tokenFile.ifPresent(x -> given.add(at("token_file")));
+            auth.token().ifPresent(x -> given.add(at("token")));
+            auth.tokenFile().ifPresent(x -> given.add(at("token_file")));
             return given;
         }
 
-        List<String> given() {
-            List<String> given = basic();
-            given.addAll(bearer());
+        List<String> oauth2() {
+            List<String> given = new ArrayList<>();
+            auth.oauth2().clientId().ifPresent(x -> given.add(at("oauth2.client_id")));
+            auth.oauth2().clientSecret().ifPresent(x -> given.add(at("oauth2.client_secret")));
+            auth.oauth2().clientSecretFile().ifPresent(x -> given.add(at("oauth2.client_secret_file")));
+            auth.oauth2().tokenUrl().ifPresent(x -> given.add(at("oauth2.token_url")));
+            if (given.isEmpty() && auth.oauth2().isSet()) {
+                given.add(at(auth.oauth2().scopes().isEmpty() ? "oauth2.endpoint_params" : "oauth2.scopes"));
+            }
             return given;
+        }
+
+        /** Of each kind that is given the first setting, and its name. */
+        Map<String, String> kinds() {
+            Map<String, String> kinds = new LinkedHashMap<>();
+            basic().stream().findFirst().ifPresent(first -> kinds.put("basic authentication", first));
+            bearer().stream().findFirst().ifPresent(first -> kinds.put("bearer", first));
+            oauth2().stream().findFirst().ifPresent(first -> kinds.put("OAuth2", first));
+            return kinds;
+        }
+
+        /** A setting to name where any is given. */
+        String first() {
+            return kinds().values().stream().findFirst().orElse(at("http_headers"));
         }
     }
 
     private void server(Parts parts, String uriPath, Optional<URI> uri) {
-        both(parts.at("password"), parts.password(), parts.at("password_file"), parts.passwordFile());
-        both(parts.at("token"), parts.token(), parts.at("token_file"), parts.tokenFile());
+        MlflowConfig.Credentials auth = parts.auth();
+        both(parts.at("password"), auth.password(), parts.at("password_file"), auth.passwordFile());
+        both(parts.at("token"), auth.token(), parts.at("token_file"), auth.tokenFile());
         oneKind(parts);
         wholePair(parts);
         boolean inAddress = uri.map(URI::getRawUserInfo).isPresent();
-        if (inAddress && !parts.given().isEmpty()) {
+        if (inAddress && !parts.kinds().isEmpty()) {
             error(
-                    parts.given().get(0),
+                    parts.first(),
                     "is set, and " + uriPath + " (" + origins.apply(uriPath) + ") has credentials in it too;"
                             + " give one of the two");
         }
+        if (uri.filter(CredentialChecks::isDatabricks).isPresent()
+                && !parts.kinds().isEmpty()) {
+            warn(parts.first(), "is not used: Databricks' own variables and profiles have the credentials");
+        }
         masks(parts, uriPath, uri);
         FileChecks.awaited(
-                parts.at("password_file"), parts.passwordFile(), origins.apply(parts.at("password_file")), problems);
-        FileChecks.awaited(parts.at("token_file"), parts.tokenFile(), origins.apply(parts.at("token_file")), problems);
+                parts.at("password_file"), auth.passwordFile(), origins.apply(parts.at("password_file")), problems);
+        FileChecks.awaited(parts.at("token_file"), auth.tokenFile(), origins.apply(parts.at("token_file")), problems);
+        HttpHeaderChecks.check(
+                parts.at("http_headers"),
+                auth.httpHeaders(),
+                inAddress || !parts.kinds().isEmpty(),
+                origins,
+                problems);
+        Oauth2Checks.check(parts.at("oauth2"), auth.oauth2(), origins, problems);
+    }
+
+    private static boolean isDatabricks(URI uri) {
+        return uri.toString().matches("databricks(-uc)?(://.*)?");
     }
 
     private void both(String first, Optional<?> a, String second, Optional<?> b) {
@@ -92,20 +119,22 @@ final class CredentialChecks {
     }
 
     private void oneKind(Parts parts) {
-        if (!parts.basic().isEmpty() && !parts.bearer().isEmpty()) {
-            String bearer = parts.bearer().get(0);
+        List<Map.Entry<String, String>> kinds = List.copyOf(parts.kinds().entrySet());
+        if (kinds.size() > 1) {
+            String other = kinds.get(1).getValue();
             error(
-                    parts.basic().get(0),
-                    "is for basic authentication, and " + bearer + " (" + origins.apply(bearer)
-                            + ") for bearer; give one of the two kinds");
+                    kinds.get(0).getValue(),
+                    "is for " + kinds.get(0).getKey() + ", and " + other + " (" + origins.apply(other) + ") for "
+                            + kinds.get(1).getKey() + "; give one of the two kinds");
         }
     }
 
     private void wholePair(Parts parts) {
-        boolean password = parts.password().isPresent() || parts.passwordFile().isPresent();
-        if (!parts.bearer().isEmpty()
+        boolean password = parts.auth().password().isPresent()
+                || parts.auth().passwordFile().isPresent();
+        if (parts.kinds().size() > 1
                 || parts.basic().isEmpty()
-                || password == parts.username().isPresent()) {
+                || password == parts.auth().username().isPresent()) {
             return;
         }
         error(
@@ -117,12 +146,11 @@ final class CredentialChecks {
 
     /** The mask is what {@code check-config --show} wrote, and not what the server knows. */
     private void masks(Parts parts, String uriPath, Optional<URI> uri) {
-        String message = "is the mask that check-config --show prints, not the secret itself";
-        if (parts.password().filter(Quoted.MASK::equals).isPresent()) {
-            warn(parts.at("password"), message);
+        if (parts.auth().password().filter(Quoted.MASK::equals).isPresent()) {
+            warn(parts.at("password"), MASKED);
         }
-        if (parts.token().filter(Quoted.MASK::equals).isPresent()) {
-            warn(parts.at("token"), message);
+        if (parts.auth().token().filter(Quoted.MASK::equals).isPresent()) {
+            warn(parts.at("token"), MASKED);
         }
         if (uri.map(URI::getRawUserInfo).filter(Quoted.MASK::equals).isPresent()) {
             warn(uriPath, "has for credentials the mask that check-config --show prints, not the secret itself");

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Where MLflow is and how to talk to it. */
@@ -27,6 +28,20 @@ public record MlflowConfig(
         RegistryCredentials registryAuth,
 
         @Setting("TLS towards MLflow.") Tls tls,
+
+        @Setting("HTTP proxy through which MLflow, token endpoints and AWS are asked, such as `http://proxy:3128`. User"
+                + " and password in it are never shown.")
+        Optional<WebAddress> proxyUrl,
+
+        @Setting("What is asked without the proxy: IP addresses, CIDR blocks and domains with their subdomains, with a"
+                + " port if need be, separated by commas; `*` for everything.")
+        Optional<String> noProxy,
+
+        @Setting(
+                value = "Take the proxy from the environment variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY, or their"
+                        + " lower-case variants.",
+                byDefault = "false")
+        boolean proxyFromEnvironment,
 
         @Setting(value = "Time limit for opening a connection.", byDefault = "5s", min = "10ms", max = "5m")
         Duration connectTimeout,
@@ -82,7 +97,7 @@ public record MlflowConfig(
                 env = "MLFLOW_WORKSPACE")
         List<String> workspaces) {
 
-    /** Basic or bearer credentials; at most one of the two kinds. */
+    /** Basic, bearer or OAuth2 credentials; at most one of the three kinds. */
     public record Credentials(
             @Setting(value = "User name for basic authentication.", env = "MLFLOW_TRACKING_USERNAME")
             Optional<String> username,
@@ -97,7 +112,14 @@ public record MlflowConfig(
             Optional<String> token,
 
             @Setting("File whose content is the bearer token; reread when it changes.")
-            Optional<Path> tokenFile) {}
+            Optional<Path> tokenFile,
+
+            @Setting("OAuth2 client credentials.") Oauth2Config oauth2,
+
+            @Setting(
+                    "Headers to send with each request, by name, such as those Cloudflare Access asks for. They do not go"
+                            + " to the token endpoint.")
+            Map<String, HttpHeader> httpHeaders) {}
 
     /** Credentials of a separate registry server. */
     public record RegistryCredentials(
@@ -112,22 +134,47 @@ public record MlflowConfig(
             @Setting(value = "Bearer token.", secret = true) Optional<String> token,
 
             @Setting("File whose content is the bearer token; reread when it changes.")
-            Optional<Path> tokenFile) {}
+            Optional<Path> tokenFile,
+
+            @Setting("OAuth2 client credentials.") Oauth2Config oauth2,
+
+            @Setting(
+                    "Headers to send with each request, by name, such as those Cloudflare Access asks for. They do not go"
+                            + " to the token endpoint.")
+            Map<String, HttpHeader> httpHeaders) {
+
+        /** Whether anything of it is set. */
+        public boolean isSet() {
+            return username.isPresent()
+                    || password.isPresent()
+                    || passwordFile.isPresent()
+                    || token.isPresent()
+                    || tokenFile.isPresent()
+                    || oauth2.isSet()
+                    || !httpHeaders.isEmpty();
+        }
+
+        /** The same as credentials of a tracking server. */
+        public Credentials credentials() {
+            return new Credentials(username, password, passwordFile, token, tokenFile, oauth2, httpHeaders);
+        }
+    }
 
     /** Trust and client identity. */
     public record Tls(
             @Setting(
-                    value = "PEM file with the certificates to trust instead of the JDK's own.",
+                    value = "PEM file with the certificates to trust instead of the JDK's own; reread when it"
+                            + " changes.",
                     env = "MLFLOW_TRACKING_SERVER_CERT_PATH")
             Optional<Path> caFile,
 
             @Setting(
                     value = "PEM file with the client's certificate chain and, where key_file is unset, its"
-                            + " unencrypted PKCS#8 or PKCS#1 private key.",
+                            + " unencrypted PKCS#8, PKCS#1 or SEC 1 private key; reread when it changes.",
                     env = "MLFLOW_TRACKING_CLIENT_CERT_PATH")
             Optional<Path> certFile,
 
-            @Setting("PEM file with the client's unencrypted private key.")
+            @Setting("PEM file with the client's unencrypted private key; reread when it changes.")
             Optional<Path> keyFile,
 
             @Setting(

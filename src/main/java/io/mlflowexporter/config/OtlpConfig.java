@@ -20,7 +20,7 @@ public record OtlpConfig(
         @Setting("File with more of them, one a line; reread at each push.")
         Optional<Path> headersFile,
 
-        @Setting("PEM file with the certificates to trust instead of the JDK's own.")
+        @Setting("PEM file with the certificates to trust instead of the JDK's own; reread when it changes.")
         Optional<Path> caFile,
 
         @Setting(value = "Time from one push to the next.", byDefault = "60s", min = "1s", max = "1h")

@@ -110,6 +110,7 @@ final class Schema {
                                 boolean.class,
                                 OptionalInt.class,
                                 URI.class,
+                                WebAddress.class,
                                 Path.class,
                                 Duration.class,
                                 ByteSize.class,
@@ -149,7 +150,7 @@ final class Schema {
             case "String" -> "text";
             case "int", "OptionalInt" -> "whole number";
             case "boolean" -> "true or false";
-            case "URI" -> "address";
+            case "URI", "WebAddress" -> "address";
             case "Path" -> "file";
             case "Duration" -> "duration";
             case "ByteSize" -> "size";

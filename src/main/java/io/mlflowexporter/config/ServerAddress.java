@@ -12,13 +12,17 @@ final class ServerAddress {
     private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):.*", Pattern.DOTALL);
     private static final Pattern HOST_PORT = Pattern.compile("(?:[^/\\\\:@\\s]+|\\[[^]]+]):[0-9]{1,5}(?:/.*)?");
     private static final Pattern DATABRICKS_PROFILE = Pattern.compile("databricks://[^\\s/?#@]+");
+    private static final Pattern AZURE_ML = Pattern.compile(
+            "azureml://[A-Za-z0-9.-]+(:[0-9]{1,5})?/mlflow/v[0-9.]+/subscriptions/[^/\\s?#]+/resourceGroups/[^/\\s?#]+"
+                    + "/providers/[^/\\s?#]+/workspaces/[^/\\s?#]+",
+            Pattern.CASE_INSENSITIVE);
     private static final Pattern QUERY = Pattern.compile("[?#].*", Pattern.DOTALL);
     /** Where MLflow's own tools open a store themselves; the part before a `+` names the database. */
     private static final Set<String> STORES =
             Set.of("file", "sqlite", "mysql", "postgresql", "postgres", "mssql", "oracle", "s3", "gs", "dbfs");
 
     private static final String ALLOWED =
-            "; allowed: http://HOST:PORT, https://HOST:PORT, databricks or databricks://PROFILE";
+            "; allowed: http://HOST:PORT, https://HOST:PORT, databricks, databricks://PROFILE or azureml://…";
     private static final int GREATEST_PORT = 65_535;
 
     private ServerAddress() {}
@@ -32,6 +36,9 @@ final class ServerAddress {
         String trimmed = trim(text);
         if (trimmed.equals("databricks") || DATABRICKS_PROFILE.matcher(trimmed).matches()) {
             return uri(trimmed, text);
+        }
+        if (trimmed.startsWith("azureml:")) {
+            return azureMl(trimmed, text);
         }
         Matcher matcher = SCHEME.matcher(trimmed);
         String scheme = matcher.matches() ? matcher.group(1).toLowerCase(Locale.ROOT) : "";
@@ -47,6 +54,16 @@ final class ServerAddress {
             throw new BadValueException(shown(text) + " has no scheme; write " + Quoted.shown("http://" + trimmed));
         }
         throw new BadValueException(shown(text) + " is not the address of an MLflow server" + ALLOWED);
+    }
+
+    private static URI azureMl(String trimmed, String text) {
+        if (!AZURE_ML.matcher(trimmed).matches()) {
+            throw new BadValueException(
+                    shown(text) + " is not the MLflow address of a workspace of Azure Machine Learning; allowed:"
+                            + " azureml://REGION.api.azureml.ms/mlflow/v1.0/subscriptions/ID/resourceGroups/NAME"
+                            + "/providers/Microsoft.MachineLearningServices/workspaces/NAME");
+        }
+        return uri(trimmed, text);
     }
 
     /** A query may hold a secret as well as the user information does. */

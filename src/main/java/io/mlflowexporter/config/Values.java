@@ -48,6 +48,7 @@ final class Values {
             case "OptionalInt" -> OptionalInt.of(whole(text));
             case "boolean" -> bool(text, origin);
             case "URI" -> ServerAddress.parse(text);
+            case "WebAddress" -> WebAddress.of(text);
             case "Path" -> path(text, origin, directory);
             case "Duration" -> Durations.parse(text);
             case "ByteSize" -> ByteSize.of(text);
@@ -196,8 +197,8 @@ final class Values {
                 || value instanceof Quantity) {
             return Quoted.yaml(value.toString());
         }
-        if (value instanceof URI uri) {
-            String text = Quoted.maskUserInfo(uri.toString());
+        if (value instanceof URI || value instanceof WebAddress) {
+            String text = Quoted.maskUserInfo(value.toString());
             return text.indexOf('#') >= 0 || text.indexOf(' ') >= 0 ? Quoted.yaml(text) : text;
         }
         return value.toString();

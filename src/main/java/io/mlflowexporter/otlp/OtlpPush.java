@@ -2,7 +2,7 @@ package io.mlflowexporter.otlp;
 
 import io.mlflowexporter.config.OtlpConfig;
 import io.mlflowexporter.exposition.Exposition;
-import io.mlflowexporter.tls.TrustFile;
+import io.mlflowexporter.tls.ClientTls;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -17,7 +17,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -85,12 +84,9 @@ public final class OtlpPush implements AutoCloseable {
                 .connectTimeout(config.timeout());
         if (config.caFile().isPresent()) {
             try {
-                builder.sslContext(TrustFile.context(config.caFile().get()));
-            } catch (IOException | GeneralSecurityException e) {
-                throw new IOException(
-                        "cannot use the certificates in " + config.caFile().get() + ": " + e.getMessage()
-                                + "; check otlp.ca_file",
-                        e);
+                builder.sslContext(ClientTls.trusting(config.caFile().get()));
+            } catch (IOException e) {
+                throw new IOException(e.getMessage() + "; check otlp.ca_file", e);
             }
         }
         client = builder.build();

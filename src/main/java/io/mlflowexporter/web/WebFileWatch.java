@@ -4,10 +4,9 @@ import io.mlflowexporter.config.ConfigException;
 import io.mlflowexporter.config.LoadedWebFile;
 import io.mlflowexporter.config.Problem;
 import io.mlflowexporter.config.WebFileLoader;
+import io.mlflowexporter.tls.FileStamp;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,8 +37,6 @@ final class WebFileWatch {
      */
     record Secured(LoadedWebFile file, Optional<SSLContext> context) {}
 
-    private record Stamp(Path file, Optional<Instant> changed, long size, String key) {}
-
     private final Path file;
     private final AccessMetrics metrics;
     private final InstantSource clock;
@@ -48,7 +45,7 @@ final class WebFileWatch {
     private volatile Secured current;
     private volatile Instant nextLook;
     private volatile Instant nextTry = Instant.MAX;
-    private List<Stamp> stamps;
+    private List<FileStamp> stamps;
     private List<Problem> told = List.of();
 
     /**
@@ -105,7 +102,7 @@ final class WebFileWatch {
     }
 
     private void look(Instant now) {
-        List<Stamp> fresh = stamps(current.file().files());
+        List<FileStamp> fresh = stamps(current.file().files());
         if (fresh.equals(stamps) && now.isBefore(nextTry)) {
             return;
         }
@@ -148,20 +145,7 @@ final class WebFileWatch {
         LOG.error("{} was not reloaded; what was read before stays in force", file);
     }
 
-    private static List<Stamp> stamps(List<Path> files) {
-        return files.stream().map(WebFileWatch::stamp).toList();
-    }
-
-    private static Stamp stamp(Path file) {
-        try {
-            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            return new Stamp(
-                    file,
-                    Optional.of(attributes.lastModifiedTime().toInstant()),
-                    attributes.size(),
-                    String.valueOf(attributes.fileKey()));
-        } catch (IOException e) {
-            return new Stamp(file, Optional.empty(), 0, "");
-        }
+    private static List<FileStamp> stamps(List<Path> files) {
+        return files.stream().map(FileStamp::of).toList();
     }
 }

@@ -76,7 +76,7 @@ final class CheckConfigCommandTest {
 
         assertThat(seen).isEqualTo(new Seen(2, "", """
                 c.yaml:2: mlflow.tracking_url: unknown key; did you mean tracking_uri? allowed: tracking_uri, registry_uri,\
-                 auth, registry_auth, tls, connect_timeout, read_timeout, retries, retry_backoff, max_response_size,\
+                 auth, registry_auth, tls, proxy_url, no_proxy, proxy_from_environment, connect_timeout, read_timeout, retries, retry_backoff, max_response_size,\
                  page_size, max_requests_per_second, workspaces
                 c.yaml:3: mlflow.registry_uri: "sqlite:///mlflow.db" is a store, and the exporter reads a server; start one\
                  with `mlflow server --backend-store-uri …` and give its address, such as http://127.0.0.1:5000
@@ -136,6 +136,125 @@ final class CheckConfigCommandTest {
                 c.yaml:10: runs.phases[5].phase: is missing
                 c.yaml: not valid, 7 problems
                 """);
+    }
+
+    @Test
+    void waysInThatCannotWorkAreRefused() throws IOException {
+        Seen seen = check("""
+                mlflow:
+                  tracking_uri: azureml://westeurope.api.azureml.ms/workspaces/w
+                  proxy_url: https://pia:hunter2@proxy:3128
+                  no_proxy: internal
+                  proxy_from_environment: true
+                  auth:
+                    username: bob
+                    password: x
+                    oauth2:
+                      client_secret: hunter2
+                      client_secret_file: nowhere
+                      token_url: https://me:hunter2@idp.example/token
+                      scopes: ["a b"]
+                      tls_config: {key_file: k.pem, ca_file: nowhere}
+                    http_headers:
+                      Authorization: {values: ["Token x"]}
+                      Host: {values: [x]}
+                      "X Y": {values: [x]}
+                      X-Two: {secrets: ["hunter2\\nX-Three: x"]}
+                      X-Four: {}
+                      X-Five: {vales: [x]}
+                      X-Six: x
+                """);
+
+        assertThat(seen).isEqualTo(new Seen(2, "", """
+                c.yaml:2: mlflow.tracking_uri: "azureml://westeurope.api.azureml.ms/workspaces/w" is not the MLflow address of\
+                 a workspace of Azure Machine Learning; allowed: azureml://REGION.api.azureml.ms/mlflow/v1.0/subscriptions/ID\
+                /resourceGroups/NAME/providers/Microsoft.MachineLearningServices/workspaces/NAME
+                c.yaml:3: mlflow.proxy_url: is not http://; the connection to the proxy is plain HTTP, and https goes through\
+                 it in a tunnel
+                c.yaml:3: mlflow.proxy_url: is set, and mlflow.proxy_from_environment (c.yaml:5) is on; give one of the two
+                c.yaml:7: mlflow.auth.username: is for basic authentication, and mlflow.auth.oauth2.client_secret (c.yaml:10)\
+                 for OAuth2; give one of the two kinds
+                c.yaml:10: mlflow.auth.oauth2.client_id: is missing; oauth2 needs client_id, client_secret or\
+                 client_secret_file, and token_url
+                c.yaml:10: mlflow.auth.oauth2.client_secret: is set, and so is mlflow.auth.oauth2.client_secret_file\
+                 (c.yaml:11); give one of the two
+                c.yaml:12: mlflow.auth.oauth2.token_url: has user and password in it; give client_id and client_secret
+                c.yaml:13: mlflow.auth.oauth2.scopes: has a scope with a blank in it; give each scope as an element of its own
+                c.yaml:14: mlflow.auth.oauth2.tls_config.key_file: is set without mlflow.auth.oauth2.tls_config.cert_file,\
+                 whose key it would be
+                c.yaml:14: mlflow.auth.oauth2.tls_config.ca_file: "nowhere": no such file
+                c.yaml:14: mlflow.auth.oauth2.tls_config.key_file: "k.pem": no such file
+                c.yaml:20: mlflow.auth.http_headers.X-Four: is empty; allowed keys: values, secrets, files
+                c.yaml:21: mlflow.auth.http_headers.X-Five.vales: unknown key; did you mean values? allowed: values, secrets,\
+                 files
+                c.yaml:22: mlflow.auth.http_headers.X-Six: is a single value, not a section; allowed keys: values, secrets,\
+                 files
+                c.yaml: not valid, 14 problems
+                """));
+    }
+
+    @Test
+    void aProxyAndOauth2AreLookedAtAsAWhole() throws IOException {
+        Seen seen = check("""
+                mlflow:
+                  no_proxy: internal
+                  registry_uri: http://registry
+                  auth:
+                    oauth2:
+                      client_id: me
+                    http_headers:
+                      Authorization: {values: ["Token x"]}
+                      Host: {values: [x]}
+                      "X Y": {values: [x]}
+                      X-Two: {secrets: ["hunter2\\nX-Three: x"]}
+                      X-Key: {files: [nowhere]}
+                  registry_auth:
+                    oauth2: {client_id: me, client_secret: "********", token_url: "http://idp.example/token"}
+                """);
+
+        assertThat(seen).isEqualTo(new Seen(2, "", """
+                c.yaml:2: mlflow.no_proxy: is set without mlflow.proxy_url
+                c.yaml:6: mlflow.auth.oauth2.token_url: is missing; give the address that issues tokens
+                c.yaml:6: mlflow.auth.oauth2.client_secret: is missing; give client_secret or client_secret_file
+                c.yaml:8: mlflow.auth.http_headers.Authorization: is set, and other credentials are too; give one of the two
+                c.yaml:9: mlflow.auth.http_headers.Host: cannot be configured; the exporter sets it by itself
+                c.yaml:10: mlflow.auth.http_headers.X…: is not the name of a header; allowed: letters, digits and -
+                c.yaml:11: mlflow.auth.http_headers.X-Two: has a line end or another character in it that no header can carry
+                c.yaml: not valid, 7 problems
+                """));
+    }
+
+    @Test
+    void secretsOfTheWaysInAreMasked() throws IOException {
+        Seen seen = check("""
+                mlflow:
+                  proxy_url: http://pia:hunter2@proxy:3128
+                  auth:
+                    oauth2:
+                      client_id: me
+                      client_secret: hunter2
+                      token_url: http://idp.example/token/
+                      endpoint_params: {password: hunter2}
+                    http_headers:
+                      X-Key: {secrets: [hunter2], files: [nowhere]}
+                      X-Team: {values: [ml]}
+                """, "--show");
+
+        assertThat(seen.exit()).isZero();
+        assertThat(seen.err()).isEqualTo("""
+                warning: c.yaml:7: mlflow.auth.oauth2.token_url: is not https: the client secret is sent in the clear
+                warning: c.yaml:10: mlflow.auth.http_headers.X-Key.files: "nowhere": no such file
+                """);
+        assertThat(seen.out())
+                .doesNotContain("hunter2")
+                .contains("""
+                        proxy_url: http://********@proxy:3128 # c.yaml:2; masked
+                      """.stripTrailing())
+                .contains("endpoint_params: {\"password\": \"********\"} # c.yaml:8; masked")
+                .contains("token_url: http://idp.example/token/ # c.yaml:7")
+                .contains(
+                        "http_headers: {\"X-Key\": {secrets: [\"********\"], files: [\"nowhere\"]}, \"X-Team\": {values:"
+                                + " [\"ml\"]}} # c.yaml:10; masked");
     }
 
     @Test
@@ -214,17 +333,46 @@ final class CheckConfigCommandTest {
                     password_file: null # default
                     token: null # default
                     token_file: null # default
+                    oauth2:
+                      client_id: null # default
+                      client_secret: null # default
+                      client_secret_file: null # default
+                      token_url: null # default
+                      scopes: [] # default
+                      endpoint_params: {} # default
+                      tls_config:
+                        ca_file: null # default
+                        cert_file: null # default
+                        key_file: null # default
+                        insecure_skip_verify: false # default
+                    http_headers: {} # default
                   registry_auth:
                     username: null # default
                     password: null # default
                     password_file: null # default
                     token: "********" # c.yaml:4; masked
                     token_file: null # default
+                    oauth2:
+                      client_id: null # default
+                      client_secret: null # default
+                      client_secret_file: null # default
+                      token_url: null # default
+                      scopes: [] # default
+                      endpoint_params: {} # default
+                      tls_config:
+                        ca_file: null # default
+                        cert_file: null # default
+                        key_file: null # default
+                        insecure_skip_verify: false # default
+                    http_headers: {} # default
                   tls:
                     ca_file: null # default
                     cert_file: null # default
                     key_file: null # default
                     insecure: false # default
+                  proxy_url: null # default
+                  no_proxy: null # default
+                  proxy_from_environment: false # default
                   connect_timeout: 5s # default
                   read_timeout: 1m # default
                   retries: 3 # default
@@ -329,7 +477,7 @@ final class CheckConfigCommandTest {
                 "'refresh:\n  interval:'|c.yaml:2: refresh.interval: has no value; remove the line for the default",
                 "'<<: {}'|c.yaml:1: <<: merging sections with `<<` is not supported; repeat the settings",
                 "'mlflow: {password:hunter2}'|c.yaml:1: mlflow.password…: unknown key; allowed: tracking_uri,"
-                        + " registry_uri, auth, registry_auth, tls, connect_timeout, read_timeout, retries, retry_backoff,"
+                        + " registry_uri, auth, registry_auth, tls, proxy_url, no_proxy, proxy_from_environment, connect_timeout, read_timeout, retries, retry_backoff,"
                         + " max_response_size, page_size, max_requests_per_second, workspaces",
             })
     void aFileThatIsNoConfigurationIsOneCleanLine(String yaml, String expected) throws IOException {

@@ -5,6 +5,8 @@ import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Writes {@code docs/configuration.md} out of the {@link Setting} declarations. */
@@ -32,8 +34,8 @@ final class ConfigReference {
 
             1. **flags**, where a setting has one. Secrets have none, since every process of a machine can read flags.
             2. **the exporter's environment variables**: `MLFLOW_EXPORTER_` and the setting's path in capitals, such as
-               `MLFLOW_EXPORTER_REFRESH_INTERVAL` for `refresh.interval`. Every setting has one but those that are lists of
-               sections. In lists, commas stand between the elements. A variable of this prefix that is no setting is an
+               `MLFLOW_EXPORTER_REFRESH_INTERVAL` for `refresh.interval`. Every setting has one but those that are lists or
+               sections of names. In lists, commas stand between the elements. A variable of this prefix that is no setting is an
                error, except those Kubernetes makes for services.
             3. **MLflow's own environment variables**, such as `MLFLOW_TRACKING_URI`.
             4. **the file**, UTF-8 YAML, one document, at most 1 MiB. Unknown and repeated keys are errors; anchors and
@@ -50,7 +52,7 @@ final class ConfigReference {
             | duration | whole numbers with units `ms`, `s`, `m`, `h`, `d`: `500ms`, `60s`, `1h30m`, `7d`; a number alone is an error |
             | size | bytes, or with a unit `KiB`, `MiB`, `GiB` (1024 each): `65536`, `64KiB`, `256MiB` |
             | HOST:PORT | `127.0.0.1:9818`, `[::1]:9818`, `0.0.0.0:9818` for all interfaces; port `0` takes any free one; `off` for no listener |
-            | address | `http://` or `https://` with host, port and path prefix; also `databricks` and `databricks://PROFILE` |
+            | address | `http://` or `https://` with host, port and path prefix; also `databricks`, `databricks://PROFILE` and `azureml://…`: see [connecting.md](connecting.md) |
             | file | a path; in the configuration file it is relative to that file's directory, elsewhere to the working directory |
             | pattern | a whole name, letter case ignored; `*` stands for any text, `?` for one character |
             | true or false | just so in the file; in variables also `1` and `0`, letter case ignored, as MLflow reads its own |
@@ -83,7 +85,7 @@ final class ConfigReference {
                 sections.add(component);
             } else {
                 leaves.add(component);
-                if (Schema.isList(inner) && Schema.isSection(Schema.argument(inner, 0))) {
+                if (element(inner).filter(Schema::isSection).isPresent()) {
                     lists.add(component);
                 }
             }
@@ -116,15 +118,22 @@ final class ConfigReference {
         }
     }
 
+    /** What a list or a section of names holds. */
+    private static Optional<Type> element(Type type) {
+        return Schema.isList(type)
+                ? Optional.of(Schema.argument(type, 0))
+                : Schema.raw(type) == Map.class ? Optional.of(Schema.argument(type, 1)) : Optional.empty();
+    }
+
     private void elements(String path, RecordComponent list) {
-        Class<?> element = Schema.raw(Schema.argument(list.getGenericType(), 0));
+        Class<?> element = Schema.raw(element(list.getGenericType()).orElseThrow());
         out.append("\n### Each of `").append(path).append("`\n\n");
         out.append("| key | meaning | allowed |\n|---|---|---|\n");
         for (RecordComponent component : element.getRecordComponents()) {
             Setting setting = Schema.setting(component);
             row(
                     code(Schema.key(component)),
-                    setting.value(),
+                    setting.value() + (setting.secret() ? " **Secret.**" : ""),
                     allowed(new Schema.Leaf("", setting, component.getGenericType())));
         }
     }

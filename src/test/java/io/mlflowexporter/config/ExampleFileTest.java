@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class ExampleFileTest {
     private static final Path EXAMPLE = Path.of("docs/config.example.yaml");
     /** A setting that is commented out; prose has a blank after its #. */
-    private static final Pattern OFF = Pattern.compile("( *)#( *(?:- )?[a-z][a-z_.]*:.*)");
+    private static final Pattern OFF = Pattern.compile("( *)#( *(?:- )?[a-z][a-z0-9_.]*:.*)");
 
     @TempDir
     private Path directory;

@@ -67,17 +67,18 @@ public final class Bench implements AutoCloseable {
     /** Begins at a time of its own; goes on from {@code checkpoint.file} where that is set. */
     Bench(Object address, Map<String, String> settings, UnaryOperator<Synchronizer> around, Instant start)
             throws Exception {
+        this(loaded(address, settings), around, start);
+    }
+
+    /** Of a configuration as it stands. */
+    Bench(LoadedConfig loaded) throws Exception {
+        this(loaded, synchronizer -> synchronizer, START);
+    }
+
+    private Bench(LoadedConfig loaded, UnaryOperator<Synchronizer> around, Instant start) throws Exception {
         now = new AtomicReference<>(start);
         // Not the bench's own method: a connection kept open after the bench is closed would hold all of it.
         InstantSource clock = now::get;
-        Map<String, String> all = new HashMap<>(settings);
-        all.put("mlflow.tracking_uri", address.toString());
-        all.putIfAbsent("mlflow.retries", "0");
-        // No one to spare here, and the limit waits in real time.
-        all.putIfAbsent("mlflow.max_requests_per_second", "10000");
-        // Sweeps over everything at each refresh; how a sweep goes on is tested where it is made.
-        all.putIfAbsent("refresh.sweep_runs", "50000");
-        LoadedConfig loaded = ConfigLoader.load(Optional.empty(), Map.of(), all);
         Config config = loaded.config();
         MlflowSource source = RestMlflowSource.open(config.mlflow(), live, clock);
         Ledger ledger = ledger(config.cost().file());
@@ -85,7 +86,8 @@ public final class Bench implements AutoCloseable {
                 Books.of(config, ledger, Kpis.of(loaded.kpis(), config.kpi().builtIn()));
         Synchronizer synchronizer = around.apply(new IncrementalSynchronizer(source, config, books::needs, clock));
         Optional<Path> file = config.checkpoint().file();
-        Identity identity = new Identity(address.toString(), address.toString(), List.of(), "0/1");
+        String address = config.mlflow().trackingUri().toString();
+        Identity identity = new Identity(address, address, List.of(), "0/1");
         checkpoint = file.isPresent()
                 ? Optional.of(CheckpointFile.open(file.get(), identity, "1", clock))
                 : Optional.empty();
@@ -96,6 +98,17 @@ public final class Bench implements AutoCloseable {
         refresher.serveLast();
         servedFirst = scrape();
         refresher.restore();
+    }
+
+    private static LoadedConfig loaded(Object address, Map<String, String> settings) throws ConfigException {
+        Map<String, String> all = new HashMap<>(settings);
+        all.put("mlflow.tracking_uri", address.toString());
+        all.putIfAbsent("mlflow.retries", "0");
+        // No one to spare here, and the limit waits in real time.
+        all.putIfAbsent("mlflow.max_requests_per_second", "10000");
+        // Sweeps over everything at each refresh; how a sweep goes on is tested where it is made.
+        all.putIfAbsent("refresh.sweep_runs", "50000");
+        return ConfigLoader.load(Optional.empty(), Map.of(), all);
     }
 
     private static Ledger ledger(Optional<Path> book) throws ConfigException {

@@ -9,7 +9,10 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.read.ListAppender;
 import io.mlflowexporter.config.ConfigLoader;
+import io.mlflowexporter.config.ConfigYaml;
+import io.mlflowexporter.config.LoadedConfig;
 import io.mlflowexporter.testing.ScriptedServer;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,7 +54,13 @@ final class SecretsTest {
     }
 
     private void check(String address, Map<String, String> settings) throws Exception {
-        try (Bench bench = new Bench(address, settings)) {
+        Map<String, String> given = new HashMap<>(settings);
+        given.put("mlflow.tracking_uri", address);
+        check(ConfigLoader.load(Optional.empty(), Map.of(), given), new Bench(address, settings));
+    }
+
+    private void check(LoadedConfig loaded, Bench opened) throws Exception {
+        try (Bench bench = opened) {
             ((Logger) LoggerFactory.getLogger(Refresher.class)).setLevel(Level.TRACE);
             bench.refresh();
 
@@ -62,13 +71,12 @@ final class SecretsTest {
                     all.append(ThrowableProxyUtil.asString(event.getThrowableProxy()));
                 }
             }
-            Map<String, String> given = new HashMap<>(settings);
-            given.put("mlflow.tracking_uri", address);
-            all.append(ConfigLoader.load(Optional.empty(), Map.of(), given));
+            all.append(loaded).append(ConfigYaml.write(loaded));
             all.append(bench.refresher.status()).append(bench.scrape());
             assertThat(all.toString())
-                    .contains("cannot read")
+                    .containsPattern("cannot (read|get|send)")
                     .doesNotContain(SECRET)
+                    .doesNotContain(URLEncoder.encode(SECRET, StandardCharsets.UTF_8))
                     .doesNotContain(ENCODED);
         }
     }
@@ -92,5 +100,47 @@ final class SecretsTest {
                     .anyMatch(request ->
                             request.headers().getOrDefault("authorization", "").endsWith(ENCODED));
         }
+    }
+
+    @Test
+    void norAreTheSecretsOfTheOtherWaysIn() throws Exception {
+        Path manyLines = Files.writeString(directory.resolve("header"), SECRET + "\nand a line more");
+        Path secret = Files.writeString(directory.resolve("secret"), SECRET);
+        try (ScriptedServer server = ScriptedServer.start()) {
+            String refusal = "{\"error\": \"invalid_client\"}";
+            String token = "{\"access_token\": \"" + SECRET + "\"}";
+            String at = server.uri().toString();
+            String oauth2 = "    oauth2: {client_id: ana, token_url: '" + at + "/token', endpoint_params: {p: " + SECRET
+                    + "}, client_secret";
+            for (String auth : List.of(
+                    oauth2 + ": " + SECRET + "}",
+                    oauth2 + "_file: " + secret + "}",
+                    "    http_headers: {X-Key: {secrets: [" + SECRET + "], files: [" + secret + "]}}",
+                    "    http_headers: {X-Key: {files: [" + manyLines + "]}}")) {
+                for (String answer : List.of(refusal, token)) {
+                    server.otherwise(request -> request.target().equals("/token")
+                            ? status(answer.equals(token) ? 200 : 401, answer)
+                            : status(401, "{}"));
+                    checkFile("  tracking_uri: " + at + "\n  auth:\n" + auth + "\n");
+                }
+            }
+            server.otherwise(request -> status(407, "who?"));
+            checkFile("  tracking_uri: http://mlflow.example\n  proxy_url: http://ana:" + SECRET + "@127.0.0.1:"
+                    + server.port() + "\n");
+            assertThat(server.requests())
+                    .anyMatch(request -> request.headers()
+                            .getOrDefault("proxy-authorization", "")
+                            .endsWith(ENCODED))
+                    .anyMatch(request ->
+                            request.headers().getOrDefault("authorization", "").equals("Bearer " + SECRET))
+                    .anyMatch(request ->
+                            request.headers().getOrDefault("x-key", "").equals(SECRET));
+        }
+    }
+
+    private void checkFile(String mlflow) throws Exception {
+        Path file = Files.writeString(directory.resolve("exporter.yaml"), "mlflow:\n  retries: 0\n" + mlflow);
+        LoadedConfig loaded = ConfigLoader.load(Optional.of(file), Map.of(), Map.of());
+        check(loaded, new Bench(loaded));
     }
 }

@@ -51,6 +51,7 @@ public final class ScriptedServer implements AutoCloseable {
     private final String scheme;
     private final Deque<Answer> script = new ArrayDeque<>();
     private final List<Request> requests = new CopyOnWriteArrayList<>();
+    private volatile String peer = "";
     private volatile Function<Request, Answer> otherwise = request -> status(404, "");
 
     private ScriptedServer(ServerSocket socket, String scheme) {
@@ -100,6 +101,11 @@ public final class ScriptedServer implements AutoCloseable {
 
     public URI uri(String host) {
         return URI.create(scheme + "://" + host + ":" + port());
+    }
+
+    /** Whom the last client's certificate named; empty where none was asked for. */
+    public String peer() {
+        return peer;
     }
 
     /** Everything asked for, in the order of arrival. */
@@ -179,6 +185,9 @@ public final class ScriptedServer implements AutoCloseable {
                 InputStream in = new BufferedInputStream(connection.getInputStream());
                 OutputStream out = connection.getOutputStream()) {
             Request request = read(in);
+            if (connection instanceof SSLSocket tls && ((SSLServerSocket) socket).getNeedClientAuth()) {
+                peer = tls.getSession().getPeerPrincipal().getName();
+            }
             requests.add(request);
             Answer answer;
             synchronized (script) {

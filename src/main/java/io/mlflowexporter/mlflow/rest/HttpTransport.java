@@ -3,7 +3,11 @@ package io.mlflowexporter.mlflow.rest;
 import io.mlflowexporter.config.MlflowConfig;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
+import io.mlflowexporter.mlflow.OneLine;
 import io.mlflowexporter.mlflow.rest.BoundedBody.TooLongException;
+import io.mlflowexporter.mlflow.rest.auth.Proxies;
+import io.mlflowexporter.mlflow.rest.auth.RequestAuth;
+import io.mlflowexporter.mlflow.rest.auth.Way;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -14,6 +18,10 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -44,7 +52,8 @@ final class HttpTransport {
 
     private final HttpClient client;
     private final URI base;
-    private final Authorization authorization;
+    private final RequestAuth auth;
+    private final Proxies proxies;
     private final RetryPolicy retries;
     private final Duration readTimeout;
     private final AnswerRoom room;
@@ -58,16 +67,17 @@ final class HttpTransport {
 
     HttpTransport(
             HttpClient client,
-            URI base,
-            Authorization authorization,
+            Way way,
+            Proxies proxies,
             MlflowConfig config,
             AnswerRoom room,
             RequestMetrics metrics,
             InstantSource clock,
             Pause pause) {
         this.client = client;
-        this.base = base;
-        this.authorization = authorization;
+        this.base = way.base();
+        this.auth = way.auth();
+        this.proxies = proxies;
         this.retries = new RetryPolicy(config.retries(), config.retryBackoff(), Math::random);
         this.readTimeout = config.readTimeout();
         this.enough = readTimeout.dividedBy(2);
@@ -95,6 +105,20 @@ final class HttpTransport {
 
     /** Sends, retries, and gives back the body of a 200, unpacked as it is read. */
     BoundedInput send(Call call) throws MlflowException {
+        try {
+            return sendAndRetry(call);
+        } catch (MlflowException e) {
+            // A token may end before its time, which is no reason to leave anything out. Some proxies do not refuse
+            // it but redirect to a login page.
+            boolean refused = e.kind() == Kind.UNAUTHORIZED || e.kind() == Kind.BAD_ANSWER;
+            if (!refused || !auth.renew()) {
+                throw e;
+            }
+            return sendAndRetry(call);
+        }
+    }
+
+    private BoundedInput sendAndRetry(Call call) throws MlflowException {
         for (int retry = 0; ; retry++) {
             Failure failure;
             try {
@@ -129,7 +153,7 @@ final class HttpTransport {
         if (limit.isNegative() || limit.isZero()) {
             throw problem(Kind.REFRESH_OVER, call, REFRESH_OVER, "", null);
         }
-        HttpRequest request = request(call);
+        HttpRequest request = request(call, limit);
         try {
             pauseUnlessZero(rate.next(System.nanoTime()));
         } catch (InterruptedException e) {
@@ -141,6 +165,10 @@ final class HttpTransport {
         try {
             HttpResponse<Body> response = answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
             code = Integer.toString(response.statusCode());
+            if (response.statusCode() == 407) {
+                // The proxy's, and without a body where a tunnel was asked for.
+                throw problem(Kind.UNREACHABLE, call, Proxies.WANTS_CREDENTIALS, "", null);
+            }
             metrics.received(call.endpoint(), response.body().length());
             return accepted(call, response);
         } catch (TimeoutException e) {
@@ -177,22 +205,42 @@ final class HttpTransport {
         }
     }
 
-    private HttpRequest request(Call call) throws MlflowException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + call.path()))
-                .header("Accept", "application/json")
-                .header("Accept-Encoding", "gzip")
-                .header("User-Agent", "mlflow-exporter");
-        Optional<String> credentials = authorization.header();
-        if (credentials.isPresent()) {
-            header(request, "Authorization", credentials.get(), call, "the credentials hold");
-        }
+    private HttpRequest request(Call call, Duration limit) throws Failure, MlflowException {
+        URI uri = URI.create(base + call.path());
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("Accept", "application/json");
+        headers.put("Accept-Encoding", "gzip");
+        headers.put("User-Agent", "mlflow-exporter");
         if (!call.workspace().isEmpty()) {
-            header(request, WORKSPACE_HEADER, call.workspace(), call, "the workspace's name holds");
+            headers.put(WORKSPACE_HEADER, call.workspace());
         }
-        call.body()
-                .ifPresent(body -> request.header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString(body)));
+        call.body().ifPresent(body -> headers.put("Content-Type", "application/json"));
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri);
+        for (Map.Entry<String, String> header : headers.entrySet()) {
+            header(request, header.getKey(), header.getValue(), call, "the workspace's name holds");
+        }
+        String method = call.body().isPresent() ? "POST" : "GET";
+        for (RequestAuth.Header header :
+                shown(new RequestAuth.Outgoing(method, uri, call.body().orElse(""), headers), limit)) {
+            header(request, header.name(), header.value(), call, "the credentials hold");
+        }
+        call.body().ifPresent(body -> request.POST(HttpRequest.BodyPublishers.ofString(body)));
         return request.build();
+    }
+
+    private List<RequestAuth.Header> shown(RequestAuth.Outgoing request, Duration limit)
+            throws Failure, MlflowException {
+        try {
+            List<RequestAuth.Header> headers = new ArrayList<>(auth.headers(request, limit));
+            proxies.header(request.uri()).ifPresent(headers::add);
+            return headers;
+        } catch (MlflowException e) {
+            boolean passing = e.kind() == Kind.UNREACHABLE || e.kind() == Kind.UNAVAILABLE;
+            if (passing) {
+                throw new Failure(e, true, Optional.empty());
+            }
+            throw e;
+        }
     }
 
     private void header(HttpRequest.Builder request, String name, String value, Call call, String what)
@@ -273,7 +321,9 @@ final class HttpTransport {
                     false,
                     Optional.empty());
         }
-        ConnectionFailure known = ConnectionFailure.of(cause);
+        ConnectionFailure known = proxies.explain(base, cause)
+                .map(why -> new ConnectionFailure(Kind.UNREACHABLE, why, ""))
+                .orElseGet(() -> ConnectionFailure.of(cause));
         return new Failure(
                 problem(known.kind(), call, known.what(), known.detail(), cause),
                 !(cause instanceof SSLException),

@@ -9,6 +9,7 @@ import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.ModelVersion;
+import io.mlflowexporter.mlflow.OneLine;
 import io.mlflowexporter.mlflow.RegisteredModel;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunProjection;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -62,20 +64,25 @@ public final class RestMlflowSource implements MlflowSource {
      * Prepares to read; sends nothing yet.
      *
      * @param live where the metrics of the requests are registered
-     * @throws MlflowException if certificates, keys or a Databricks profile cannot be read
+     * @throws MlflowException if certificates, keys or credentials of a cloud cannot be read
      */
     public static RestMlflowSource open(MlflowConfig config, PrometheusRegistry live, InstantSource clock)
             throws MlflowException {
         long heap = Runtime.getRuntime().maxMemory();
-        return open(config, heap, live, clock, time -> Thread.sleep(time.toMillis()));
+        return open(config, System.getenv(), heap, live, clock, time -> Thread.sleep(time.toMillis()));
     }
 
     /** As {@link #open(MlflowConfig, PrometheusRegistry, InstantSource)}, in a heap that may grow to so many bytes. */
     static RestMlflowSource open(
-            MlflowConfig config, long heap, PrometheusRegistry live, InstantSource clock, HttpTransport.Pause pause)
+            MlflowConfig config,
+            Map<String, String> environment,
+            long heap,
+            PrometheusRegistry live,
+            InstantSource clock,
+            HttpTransport.Pause pause)
             throws MlflowException {
         AnswerRoom room = AnswerRoom.of(config.maxResponseSize().bytes(), heap);
-        Connections connections = new Connections(config, room, live, clock, pause);
+        Connections connections = new Connections(config, environment, room, live, clock, pause);
         return new RestMlflowSource(connections.tracking(), connections.registry(), config);
     }
 
@@ -209,7 +216,8 @@ public final class RestMlflowSource implements MlflowSource {
     }
 
     private static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+        // A blank as %20 means the same to every server, and is what a signed request needs.
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     @Override

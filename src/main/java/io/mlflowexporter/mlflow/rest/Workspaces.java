@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.mlflowexporter.config.Glob;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
+import io.mlflowexporter.mlflow.OneLine;
 import io.mlflowexporter.mlflow.rest.HttpTransport.Call;
 import java.io.IOException;
 import java.io.InputStream;

@@ -107,7 +107,7 @@ final class AuthenticationTest {
     }
 
     @Test
-    void aDatabricksProfileIsReadThroughMlflowsClientAndAgainWhenItChanges() throws Exception {
+    void aDatabricksProfileIsReadAgainWhenItChanges() throws Exception {
         String home = System.getProperty("user.home");
         System.setProperty("user.home", directory.toString());
         try {
@@ -122,8 +122,9 @@ final class AuthenticationTest {
             assertThat(sent(Client.of("databricks://team"))).isEqualTo(basic("ana:pw"));
             assertThatThrownBy(() -> Client.of("databricks://nobody"))
                     .isInstanceOf(MlflowException.class)
-                    .hasMessageContaining("cannot use the Databricks profile of databricks://nobody");
-            assertThatThrownBy(() -> Client.of("databricks://empty")).hasMessageContaining("No 'host' configured");
+                    .hasMessageContaining("cannot use the Databricks profile nobody: there is none in");
+            assertThatThrownBy(() -> Client.of("databricks://empty"))
+                    .hasMessageContaining("the profile empty in " + file + " names no host");
 
             Files.writeString(file, "[DEFAULT]\nhost = " + server.uri() + "\ntoken = two\n");
             assertThat(sent(byDefault)).isEqualTo("Bearer two");
@@ -134,6 +135,41 @@ final class AuthenticationTest {
         } finally {
             System.setProperty("user.home", home);
         }
+    }
+
+    @Test
+    void headersAreSentWithEachRequestBesideOtherCredentials() throws Exception {
+        Files.writeString(directory.resolve("id"), " file one \n");
+        Path config = Files.writeString(directory.resolve("exporter.yaml"), """
+                mlflow:
+                  tracking_uri: %s
+                  auth:
+                    token: t
+                    http_headers:
+                      CF-Access-Client-Id: {files: [id]}
+                      CF-Access-Client-Secret: {secrets: [s3cr3t]}
+                      X-Scope: {values: [a]}
+                """.formatted(server.uri()));
+        Client client = Client.ofFile(config, Map.of());
+
+        assertThat(sent(client)).isEqualTo("Bearer t");
+        assertThat(server.requests().get(0).headers())
+                .containsEntry("cf-access-client-id", "file one")
+                .containsEntry("cf-access-client-secret", "s3cr3t")
+                .containsEntry("x-scope", "a");
+
+        Files.writeString(directory.resolve("id"), "file two");
+        client.experiments();
+        assertThat(server.requests().get(1).headers()).containsEntry("cf-access-client-id", "file two");
+
+        Files.writeString(directory.resolve("id"), "s3cr3t\nX-Smuggled: 1");
+        assertThat(client.failure())
+                .hasMessage("cannot send the header CF-Access-Client-Id from " + directory.resolve("id")
+                        + ": the file has more than one line; write the value alone into it, on one line");
+        Files.delete(directory.resolve("id"));
+        assertThat(client.failure())
+                .hasMessageStartingWith("cannot read the header CF-Access-Client-Id from " + directory.resolve("id"));
+        assertThat(server.requests()).hasSize(2);
     }
 
     @Test

@@ -15,6 +15,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** A reader of MLflow as the configuration makes it, which notes its pauses instead of making them. */
 final class Client {
@@ -31,12 +33,19 @@ final class Client {
     final RestMlflowSource source;
     final Config config;
     final List<Duration> pauses = new ArrayList<>();
+    /** What the reader's clock says. */
+    final AtomicReference<Instant> clock = new AtomicReference<>(NOW);
+
     private final PrometheusRegistry live = new PrometheusRegistry();
 
     private Client(Map<String, String> environment, Map<String, String> settings, long heap)
             throws MlflowException, ConfigException {
-        config = ConfigLoader.load(Optional.empty(), environment, settings).config();
-        source = RestMlflowSource.open(config.mlflow(), heap, live, () -> NOW, pauses::add);
+        this(ConfigLoader.load(Optional.empty(), environment, settings).config(), environment, heap);
+    }
+
+    private Client(Config config, Map<String, String> environment, long heap) throws MlflowException {
+        this.config = config;
+        source = RestMlflowSource.open(config.mlflow(), environment, heap, live, clock::get, pauses::add);
     }
 
     /** Of the server at the address, with settings as pairs of name (after {@code mlflow.}) and text. */
@@ -52,6 +61,12 @@ final class Client {
             all.put("mlflow." + settings[i], settings[i + 1]);
         }
         return new Client(Map.of(), all, heap);
+    }
+
+    /** With a configuration file. */
+    static Client ofFile(Path file, Map<String, String> environment) throws MlflowException, ConfigException {
+        return new Client(
+                ConfigLoader.load(Optional.of(file), Map.of(), Map.of()).config(), environment, LARGE_HEAP);
     }
 
     static Client ofEnvironment(Map<String, String> environment) throws MlflowException, ConfigException {

@@ -186,4 +186,55 @@ final class TlsTest {
         assertThatThrownBy(() -> Client.of("https://127.0.0.1:1", "tls.ca_file", none.toString()))
                 .hasMessageContaining("cannot use the certificates in " + none);
     }
+
+    @Test
+    void filesAreRereadWhenTheyChange() throws Exception {
+        Path ca = Files.copy(certificates.pem("stranger"), directory.resolve("rotating-ca.pem"));
+        Path chain = Files.copy(certificates.pem("rsa"), directory.resolve("rotating.pem"));
+        Path key = certificates.write(
+                "rotating.key", "PRIVATE KEY", certificates.key("rsa").getEncoded());
+        try (ScriptedServer server = server("server", true)) {
+            Client client = Client.of(
+                    server.uri(),
+                    "tls.ca_file",
+                    ca.toString(),
+                    "tls.cert_file",
+                    chain.toString(),
+                    "tls.key_file",
+                    key.toString());
+            assertThat(client.failure()).hasMessageContaining("not trusted");
+
+            Files.writeString(ca, Files.readString(authority));
+            assertThat(client.experiments()).isEmpty();
+
+            // One of the two files is new: what belonged together stays in force.
+            Files.writeString(chain, Files.readString(certificates.pem("ec")));
+            Files.writeString(ca, "no certificate");
+            assertThat(client.experiments()).isEmpty();
+
+            certificates.write(
+                    "rotating.key", "PRIVATE KEY", certificates.key("ec").getEncoded());
+            // Within a second the session of before may be resumed.
+            for (int i = 0; i < 1_000 && !server.peer().equals("CN=ec"); i++) {
+                assertThat(client.experiments()).isEmpty();
+            }
+            assertThat(server.peer()).isEqualTo("CN=ec");
+        }
+    }
+
+    @Test
+    void aKeyOfAnotherCertificateIsToldAtOnce() {
+        assertThatThrownBy(() -> Client.of(
+                        "https://127.0.0.1:1",
+                        "tls.cert_file",
+                        certificates.pem("rsa").toString(),
+                        "tls.key_file",
+                        certificates
+                                .write(
+                                        "other.key",
+                                        "PRIVATE KEY",
+                                        certificates.key("ec").getEncoded())
+                                .toString()))
+                .hasMessageContaining("the key is not the certificate's; check mlflow.tls");
+    }
 }

@@ -1,13 +1,13 @@
-package io.mlflowexporter.mlflow.rest;
+package io.mlflowexporter.mlflow;
 
 /** Makes what a server said fit for a log line. */
-final class OneLine {
+public final class OneLine {
     private static final int LONGEST = 200;
 
     private OneLine() {}
 
     /** Control characters and line ends become spaces; a long text is cut. */
-    static String of(String text) {
+    public static String of(String text) {
         StringBuilder line = new StringBuilder(Math.min(text.length(), LONGEST) + 1);
         text.codePoints().limit(LONGEST).forEach(c -> {
             int type = Character.getType(c);

@@ -1,0 +1,68 @@
+package io.mlflowexporter.mlflow.rest.auth;
+
+import io.mlflowexporter.config.HttpHeader;
+import io.mlflowexporter.mlflow.MlflowException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Databricks' credentials, read anew for each request: a token, a password, or OAuth between machines. */
+final class DatabricksAuth implements RequestAuth {
+    private final Optional<String> profile;
+    private final Map<String, String> environment;
+    private final Map<String, HttpHeader> more;
+    private final Function<TokenGrant, OauthAuth> oauth;
+    private Optional<DatabricksLogin> last = Optional.empty();
+    private Optional<OauthAuth> tokens = Optional.empty();
+
+    DatabricksAuth(
+            Optional<String> profile,
+            Map<String, String> environment,
+            Map<String, HttpHeader> more,
+            Function<TokenGrant, OauthAuth> oauth) {
+        this.profile = profile;
+        this.environment = environment;
+        this.more = more;
+        this.oauth = oauth;
+    }
+
+    @Override
+    public List<Header> headers(Outgoing request, Duration limit) throws MlflowException {
+        DatabricksLogin login = DatabricksLogin.read(profile, environment);
+        if (login.token().isEmpty() && login.username().isEmpty()) {
+            if (!Optional.of(login).equals(last)) {
+                tokens = Optional.of(oauth.apply(grant(login)));
+                last = Optional.of(login);
+            }
+            return tokens.orElseThrow().headers(request, limit);
+        }
+        List<Header> headers = new ArrayList<>(ConfiguredAuth.configured(more));
+        headers.add(
+                login.token().isPresent()
+                        ? Authorizations.bearer(login.token().get())
+                        : Authorizations.basic(
+                                login.username().orElseThrow(), login.password().orElse("")));
+        return headers;
+    }
+
+    private static TokenGrant grant(DatabricksLogin login) {
+        String secret = login.clientSecret().orElseThrow();
+        String host = login.host().toString().replaceAll("/+$", "");
+        return new TokenGrant(
+                URI.create(host + "/oidc/v1/token"),
+                login.clientId().orElseThrow(),
+                List.of("all-apis"),
+                Map.of(),
+                () -> secret,
+                false);
+    }
+
+    @Override
+    public boolean renew() {
+        return tokens.isPresent() && tokens.get().renew();
+    }
+}

@@ -1,0 +1,244 @@
+package io.mlflowexporter.tls;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/** Whom a client trusts and how it shows who it is, by files that are reread when they change. */
+public final class ClientTls {
+    private static final char[] NO_PASSWORD = {};
+
+    private ClientTls() {}
+
+    /**
+     * Where it stands.
+     *
+     * @param key empty: in the file of the certificate
+     * @param insecure accept any certificate and host name
+     */
+    public record Options(Optional<Path> ca, Optional<Path> cert, Optional<Path> key, boolean insecure) {
+        /** Trusts a file's certificates, and no others. */
+        public static Options trusting(Path ca) {
+            return new Options(Optional.of(ca), Optional.empty(), Optional.empty(), false);
+        }
+
+        /** Whether the JDK's own settings do. */
+        boolean isDefault() {
+            return ca.isEmpty() && cert.isEmpty() && !insecure;
+        }
+    }
+
+    /**
+     * Empty where the JDK's own settings do.
+     *
+     * @throws IOException if a file cannot be used, with its name and the reason
+     */
+    public static Optional<SSLContext> context(Options options) throws IOException {
+        if (options.isDefault()) {
+            return Optional.empty();
+        }
+        TrustManager[] trust = options.insecure()
+                ? new TrustManager[] {new TrustAll()}
+                : options.ca().isPresent()
+                        ? new TrustManager[] {new Trust(options.ca().get())}
+                        : null;
+        KeyManager[] keys = options.cert().isPresent()
+                ? new KeyManager[] {
+                    new Identity(
+                            options.cert().get(),
+                            options.key().orElse(options.cert().get()))
+                }
+                : null;
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keys, trust, null);
+            // A session that is resumed asks neither: it would outlive the files it began with.
+            context.getClientSessionContext().setSessionTimeout(1);
+            return Optional.of(context);
+        } catch (GeneralSecurityException e) {
+            throw failure("TLS cannot be set up", e);
+        }
+    }
+
+    /** A context that trusts a file's certificates, and no others. */
+    public static SSLContext trusting(Path ca) throws IOException {
+        return context(Options.trusting(ca)).orElseThrow();
+    }
+
+    private static IOException failure(String what, Exception e) {
+        return new IOException(what + ": " + e.getClass().getSimpleName() + ": " + e.getMessage(), e);
+    }
+
+    private static X509ExtendedTrustManager trust(Path file) throws IOException, GeneralSecurityException {
+        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init(KeyStores.trusting(PemFiles.certificates(file)));
+        return only(factory.getTrustManagers(), X509ExtendedTrustManager.class);
+    }
+
+    private static X509ExtendedKeyManager identity(Path certFile, Path keyFile)
+            throws IOException, GeneralSecurityException {
+        Certificate[] chain = PemFiles.certificates(certFile).toArray(new Certificate[0]);
+        PrivateKey key = PemFiles.privateKey(keyFile);
+        // Two files are never replaced at once: in between they do not belong together.
+        if (!KeyMatch.belongs(key, chain[0].getPublicKey())) {
+            throw new GeneralSecurityException("the key is not the certificate's");
+        }
+        KeyStore store = KeyStores.empty();
+        store.setKeyEntry("client", key, NO_PASSWORD, chain);
+        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(store, NO_PASSWORD);
+        return only(factory.getKeyManagers(), X509ExtendedKeyManager.class);
+    }
+
+    private static <T> T only(Object[] managers, Class<T> kind) throws GeneralSecurityException {
+        return Arrays.stream(managers)
+                .filter(kind::isInstance)
+                .map(kind::cast)
+                .findFirst()
+                .orElseThrow(() -> new GeneralSecurityException("this Java has no X.509 managers"));
+    }
+
+    /** Trusts what the file says at each handshake. */
+    private static final class Trust extends X509ExtendedTrustManager {
+        private final Reread<X509ExtendedTrustManager> file;
+
+        Trust(Path file) throws IOException {
+            try {
+                this.file = new Reread<>(List.of(file), () -> trust(file));
+            } catch (IOException | GeneralSecurityException e) {
+                throw failure("cannot use the certificates in " + file, e);
+            }
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
+                throws CertificateException {
+            file.now().checkClientTrusted(chain, authType, socket);
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
+                throws CertificateException {
+            file.now().checkServerTrusted(chain, authType, socket);
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+                throws CertificateException {
+            file.now().checkClientTrusted(chain, authType, engine);
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+                throws CertificateException {
+            file.now().checkServerTrusted(chain, authType, engine);
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
+            file.now().checkClientTrusted(chain, authType);
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
+            file.now().checkServerTrusted(chain, authType);
+        }
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return file.last().getAcceptedIssuers();
+        }
+    }
+
+    /** Shows what the files say at each handshake: they are looked at when a handshake chooses. */
+    private static final class Identity extends X509ExtendedKeyManager {
+        private final Reread<X509ExtendedKeyManager> files;
+
+        Identity(Path certFile, Path keyFile) throws IOException {
+            try {
+                this.files = new Reread<>(List.of(certFile, keyFile), () -> identity(certFile, keyFile));
+            } catch (IOException | GeneralSecurityException e) {
+                throw failure("cannot use the client certificate in " + certFile + " with the key in " + keyFile, e);
+            }
+        }
+
+        @Override
+        public String chooseClientAlias(String[] keyType, Principal[] issuers, Socket socket) {
+            return files.now().chooseClientAlias(keyType, issuers, socket);
+        }
+
+        @Override
+        public String chooseEngineClientAlias(String[] keyType, Principal[] issuers, SSLEngine engine) {
+            return files.now().chooseEngineClientAlias(keyType, issuers, engine);
+        }
+
+        @Override
+        public String[] getClientAliases(String keyType, Principal[] issuers) {
+            return files.last().getClientAliases(keyType, issuers);
+        }
+
+        @Override
+        public String[] getServerAliases(String keyType, Principal[] issuers) {
+            return files.last().getServerAliases(keyType, issuers);
+        }
+
+        @Override
+        public String chooseServerAlias(String keyType, Principal[] issuers, Socket socket) {
+            return files.last().chooseServerAlias(keyType, issuers, socket);
+        }
+
+        @Override
+        public X509Certificate[] getCertificateChain(String alias) {
+            return files.last().getCertificateChain(alias);
+        }
+
+        @Override
+        public PrivateKey getPrivateKey(String alias) {
+            return files.last().getPrivateKey(alias);
+        }
+    }
+
+    /** Asked for by a setting; extended, for then no host name is compared either. */
+    private static final class TrustAll extends X509ExtendedTrustManager {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    }
+}
