@@ -1,11 +1,11 @@
 package io.mlflowexporter.catalog;
 
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.ModelVersion;
 import io.mlflowexporter.mlflow.RegisteredModel;
 import io.mlflowexporter.mlflow.Times;
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -37,51 +37,70 @@ public final class Catalog {
         this.reading = reading;
     }
 
-    /**
-     * Writes everything, how far it has been read included, so that reading goes on from there. The form is this
-     * version's own: whoever stores it tells versions and damage apart.
-     */
-    public void write(DataOutput out) throws IOException {
-        runs.write(out);
-        logged.write(out);
-        reading.write(out);
-        kept.write(out);
-        Entities.write(out, List.copyOf(everyExperiment.values()), Entities::experiment);
-        out.writeInt(experiments.size());
-        for (Experiment experiment : experiments) {
-            Binary.text(out, experiment.id());
-        }
-        Entities.write(out, models, Entities::model);
-        Entities.write(out, versions, Entities::version);
+    /** Writes everything, how far it has been read included, so that reading goes on from there. */
+    public void write(FieldWriter out) throws IOException {
+        out.object("runs", runs::write);
+        out.object("logged", logged::write);
+        out.object("reading", reading::write);
+        out.object("kept", kept::write);
+        out.list("everyExperiment", everyExperiment.values(), Entities::experiment);
+        out.texts("experiments", experiments.stream().map(Experiment::id).toList());
+        out.list("models", models, Entities::model);
+        out.list("versions", versions, Entities::version);
     }
 
     /**
      * What {@link #write} wrote.
      *
-     * @throws IOException if it was not written so, as far as that can be told
+     * @throws IOException if it cannot be true, as far as that can be told
      */
-    public static Catalog read(DataInput in) throws IOException {
-        RunTable runs = RunTable.read(in);
-        LoggedMetrics logged = LoggedMetrics.read(in);
-        Catalog read = new Catalog(runs, logged, ReadingState.read(in));
-        read.kept = RunNeeds.read(in);
-        read.know(Entities.read(in, Entities::experiment));
-        List<Experiment> present = new ArrayList<>();
-        for (int i = Binary.count(in); i > 0; i--) {
-            Experiment experiment = read.everyExperiment.get(Binary.text(in));
+    public static Catalog read(FieldReader in) throws IOException {
+        RunTable runs = new RunTable();
+        LoggedMetrics logged = new LoggedMetrics();
+        ReadingState reading = new ReadingState();
+        RunNeeds kept = RunNeeds.NOTHING;
+        List<Experiment> every = List.of();
+        List<String> present = List.of();
+        List<RegisteredModel> models = List.of();
+        List<ModelVersion> versions = List.of();
+        while (in.next()) {
+            switch (in.name()) {
+                case "runs" -> runs = in.object(RunTable::read);
+                case "logged" -> logged = in.object(LoggedMetrics::read);
+                case "reading" -> reading = in.object(ReadingState::read);
+                case "kept" -> kept = in.object(RunNeeds::read);
+                case "everyExperiment" -> every = in.list(Entities::experiment);
+                case "experiments" -> present = in.texts();
+                case "models" -> models = in.list(Entities::model);
+                case "versions" -> versions = in.list(Entities::version);
+                default -> {
+                    // Of another version.
+                }
+            }
+        }
+        Catalog read = new Catalog(runs, logged, reading);
+        read.kept = kept;
+        read.know(every);
+        read.replaceRegistry(models, versions);
+        read.check(present);
+        return read;
+    }
+
+    private void check(List<String> present) throws IOException {
+        List<Experiment> selected = new ArrayList<>();
+        for (String id : present) {
+            Experiment experiment = everyExperiment.get(id);
             if (experiment == null) {
                 throw new IOException("an experiment is missing");
             }
-            present.add(experiment);
+            selected.add(experiment);
         }
-        read.replaceExperiments(present);
-        read.replaceRegistry(Entities.read(in, Entities::model), Entities.read(in, Entities::version));
+        replaceExperiments(selected);
         for (int row = 0; row < runs.size(); row++) {
-            if (!read.everyExperiment.containsKey(runs.experimentId(row))) {
+            if (!everyExperiment.containsKey(runs.experimentId(row))) {
                 throw new IOException("a run's experiment is missing");
             }
         }
-        return read;
     }
 
     /**

@@ -1,12 +1,13 @@
 package io.mlflowexporter.catalog;
 
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
 import io.mlflowexporter.mlflow.Times;
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /** The columns of the table of runs that hold numbers, and how they grow and are written. */
 final class Columns {
@@ -14,26 +15,26 @@ final class Columns {
 
     int size;
     /** Numbers of {@link Interned} and {@link Texts}. */
-    int[] experiments = new int[FIRST_CAPACITY];
+    int[] experiments = {};
 
-    int[] names = new int[FIRST_CAPACITY];
-    int[] users = new int[FIRST_CAPACITY];
-    int[] phases = new int[FIRST_CAPACITY];
-    int[] countedPhases = new int[FIRST_CAPACITY];
-    int[] estimators = new int[FIRST_CAPACITY];
-    int[] parents = new int[FIRST_CAPACITY];
-    int[] sources = new int[FIRST_CAPACITY];
-    int[] notes = new int[FIRST_CAPACITY];
-    int[] revisions = new int[FIRST_CAPACITY];
-    int[] paramsHashes = new int[FIRST_CAPACITY];
-    byte[] statuses = new byte[FIRST_CAPACITY];
-    byte[] states = new byte[FIRST_CAPACITY];
-    byte[] countedStatuses = new byte[FIRST_CAPACITY];
-    byte[] counted = new byte[FIRST_CAPACITY];
-    byte[] leftOut = new byte[FIRST_CAPACITY];
-    long[] starts = new long[FIRST_CAPACITY];
-    long[] ends = new long[FIRST_CAPACITY];
-    long[] heartbeats = new long[FIRST_CAPACITY];
+    int[] names = {};
+    int[] users = {};
+    int[] phases = {};
+    int[] countedPhases = {};
+    int[] estimators = {};
+    int[] parents = {};
+    int[] sources = {};
+    int[] notes = {};
+    int[] revisions = {};
+    int[] paramsHashes = {};
+    byte[] statuses = {};
+    byte[] states = {};
+    byte[] countedStatuses = {};
+    byte[] counted = {};
+    byte[] leftOut = {};
+    long[] starts = {};
+    long[] ends = {};
+    long[] heartbeats = {};
     /** Of rows whose counted duration is not what their times say now. */
     final Map<Integer, Long> countedMillis = new HashMap<>();
     /** Of rows that have any. */
@@ -52,7 +53,11 @@ final class Columns {
         return row;
     }
 
-    private void resize(int capacity) {
+    /**
+     * Makes room for so many rows. Here stands what a new row has in each column, and what rows have that come from a
+     * checkpoint without the column.
+     */
+    void resize(int capacity) {
         experiments = Arrays.copyOf(experiments, capacity);
         names = Arrays.copyOf(names, capacity);
         users = Arrays.copyOf(users, capacity);
@@ -66,12 +71,24 @@ final class Columns {
         paramsHashes = Arrays.copyOf(paramsHashes, capacity);
         statuses = Arrays.copyOf(statuses, capacity);
         states = Arrays.copyOf(states, capacity);
-        countedStatuses = Arrays.copyOf(countedStatuses, capacity);
+        countedStatuses = grown(countedStatuses, capacity, RunTable.NOT_ENDED);
         counted = Arrays.copyOf(counted, capacity);
         leftOut = Arrays.copyOf(leftOut, capacity);
-        starts = Arrays.copyOf(starts, capacity);
-        ends = Arrays.copyOf(ends, capacity);
-        heartbeats = Arrays.copyOf(heartbeats, capacity);
+        starts = grown(starts, capacity, Times.ABSENT);
+        ends = grown(ends, capacity, Times.ABSENT);
+        heartbeats = grown(heartbeats, capacity, Times.ABSENT);
+    }
+
+    private static byte[] grown(byte[] column, int capacity, byte fill) {
+        byte[] grown = Arrays.copyOf(column, capacity);
+        Arrays.fill(grown, column.length, capacity, fill);
+        return grown;
+    }
+
+    private static long[] grown(long[] column, int capacity, long fill) {
+        long[] grown = Arrays.copyOf(column, capacity);
+        Arrays.fill(grown, column.length, capacity, fill);
+        return grown;
     }
 
     /** Milliseconds a run that ended took, by what its times say now. */
@@ -82,42 +99,37 @@ final class Columns {
         return Math.max(0, ends[row] - starts[row]);
     }
 
-    void write(DataOutput out) throws IOException {
-        for (int[] column : intColumns()) {
-            Binary.ints(out, column, size);
-        }
-        for (byte[] column : new byte[][] {statuses, states, countedStatuses, counted, leftOut}) {
-            Binary.bytes(out, column, size);
-        }
-        for (long[] column : new long[][] {starts, ends, heartbeats}) {
-            Binary.longs(out, column, size);
-        }
-        out.writeInt(countedMillis.size());
-        for (Map.Entry<Integer, Long> entry : countedMillis.entrySet()) {
-            out.writeInt(entry.getKey());
-            out.writeLong(entry.getValue());
-        }
-        out.writeInt(unreadable.size());
-        for (Map.Entry<Integer, Integer> entry : unreadable.entrySet()) {
-            out.writeInt(entry.getKey());
-            out.writeInt(entry.getValue());
-        }
+    void write(FieldWriter out) throws IOException {
+        out.ints("experiments", experiments, size);
+        out.ints("names", names, size);
+        out.ints("users", users, size);
+        out.ints("phases", phases, size);
+        out.ints("countedPhases", countedPhases, size);
+        out.ints("estimators", estimators, size);
+        out.ints("parents", parents, size);
+        out.ints("sources", sources, size);
+        out.ints("notes", notes, size);
+        out.ints("revisions", revisions, size);
+        out.ints("paramsHashes", paramsHashes, size);
+        out.bytes("statuses", statuses, size);
+        out.bytes("states", states, size);
+        out.bytes("countedStatuses", countedStatuses, size);
+        out.bytes("counted", counted, size);
+        out.bytes("leftOut", leftOut, size);
+        out.longs("starts", starts, size);
+        out.longs("ends", ends, size);
+        out.longs("heartbeats", heartbeats, size);
+        out.object("countedMillis", sparse -> writeSparse(sparse, countedMillis));
+        out.object("unreadable", sparse -> writeSparse(sparse, unreadable));
     }
 
-    private int[][] intColumns() {
-        return new int[][] {
-            experiments,
-            names,
-            users,
-            phases,
-            countedPhases,
-            estimators,
-            parents,
-            sources,
-            notes,
-            revisions,
-            paramsHashes
-        };
+    private static void writeSparse(FieldWriter out, Map<Integer, ? extends Number> values) throws IOException {
+        int[] rows = values.keySet().stream().mapToInt(Integer::intValue).toArray();
+        long[] numbers = Arrays.stream(rows)
+                .mapToLong(row -> values.get(row).longValue())
+                .toArray();
+        out.ints("rows", rows, rows.length);
+        out.longs("values", numbers, numbers.length);
     }
 
     /** Columns of numbers of shared words. */
@@ -130,36 +142,52 @@ final class Columns {
         return new int[][] {names, parents, sources};
     }
 
-    static Columns read(DataInput in, int size) throws IOException {
-        Columns read = new Columns();
-        read.size = size;
-        read.experiments = Binary.ints(in, size);
-        read.names = Binary.ints(in, size);
-        read.users = Binary.ints(in, size);
-        read.phases = Binary.ints(in, size);
-        read.countedPhases = Binary.ints(in, size);
-        read.estimators = Binary.ints(in, size);
-        read.parents = Binary.ints(in, size);
-        read.sources = Binary.ints(in, size);
-        read.notes = Binary.ints(in, size);
-        read.revisions = Binary.ints(in, size);
-        read.paramsHashes = Binary.ints(in, size);
-        read.statuses = Binary.bytes(in, size);
-        read.states = Binary.bytes(in, size);
-        read.countedStatuses = Binary.bytes(in, size);
-        read.counted = Binary.bytes(in, size);
-        read.leftOut = Binary.bytes(in, size);
-        read.starts = Binary.longs(in, size);
-        read.ends = Binary.longs(in, size);
-        read.heartbeats = Binary.longs(in, size);
-        for (int i = Binary.count(in); i > 0; i--) {
-            int row = Binary.index(in.readInt(), size);
-            read.countedMillis.put(row, in.readLong());
+    /** Takes a field that is a column; whether it is one. */
+    boolean read(FieldReader in) throws IOException {
+        switch (in.name()) {
+            case "experiments" -> experiments = in.ints(size);
+            case "names" -> names = in.ints(size);
+            case "users" -> users = in.ints(size);
+            case "phases" -> phases = in.ints(size);
+            case "countedPhases" -> countedPhases = in.ints(size);
+            case "estimators" -> estimators = in.ints(size);
+            case "parents" -> parents = in.ints(size);
+            case "sources" -> sources = in.ints(size);
+            case "notes" -> notes = in.ints(size);
+            case "revisions" -> revisions = in.ints(size);
+            case "paramsHashes" -> paramsHashes = in.ints(size);
+            case "statuses" -> statuses = in.bytes(size);
+            case "states" -> states = in.bytes(size);
+            case "countedStatuses" -> countedStatuses = in.bytes(size);
+            case "counted" -> counted = in.bytes(size);
+            case "leftOut" -> leftOut = in.bytes(size);
+            case "starts" -> starts = in.longs(size);
+            case "ends" -> ends = in.longs(size);
+            case "heartbeats" -> heartbeats = in.longs(size);
+            case "countedMillis" -> in.into(sparse -> readSparse(sparse, countedMillis::put));
+            case "unreadable" ->
+                in.into(sparse -> readSparse(sparse, (row, n) -> unreadable.put(row, Math.toIntExact(n))));
+            default -> {
+                return false;
+            }
         }
-        for (int i = Binary.count(in); i > 0; i--) {
-            int row = Binary.index(in.readInt(), size);
-            read.unreadable.put(row, in.readInt());
+        return true;
+    }
+
+    private void readSparse(FieldReader in, BiConsumer<Integer, Long> values) throws IOException {
+        int[] rows = {};
+        long[] numbers = {};
+        while (in.next()) {
+            switch (in.name()) {
+                case "rows" -> rows = in.ints();
+                case "values" -> numbers = in.longs(rows.length);
+                default -> {
+                    // Of another version.
+                }
+            }
         }
-        return read;
+        for (int i = 0; i < numbers.length; i++) {
+            values.accept(Bounds.index(rows[i], size), numbers[i]);
+        }
     }
 }

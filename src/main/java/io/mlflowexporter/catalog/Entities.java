@@ -1,89 +1,86 @@
 package io.mlflowexporter.catalog;
 
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
+import io.mlflowexporter.checkpoint.Fields;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.ModelVersion;
 import io.mlflowexporter.mlflow.RegisteredModel;
-import java.io.DataInput;
-import java.io.DataOutput;
+import io.mlflowexporter.mlflow.Times;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 
 /** Writes and reads experiments, models and versions. */
 final class Entities {
     private Entities() {}
 
-    static <T> void write(DataOutput out, List<T> all, Interned.Writer<T> writer) throws IOException {
-        out.writeInt(all.size());
-        for (T one : all) {
-            writer.write(out, one);
-        }
+    static void experiment(FieldWriter out, Experiment experiment) throws IOException {
+        out.text("workspace", experiment.workspace());
+        out.text("id", experiment.id());
+        out.text("name", experiment.name());
+        out.flag("active", experiment.lifecycleStage() == LifecycleStage.ACTIVE);
+        out.number("createdMillis", experiment.createdMillis());
+        out.number("lastUpdatedMillis", experiment.lastUpdatedMillis());
+        out.pairs("tags", experiment.tags());
     }
 
-    static <T> List<T> read(DataInput in, Interned.Reader<T> reader) throws IOException {
-        List<T> all = new ArrayList<>();
-        for (int i = Binary.count(in); i > 0; i--) {
-            all.add(reader.read(in));
-        }
-        return all;
-    }
-
-    static void experiment(DataOutput out, Experiment experiment) throws IOException {
-        Binary.text(out, experiment.workspace());
-        Binary.text(out, experiment.id());
-        Binary.text(out, experiment.name());
-        out.writeBoolean(experiment.lifecycleStage() == LifecycleStage.ACTIVE);
-        out.writeLong(experiment.createdMillis());
-        out.writeLong(experiment.lastUpdatedMillis());
-        Binary.texts(out, experiment.tags());
-    }
-
-    static Experiment experiment(DataInput in) throws IOException {
+    static Experiment experiment(FieldReader in) throws IOException {
+        Fields fields = in.fields();
         return new Experiment(
-                Binary.text(in),
-                Binary.text(in),
-                Binary.text(in),
-                in.readBoolean() ? LifecycleStage.ACTIVE : LifecycleStage.DELETED,
-                in.readLong(),
-                in.readLong(),
-                Binary.texts(in));
+                fields.text("workspace"),
+                fields.text("id"),
+                fields.text("name"),
+                stage(fields),
+                fields.number("createdMillis", Times.ABSENT),
+                fields.number("lastUpdatedMillis", Times.ABSENT),
+                fields.pairs("tags"));
     }
 
-    static void model(DataOutput out, RegisteredModel model) throws IOException {
-        Binary.text(out, model.workspace());
-        Binary.text(out, model.name());
-        out.writeLong(model.createdMillis());
-        out.writeLong(model.lastUpdatedMillis());
-        Binary.texts(out, model.aliases());
-        Binary.texts(out, model.tags());
+    static LifecycleStage stage(Fields fields) throws IOException {
+        return fields.flag("active", true) ? LifecycleStage.ACTIVE : LifecycleStage.DELETED;
     }
 
-    static RegisteredModel model(DataInput in) throws IOException {
+    static void model(FieldWriter out, RegisteredModel model) throws IOException {
+        out.text("workspace", model.workspace());
+        out.text("name", model.name());
+        out.number("createdMillis", model.createdMillis());
+        out.number("lastUpdatedMillis", model.lastUpdatedMillis());
+        out.pairs("aliases", model.aliases());
+        out.pairs("tags", model.tags());
+    }
+
+    static RegisteredModel model(FieldReader in) throws IOException {
+        Fields fields = in.fields();
         return new RegisteredModel(
-                Binary.text(in), Binary.text(in), in.readLong(), in.readLong(), Binary.texts(in), Binary.texts(in));
+                fields.text("workspace"),
+                fields.text("name"),
+                fields.number("createdMillis", Times.ABSENT),
+                fields.number("lastUpdatedMillis", Times.ABSENT),
+                fields.pairs("aliases"),
+                fields.pairs("tags"));
     }
 
-    static void version(DataOutput out, ModelVersion version) throws IOException {
-        Binary.text(out, version.workspace());
-        Binary.text(out, version.model());
-        Binary.text(out, version.version());
-        Binary.text(out, version.runId());
-        Binary.text(out, version.stage());
-        Binary.text(out, version.status());
-        out.writeLong(version.createdMillis());
-        out.writeLong(version.lastUpdatedMillis());
+    static void version(FieldWriter out, ModelVersion version) throws IOException {
+        out.text("workspace", version.workspace());
+        out.text("model", version.model());
+        out.text("version", version.version());
+        out.text("runId", version.runId());
+        out.text("stage", version.stage());
+        out.text("status", version.status());
+        out.number("createdMillis", version.createdMillis());
+        out.number("lastUpdatedMillis", version.lastUpdatedMillis());
     }
 
-    static ModelVersion version(DataInput in) throws IOException {
+    static ModelVersion version(FieldReader in) throws IOException {
+        Fields fields = in.fields();
         return new ModelVersion(
-                Binary.text(in),
-                Binary.text(in),
-                Binary.text(in),
-                Binary.text(in),
-                Binary.text(in),
-                Binary.text(in),
-                in.readLong(),
-                in.readLong());
+                fields.text("workspace"),
+                fields.text("model"),
+                fields.text("version"),
+                fields.text("runId"),
+                fields.text("stage"),
+                fields.text("status"),
+                fields.number("createdMillis", Times.ABSENT),
+                fields.number("lastUpdatedMillis", Times.ABSENT));
     }
 }

@@ -1,10 +1,9 @@
 package io.mlflowexporter.catalog;
 
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,16 +20,6 @@ final class Interned<T> {
     private final List<T> values = new ArrayList<>();
     /** So many were in use when that was last looked at; not written: after a restart it is looked at again. */
     private int used;
-
-    /** How one value is written. */
-    interface Writer<T> {
-        void write(DataOutput out, T value) throws IOException;
-    }
-
-    /** How one value is read. */
-    interface Reader<T> {
-        T read(DataInput in) throws IOException;
-    }
 
     int number(T value) {
         Integer known = numbers.putIfAbsent(value, values.size());
@@ -89,21 +78,23 @@ final class Interned<T> {
         }
     }
 
-    void write(DataOutput out, Writer<T> writer) throws IOException {
-        out.writeInt(values.size());
-        for (T value : values) {
-            writer.write(out, value);
-        }
+    /** By their numbers. */
+    List<T> values() {
+        return Collections.unmodifiableList(values);
     }
 
-    static <T> Interned<T> read(DataInput in, Reader<T> reader) throws IOException {
-        Interned<T> read = new Interned<>();
-        int count = Binary.count(in);
-        for (int i = 0; i < count; i++) {
-            if (read.number(reader.read(in)) != i) {
+    /**
+     * What has these values by these numbers.
+     *
+     * @throws IOException if one is there twice
+     */
+    static <T> Interned<T> of(List<T> values) throws IOException {
+        Interned<T> interned = new Interned<>();
+        for (T value : values) {
+            if (interned.number(value) != interned.size() - 1) {
                 throw new IOException("a shared value is there twice");
             }
         }
-        return read;
+        return interned;
     }
 }

@@ -1,8 +1,9 @@
 package io.mlflowexporter.catalog;
 
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
+import io.mlflowexporter.checkpoint.Fields;
 import io.mlflowexporter.mlflow.Run;
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -88,7 +89,7 @@ public final class LoggedMetrics {
     }
 
     /** Writes everything it holds. */
-    void write(DataOutput out) throws IOException {
+    void write(FieldWriter out) throws IOException {
         List<List<String>> lists = new ArrayList<>();
         IdentityHashMap<List<String>, Integer> numbers = new IdentityHashMap<>();
         int used = 0;
@@ -100,21 +101,26 @@ public final class LoggedMetrics {
                 }
             }
         }
-        out.writeInt(lists.size());
-        for (List<String> names : lists) {
-            out.writeInt(names.size());
-            for (String name : names) {
-                Binary.text(out, name);
+        out.list("names", lists, (element, names) -> element.texts("metrics", names));
+        out.list("chunks", Chunks.of(Arrays.asList(rows).subList(0, used)), (chunk, some) -> {
+            int[] sets = new int[some.size()];
+            int n = 0;
+            for (int i = 0; i < sets.length; i++) {
+                Logged logged = some.get(i);
+                sets[i] = logged == null ? NOTHING : numbers.getOrDefault(logged.names(), NOTHING);
+                n += logged == null ? 0 : logged.values().length;
             }
-        }
-        out.writeInt(used);
-        for (int row = 0; row < used; row++) {
-            Logged logged = of(row);
-            out.writeInt(numbers.getOrDefault(logged.names(), NOTHING));
-            for (double value : logged.values()) {
-                out.writeDouble(value);
+            double[] values = new double[n];
+            int at = 0;
+            for (Logged logged : some) {
+                if (logged != null) {
+                    System.arraycopy(logged.values(), 0, values, at, logged.values().length);
+                    at += logged.values().length;
+                }
             }
-        }
+            chunk.ints("names", sets, sets.length);
+            chunk.doubles("values", values, n);
+        });
     }
 
     /**
@@ -122,23 +128,20 @@ public final class LoggedMetrics {
      *
      * @throws IOException if it is not that
      */
-    static LoggedMetrics read(DataInput in) throws IOException {
+    static LoggedMetrics read(FieldReader in) throws IOException {
         List<List<String>> lists = new ArrayList<>();
-        for (int left = Binary.count(in); left > 0; left--) {
-            List<String> names = new ArrayList<>();
-            for (int more = Binary.count(in); more > 0; more--) {
-                names.add(Binary.text(in));
-            }
-            lists.add(List.copyOf(names));
-        }
         List<@Nullable Logged> rows = new ArrayList<>();
-        for (int left = Binary.count(in); left > 0; left--) {
-            int number = in.readInt();
-            if (number == NOTHING) {
-                rows.add(null);
-            } else {
-                List<String> names = lists.get(Binary.index(number, lists.size()));
-                rows.add(new Logged(names, values(in, names.size())));
+        while (in.next()) {
+            switch (in.name()) {
+                case "names" -> {
+                    for (Fields names : in.list(FieldReader::fields)) {
+                        lists.add(names.texts("metrics"));
+                    }
+                }
+                case "chunks" -> in.each(chunk -> chunk(chunk, lists, rows));
+                default -> {
+                    // Of another version.
+                }
             }
         }
         LoggedMetrics read = new LoggedMetrics();
@@ -147,11 +150,31 @@ public final class LoggedMetrics {
         return read;
     }
 
-    private static double[] values(DataInput in, int number) throws IOException {
-        double[] values = new double[number];
-        for (int i = 0; i < number; i++) {
-            values[i] = in.readDouble();
+    private static void chunk(FieldReader in, List<List<String>> lists, List<@Nullable Logged> rows)
+            throws IOException {
+        int[] sets = {};
+        double[] values = {};
+        while (in.next()) {
+            switch (in.name()) {
+                case "names" -> sets = in.ints();
+                case "values" -> values = in.doubles();
+                default -> {
+                    // Of another version.
+                }
+            }
         }
-        return values;
+        int at = 0;
+        for (int set : sets) {
+            if (set == NOTHING) {
+                rows.add(null);
+                continue;
+            }
+            List<String> names = lists.get(Bounds.index(set, lists.size()));
+            if (values.length - at < names.size()) {
+                throw new IOException("values of metrics are missing");
+            }
+            rows.add(new Logged(names, Arrays.copyOfRange(values, at, at + names.size())));
+            at += names.size();
+        }
     }
 }

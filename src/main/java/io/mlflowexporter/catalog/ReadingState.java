@@ -1,9 +1,10 @@
 package io.mlflowexporter.catalog;
 
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
+import io.mlflowexporter.checkpoint.Fields;
 import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.Times;
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -57,54 +58,55 @@ final class ReadingState {
     /** Refreshes until all runs that have not ended are asked for, dead ones too; not written: a restart begins with them. */
     int pause;
 
-    void write(DataOutput out) throws IOException {
-        Binary.text(out, rules);
-        needs.write(out);
-        out.writeInt(met.size());
-        for (Map.Entry<String, Met> entry : met.entrySet()) {
-            Binary.text(out, entry.getKey());
-            Binary.text(out, entry.getValue().name());
-            out.writeBoolean(entry.getValue().stage() == LifecycleStage.ACTIVE);
-        }
-        out.writeInt(toRead.size());
-        for (String id : toRead) {
-            Binary.text(out, id);
-        }
-        out.writeInt(quarantined.size());
-        for (Map.Entry<String, Quarantine> entry : quarantined.entrySet()) {
-            Binary.text(out, entry.getKey());
-            out.writeInt(entry.getValue().failures());
-            out.writeLong(entry.getValue().untilMillis());
-            Binary.text(out, entry.getValue().reason());
-        }
-        out.writeLong(upToMillis);
-        out.writeLong(newestMillis);
-        out.writeLong(sweepFrom);
-        out.writeLong(sweptMillis);
+    void write(FieldWriter out) throws IOException {
+        out.text("rules", rules);
+        out.object("needs", needs::write);
+        out.list("met", met.entrySet(), (element, entry) -> {
+            element.text("id", entry.getKey());
+            element.text("name", entry.getValue().name());
+            element.flag("active", entry.getValue().stage() == LifecycleStage.ACTIVE);
+        });
+        out.texts("toRead", toRead);
+        out.list("quarantined", quarantined.entrySet(), (element, entry) -> {
+            element.text("id", entry.getKey());
+            element.number("failures", entry.getValue().failures());
+            element.number("untilMillis", entry.getValue().untilMillis());
+            element.text("reason", entry.getValue().reason());
+        });
+        out.number("upToMillis", upToMillis);
+        out.number("newestMillis", newestMillis);
+        out.number("sweepFrom", sweepFrom);
+        out.number("sweptMillis", sweptMillis);
     }
 
-    static ReadingState read(DataInput in) throws IOException {
+    static ReadingState read(FieldReader in) throws IOException {
         ReadingState read = new ReadingState();
-        read.rules = Binary.text(in);
-        read.needs = RunNeeds.read(in);
-        for (int i = Binary.count(in); i > 0; i--) {
-            String id = Binary.text(in);
-            String name = Binary.text(in);
-            read.met.put(id, new Met(name, in.readBoolean() ? LifecycleStage.ACTIVE : LifecycleStage.DELETED));
+        while (in.next()) {
+            switch (in.name()) {
+                case "rules" -> read.rules = in.text();
+                case "needs" -> read.needs = in.object(RunNeeds::read);
+                case "met" -> {
+                    for (Fields it : in.list(FieldReader::fields)) {
+                        read.met.put(it.text("id"), new Met(it.text("name"), Entities.stage(it)));
+                    }
+                }
+                case "toRead" -> read.toRead.addAll(in.texts());
+                case "quarantined" -> {
+                    for (Fields it : in.list(FieldReader::fields)) {
+                        read.quarantined.put(
+                                it.text("id"),
+                                new Quarantine(it.count("failures"), it.number("untilMillis", 0), it.text("reason")));
+                    }
+                }
+                case "upToMillis" -> read.upToMillis = in.number();
+                case "newestMillis" -> read.newestMillis = in.number();
+                case "sweepFrom" -> read.sweepFrom = in.number();
+                case "sweptMillis" -> read.sweptMillis = in.number();
+                default -> {
+                    // Of another version.
+                }
+            }
         }
-        for (int i = Binary.count(in); i > 0; i--) {
-            read.toRead.add(Binary.text(in));
-        }
-        for (int i = Binary.count(in); i > 0; i--) {
-            String id = Binary.text(in);
-            int failures = Binary.count(in);
-            long until = in.readLong();
-            read.quarantined.put(id, new Quarantine(failures, until, Binary.text(in)));
-        }
-        read.upToMillis = in.readLong();
-        read.newestMillis = in.readLong();
-        read.sweepFrom = in.readLong();
-        read.sweptMillis = in.readLong();
         return read;
     }
 }

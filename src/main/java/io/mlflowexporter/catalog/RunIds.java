@@ -1,7 +1,8 @@
 package io.mlflowexporter.catalog;
 
-import java.io.DataInput;
-import java.io.DataOutput;
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
+import io.mlflowexporter.checkpoint.Fields;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -133,29 +134,40 @@ final class RunIds {
         }
     }
 
-    void write(DataOutput out) throws IOException {
-        Binary.longs(out, high, size);
-        Binary.longs(out, low, size);
-        out.writeInt(others.size());
-        for (Map.Entry<Integer, String> other : others.entrySet()) {
-            out.writeInt(other.getKey());
-            Binary.text(out, other.getValue());
-        }
+    void write(FieldWriter out) throws IOException {
+        out.longs("idsHigh", high, size);
+        out.longs("idsLow", low, size);
+        out.list("otherIds", others.entrySet(), (element, other) -> {
+            element.number("row", other.getKey());
+            element.text("id", other.getValue());
+        });
     }
 
-    static RunIds read(DataInput in, int size) throws IOException {
-        RunIds read = new RunIds();
-        read.size = size;
-        read.high = Binary.longs(in, size);
-        read.low = Binary.longs(in, size);
-        int others = Binary.count(in);
-        for (int i = 0; i < others; i++) {
-            int row = Binary.index(in.readInt(), size);
-            String id = Binary.text(in);
-            read.others.put(row, id);
-            read.otherRows.put(id, row);
+    /** Takes a field that is of ids; whether it is one. */
+    boolean read(FieldReader in, int rows) throws IOException {
+        switch (in.name()) {
+            case "idsHigh" -> high = in.longs(rows);
+            case "idsLow" -> low = in.longs(rows);
+            case "otherIds" -> {
+                for (Fields other : in.list(FieldReader::fields)) {
+                    int row = Bounds.index(other.count("row"), rows);
+                    others.put(row, other.text("id"));
+                    otherRows.put(other.text("id"), row);
+                }
+            }
+            default -> {
+                return false;
+            }
         }
-        read.index(Math.max(2 * FIRST_CAPACITY, Integer.highestOneBit(Math.max(1, size)) * 4));
-        return read;
+        return true;
+    }
+
+    /** Begins to know the ids that were read. */
+    void restored(int rows) throws IOException {
+        if (high.length < rows || low.length < rows) {
+            throw new IOException("the ids are missing");
+        }
+        size = rows;
+        index(Math.max(2 * FIRST_CAPACITY, Integer.highestOneBit(Math.max(1, size)) * 4));
     }
 }

@@ -1,11 +1,11 @@
 package io.mlflowexporter.catalog;
 
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
+import io.mlflowexporter.checkpoint.Fields;
 import io.mlflowexporter.config.Glob;
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -55,25 +55,19 @@ public record RunNeeds(Set<String> tags, Set<String> params, Set<Glob> metrics, 
         metrics = Set.copyOf(metrics);
     }
 
-    void write(DataOutput out) throws IOException {
-        Set<String> patterns = metrics.stream().map(Glob::toString).collect(Collectors.toSet());
-        for (Set<String> names : List.of(tags, params, patterns)) {
-            out.writeInt(names.size());
-            for (String name : names) {
-                Binary.text(out, name);
-            }
-        }
-        out.writeBoolean(systemMetrics);
+    void write(FieldWriter out) throws IOException {
+        out.texts("tags", tags);
+        out.texts("params", params);
+        out.texts("metrics", metrics.stream().map(Glob::toString).toList());
+        out.flag("systemMetrics", systemMetrics);
     }
 
-    static RunNeeds read(DataInput in) throws IOException {
-        List<Set<String>> read = List.of(new HashSet<>(), new HashSet<>(), new HashSet<>());
-        for (Set<String> names : read) {
-            for (int i = Binary.count(in); i > 0; i--) {
-                names.add(Binary.text(in));
-            }
-        }
-        Set<Glob> metrics = read.get(2).stream().map(Glob::of).collect(Collectors.toSet());
-        return new RunNeeds(read.get(0), read.get(1), metrics, in.readBoolean());
+    static RunNeeds read(FieldReader in) throws IOException {
+        Fields fields = in.fields();
+        return new RunNeeds(
+                Set.copyOf(fields.texts("tags")),
+                Set.copyOf(fields.texts("params")),
+                fields.texts("metrics").stream().map(Glob::of).collect(Collectors.toSet()),
+                fields.flag("systemMetrics", false));
     }
 }

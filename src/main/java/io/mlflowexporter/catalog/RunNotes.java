@@ -1,8 +1,9 @@
 package io.mlflowexporter.catalog;
 
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
+import io.mlflowexporter.checkpoint.Fields;
 import io.mlflowexporter.mlflow.Run;
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
@@ -31,14 +32,14 @@ public record RunNotes(Map<String, String> tags, Map<String, String> params) {
                 .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
-    static void write(DataOutput out, RunNotes notes) throws IOException {
-        Binary.texts(out, notes.tags);
-        Binary.texts(out, notes.params);
+    void write(FieldWriter out) throws IOException {
+        out.pairs("tags", tags);
+        out.pairs("params", params);
     }
 
-    static RunNotes read(DataInput in) throws IOException {
-        Map<String, String> tags = Binary.texts(in);
-        RunNotes notes = new RunNotes(tags, Binary.texts(in));
+    static RunNotes read(FieldReader in) throws IOException {
+        Fields fields = in.fields();
+        RunNotes notes = new RunNotes(fields.pairs("tags"), fields.pairs("params"));
         return notes.equals(NONE) ? NONE : notes;
     }
 }

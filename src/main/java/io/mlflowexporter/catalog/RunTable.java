@@ -1,11 +1,11 @@
 package io.mlflowexporter.catalog;
 
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
 import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunStatus;
 import io.mlflowexporter.mlflow.Times;
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -189,11 +189,7 @@ public final class RunTable {
         int row = columns.add();
         ids.add(id);
         columns.countedPhases[row] = words.number(phase);
-        columns.countedStatuses[row] = NOT_ENDED;
-        columns.states[row] = code(RunState.ACTIVE);
         present++;
-        columns.starts[row] = Times.ABSENT;
-        columns.ends[row] = Times.ABSENT;
         return row;
     }
 
@@ -316,14 +312,15 @@ public final class RunTable {
         return oldest;
     }
 
-    void write(DataOutput out) throws IOException {
-        out.writeInt(size());
-        words.write(out, Binary::text);
-        sharedNotes.write(out, RunNotes::write);
+    void write(FieldWriter out) throws IOException {
+        // The first, as the columns are measured by it.
+        out.number("rows", size());
+        out.texts("words", words.values());
+        out.list("sharedNotes", sharedNotes.values(), (element, notes) -> notes.write(element));
         texts.write(out);
         ids.write(out);
         columns.write(out);
-        systemUses.write(out);
+        out.object("systemUses", systemUses::write);
     }
 
     /**
@@ -331,17 +328,36 @@ public final class RunTable {
      *
      * @throws IOException if it cannot have been
      */
-    static RunTable read(DataInput in) throws IOException {
-        int size = Binary.count(in);
-        RunTable read = new RunTable(
-                Interned.read(in, Binary::text),
-                Interned.read(in, RunNotes::read),
-                Texts.read(in),
-                RunIds.read(in, size),
-                Columns.read(in, size),
-                SystemUses.read(in, size));
+    static RunTable read(FieldReader in) throws IOException {
+        Interned<String> words = new Interned<>();
+        Interned<RunNotes> notes = new Interned<>();
+        Texts texts = new Texts();
+        RunIds ids = new RunIds();
+        Columns columns = new Columns();
+        SystemUses systemUses = new SystemUses();
+        while (in.next()) {
+            switch (in.name()) {
+                case "rows" -> columns.size = in.count();
+                case "words" -> words = Interned.of(in.texts());
+                case "sharedNotes" -> notes = Interned.of(in.list(RunNotes::read));
+                case "texts" -> texts = Texts.read(in);
+                case "systemUses" -> {
+                    int rows = columns.size;
+                    systemUses = in.object(uses -> SystemUses.read(uses, rows));
+                }
+                default -> {
+                    // One that is of neither is of another version.
+                    if (!ids.read(in, columns.size)) {
+                        columns.read(in);
+                    }
+                }
+            }
+        }
+        ids.restored(columns.size);
+        columns.resize(columns.size);
+        RunTable read = new RunTable(words, notes, texts, ids, columns, systemUses);
         read.check();
-        for (int row = 0; row < size; row++) {
+        for (int row = 0; row < read.size(); row++) {
             read.unfinished.set(row, !read.status(row).ended());
             read.present += read.isGone(row) ? 0 : 1;
         }
@@ -352,17 +368,17 @@ public final class RunTable {
     private void check() throws IOException {
         for (int row = 0; row < size(); row++) {
             for (int[] column : columns.words()) {
-                Binary.index(column[row], words.size());
+                Bounds.index(column[row], words.size());
             }
-            Binary.index(columns.notes[row], sharedNotes.size());
+            Bounds.index(columns.notes[row], sharedNotes.size());
             for (int[] column : columns.texts()) {
                 if (!texts.holds(column[row])) {
                     throw new IOException("a text is not where a run says");
                 }
             }
-            Binary.index(columns.statuses[row], STATUSES.length);
-            Binary.index(columns.states[row], STATES.length);
-            Binary.index(columns.countedStatuses[row] - NOT_ENDED, STATUSES.length + 1);
+            Bounds.index(columns.statuses[row], STATUSES.length);
+            Bounds.index(columns.states[row], STATES.length);
+            Bounds.index(columns.countedStatuses[row] - NOT_ENDED, STATUSES.length + 1);
         }
     }
 

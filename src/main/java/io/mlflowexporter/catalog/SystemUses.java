@@ -1,8 +1,9 @@
 package io.mlflowexporter.catalog;
 
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
+import io.mlflowexporter.checkpoint.Fields;
 import io.mlflowexporter.mlflow.Run;
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.ToDoubleFunction;
 
 /** By row of the table of runs: what system metrics say of the machine. Latest values until the means are told. */
 final class SystemUses {
@@ -74,56 +76,91 @@ final class SystemUses {
         return !entry.mean && !entry.metrics.isEmpty();
     }
 
-    void write(DataOutput out) throws IOException {
+    void write(FieldWriter out) throws IOException {
         Interned<Set<String>> names = new Interned<>();
-        entries.forEach(entry -> names.number(entry.metrics));
-        names.write(out, SystemUses::writeNames);
-        int some = 0;
-        for (Entry entry : entries) {
-            some += entry.equals(Entry.NOTHING) ? 0 : 1;
-        }
-        out.writeInt(some);
+        List<Integer> rows = new ArrayList<>();
         for (int row = 0; row < entries.size(); row++) {
-            Entry entry = entries.get(row);
-            if (!entry.equals(Entry.NOTHING)) {
-                out.writeInt(row);
-                out.writeInt(names.number(entry.metrics));
-                out.writeBoolean(entry.mean);
-                out.writeDouble(entry.use.cpuRatio());
-                out.writeDouble(entry.use.memoryRatio());
-                out.writeDouble(entry.use.gpuRatio());
-                out.writeDouble(entry.use.gpuWatts());
+            if (!entries.get(row).equals(Entry.NOTHING)) {
+                names.number(entries.get(row).metrics);
+                rows.add(row);
             }
         }
+        out.list("names", names.values(), (element, some) -> element.texts("metrics", new TreeSet<>(some)));
+        out.list("chunks", Chunks.of(rows), (chunk, some) -> {
+            List<Entry> held = some.stream().map(entries::get).toList();
+            int n = some.size();
+            chunk.ints("rows", some.stream().mapToInt(row -> row).toArray(), n);
+            chunk.ints(
+                    "names",
+                    held.stream().mapToInt(it -> names.number(it.metrics)).toArray(),
+                    n);
+            chunk.ints("means", held.stream().mapToInt(it -> it.mean ? 1 : 0).toArray(), n);
+            chunk.doubles("cpu", column(held, SystemUse::cpuRatio), n);
+            chunk.doubles("memory", column(held, SystemUse::memoryRatio), n);
+            chunk.doubles("gpu", column(held, SystemUse::gpuRatio), n);
+            chunk.doubles("gpuWatts", column(held, SystemUse::gpuWatts), n);
+        });
     }
 
-    static SystemUses read(DataInput in, int size) throws IOException {
-        Interned<Set<String>> names = Interned.read(in, SystemUses::readNames);
+    private static double[] column(List<Entry> entries, ToDoubleFunction<SystemUse> of) {
+        return entries.stream()
+                .mapToDouble(entry -> of.applyAsDouble(entry.use))
+                .toArray();
+    }
+
+    /** Reads those of so many rows. */
+    static SystemUses read(FieldReader in, int size) throws IOException {
         SystemUses read = new SystemUses();
-        int some = Binary.count(in);
-        for (int i = 0; i < some; i++) {
-            int row = Binary.index(in.readInt(), size);
-            Set<String> metrics = names.value(Binary.index(in.readInt(), names.size()));
-            boolean mean = in.readBoolean();
-            SystemUse use = new SystemUse(in.readDouble(), in.readDouble(), in.readDouble(), in.readDouble());
-            read.shared.putIfAbsent(metrics, metrics);
-            read.set(row, new Entry(use.equals(SystemUse.NONE) ? SystemUse.NONE : use, metrics, mean));
+        List<Set<String>> names = new ArrayList<>();
+        while (in.next()) {
+            switch (in.name()) {
+                case "names" -> {
+                    for (Fields some : in.list(FieldReader::fields)) {
+                        names.add(Set.copyOf(some.texts("metrics")));
+                    }
+                }
+                case "chunks" -> in.each(chunk -> read.chunk(chunk, names, size));
+                default -> {
+                    // Of another version.
+                }
+            }
         }
         return read;
     }
 
-    private static void writeNames(DataOutput out, Set<String> names) throws IOException {
-        out.writeInt(names.size());
-        for (String name : new TreeSet<>(names)) {
-            Binary.text(out, name);
+    private void chunk(FieldReader in, List<Set<String>> names, int size) throws IOException {
+        int[] rows = {};
+        int[] sets = {};
+        int[] means = {};
+        double[] cpu = {};
+        double[] memory = {};
+        double[] gpu = {};
+        double[] gpuWatts = {};
+        while (in.next()) {
+            switch (in.name()) {
+                case "rows" -> rows = in.ints();
+                case "names" -> sets = in.ints(rows.length);
+                case "means" -> means = in.ints(rows.length);
+                case "cpu" -> cpu = in.doubles(rows.length);
+                case "memory" -> memory = in.doubles(rows.length);
+                case "gpu" -> gpu = in.doubles(rows.length);
+                case "gpuWatts" -> gpuWatts = in.doubles(rows.length);
+                default -> {
+                    // Of another version.
+                }
+            }
+        }
+        for (int i = 0; i < rows.length; i++) {
+            SystemUse use = new SystemUse(at(cpu, i), at(memory, i), at(gpu, i), at(gpuWatts, i));
+            Set<String> metrics = names.get(Bounds.index(sets[i], names.size()));
+            Set<String> known = shared.computeIfAbsent(metrics, m -> m);
+            boolean mean = i < means.length && means[i] != 0;
+            set(Bounds.index(rows[i], size), new Entry(use.equals(SystemUse.NONE) ? SystemUse.NONE : use, known, mean));
         }
     }
 
-    private static Set<String> readNames(DataInput in) throws IOException {
-        Set<String> names = new TreeSet<>();
-        for (int i = Binary.count(in); i > 0; i--) {
-            names.add(Binary.text(in));
-        }
-        return Set.copyOf(names);
+    /** Of a column that the file may lack. */
+    private static double at(double[] column, int i) {
+        return i < column.length ? column[i] : Double.NaN;
     }
 }

@@ -1,7 +1,7 @@
 package io.mlflowexporter.catalog;
 
-import java.io.DataInput;
-import java.io.DataOutput;
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -104,15 +104,14 @@ final class Texts {
         return at == EMPTY || (at >= LENGTH_BYTES && at <= end - LENGTH_BYTES && length(at) <= end - at - LENGTH_BYTES);
     }
 
-    void write(DataOutput out) throws IOException {
-        out.writeInt(end);
-        Binary.bytes(out, bytes, end);
+    void write(FieldWriter out) throws IOException {
+        out.bytes("texts", bytes, end);
     }
 
-    static Texts read(DataInput in) throws IOException {
+    static Texts read(FieldReader in) throws IOException {
         Texts read = new Texts();
-        read.end = Binary.count(in);
-        read.bytes = Binary.bytes(in, read.end);
+        read.bytes = in.bytes();
+        read.end = read.bytes.length;
         if (read.end < LENGTH_BYTES) {
             throw new IOException("the texts end before they begin");
         }

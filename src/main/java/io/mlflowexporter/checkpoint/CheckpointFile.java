@@ -1,7 +1,6 @@
 package io.mlflowexporter.checkpoint;
 
 import io.mlflowexporter.checkpoint.BadCheckpointException.Kind;
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.AccessDeniedException;
@@ -46,11 +45,11 @@ public final class CheckpointFile implements AutoCloseable {
     /** Takes what a checkpoint holds. */
     public interface Reader {
         /**
-         * A section; unknown ones are to be passed over.
+         * A section; what is not read of it is skipped.
          *
          * @throws IOException if it cannot be true: the checkpoint is then set aside as damaged
          */
-        void section(String name, DataInputStream in) throws IOException;
+        void section(String name, FieldReader in) throws IOException;
     }
 
     private CheckpointFile(Path file, Identity identity, String exporter, InstantSource clock, Disk disk, Lock lock) {
@@ -108,6 +107,9 @@ public final class CheckpointFile implements AutoCloseable {
             return false;
         }
         try {
+            if (Container.check(file) == FormatTwo.VERSION) {
+                upgrade();
+            }
             Instant[] writtenAt = {Instant.EPOCH};
             Container.read(file, new Container.Reader() {
                 @Override
@@ -120,7 +122,7 @@ public final class CheckpointFile implements AutoCloseable {
                 }
 
                 @Override
-                public boolean section(String name, DataInputStream in) throws IOException {
+                public boolean section(String name, FieldReader in) throws IOException {
                     reader.section(name, in);
                     return all;
                 }
@@ -137,6 +139,18 @@ public final class CheckpointFile implements AutoCloseable {
             setAside(Kind.CORRUPT, "internal error, please report it: " + e);
         }
         return false;
+    }
+
+    /** A file of the format before becomes one of this format, in one step as each write. */
+    private void upgrade() throws IOException {
+        try {
+            replace(out -> FormatTwo.convert(file, out));
+        } catch (BadCheckpointException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new IOException("it is of format " + FormatTwo.VERSION + " and cannot be converted: " + reason(e), e);
+        }
+        LOG.info("Checkpoint {} is converted from format {} to {}", file, FormatTwo.VERSION, Container.VERSION);
     }
 
     /** Sets a checkpoint aside that was read whole and turned out to be of another server. */
@@ -170,7 +184,8 @@ public final class CheckpointFile implements AutoCloseable {
         boolean interrupted = Thread.interrupted();
         try {
             Instant now = clock.instant();
-            replace(new Container.Head(exporter, identity, now), sections);
+            Container.Head head = new Container.Head(exporter, identity, now);
+            replace(out -> Container.write(out, head, sections));
             if (state.problem().isPresent()) {
                 LOG.info("Checkpoint {} is written again", file);
             }
@@ -189,10 +204,14 @@ public final class CheckpointFile implements AutoCloseable {
         return false;
     }
 
-    private void replace(Container.Head head, Map<String, Section> sections) throws IOException {
+    private interface Content {
+        void write(OutputStream out) throws IOException;
+    }
+
+    private void replace(Content content) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
         try (OutputStream out = disk.create(fresh)) {
-            Container.write(out, head, sections);
+            content.write(out);
             disk.sync(out);
         } catch (IOException e) {
             // Half a checkpoint is of no use, and may be what fills the disk.

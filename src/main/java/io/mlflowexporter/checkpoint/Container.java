@@ -1,8 +1,8 @@
 package io.mlflowexporter.checkpoint;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
-import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.FileInputStream;
@@ -24,36 +24,50 @@ import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
 
 /**
- * The file's format. All numbers are big-endian.
+ * The file's format. Numbers are big-endian.
  *
  * <pre>
  * 8 bytes  magic
  * 4 bytes  format version
  * 4 bytes  CRC32C of the 12 bytes before: these 16 bytes are the same in every version
- * …        deflated: exporter's version, identity, time written, sections
+ * …        deflated: one CBOR object of the head and the sections, in this order
  * 8 bytes  length of the file
  * 4 bytes  CRC32C of everything before
  * </pre>
  *
- * A section is a name, chunks of bytes each after its length, a chunk of length 0, the length of all, and their CRC32C.
- * The outer sum is checked before anything is believed; those of the sections catch what is wrong in memory.
+ * The sum is checked before anything is believed. Fields within the object come and go without a new format version.
  */
 final class Container {
-    static final int VERSION = 2;
+    static final int VERSION = 3;
     static final byte[] MAGIC = {'M', 'L', 'F', 'X', 'C', 'K', 'P', 'T'};
 
     private static final int HEADER = MAGIC.length + 8;
     private static final int TRAILER = 12;
     private static final int BUFFER = 1 << 16;
+    static final String HEAD = "head";
 
     /**
      * What stands before the sections.
      *
      * @param exporter the version that wrote it
      */
-    record Head(String exporter, Identity identity, Instant writtenAt) {}
+    record Head(String exporter, Identity identity, Instant writtenAt) {
+        void write(FieldWriter out) throws IOException {
+            out.text("exporter", exporter);
+            identity.write(out);
+            out.number("writtenMillis", writtenAt.toEpochMilli());
+        }
 
-    /** Told of everything in a file, in its order. */
+        static Head read(FieldReader in) throws IOException {
+            Fields fields = in.fields();
+            return new Head(
+                    fields.text("exporter"),
+                    Identity.read(fields),
+                    Instant.ofEpochMilli(fields.number("writtenMillis", 0)));
+        }
+    }
+
+    /** Takes what a file holds, in its order. */
     interface Reader {
         /**
          * What comes first.
@@ -63,17 +77,27 @@ final class Container {
         void head(Head head) throws IOException;
 
         /**
-         * What it leaves of the section is skipped.
+         * One section; it is skipped where its fields are not read.
          *
          * @return whether more are wanted
          */
-        boolean section(String name, DataInputStream in) throws IOException;
+        boolean section(String name, FieldReader in) throws IOException;
     }
 
     private Container() {}
 
     /** Writes all of it. */
     static void write(OutputStream file, Head head, Map<String, Section> sections) throws IOException {
+        write(file, out -> {
+            out.object(HEAD, head::write);
+            for (Map.Entry<String, Section> section : sections.entrySet()) {
+                out.object(section.getKey(), section.getValue());
+            }
+        });
+    }
+
+    /** Writes the head and the sections as they are told. */
+    static void write(OutputStream file, Section content) throws IOException {
         Counted counted = new Counted(file);
         DataOutputStream plain = new DataOutputStream(counted);
         plain.write(MAGIC);
@@ -83,20 +107,9 @@ final class Container {
         Deflater deflater = new Deflater(Deflater.BEST_SPEED, true);
         try {
             DeflaterOutputStream deflated = new DeflaterOutputStream(counted, deflater, BUFFER);
-            DataOutputStream out = new DataOutputStream(new BufferedOutputStream(deflated, BUFFER));
-            Texts.write(out, head.exporter());
-            head.identity().write(out);
-            out.writeLong(head.writtenAt().toEpochMilli());
-            out.writeInt(sections.size());
-            for (Map.Entry<String, Section> section : sections.entrySet()) {
-                Texts.write(out, section.getKey());
-                Chunks chunks = new Chunks(out);
-                DataOutputStream content = new DataOutputStream(new BufferedOutputStream(chunks, BUFFER));
-                section.getValue().write(content);
-                content.flush();
-                chunks.end();
-            }
-            out.flush();
+            OutputStream buffered = new BufferedOutputStream(deflated, BUFFER);
+            FieldWriter.write(buffered, content);
+            buffered.flush();
             deflated.finish();
         } finally {
             deflater.end();
@@ -107,27 +120,44 @@ final class Container {
     }
 
     /**
-     * Reads a file that does not change meanwhile.
-     *
-     * @throws BadCheckpointException if it is damaged or of the future
+     * Reads a file of {@link #VERSION} that was checked and does not change meanwhile.
      */
     static void read(Path file, Reader reader) throws IOException {
-        check(file);
+        content(
+                file,
+                in -> FieldReader.read(in, fields -> {
+                    read(fields, reader);
+                    return reader;
+                }));
+    }
+
+    private static void read(FieldReader in, Reader reader) throws IOException {
+        if (!in.next() || !in.name().equals(HEAD)) {
+            throw corrupt("it has no head");
+        }
+        reader.head(in.object(Head::read));
+        boolean more = true;
+        while (more && in.next()) {
+            String name = in.name();
+            more = in.object(fields -> reader.section(name, fields));
+        }
+    }
+
+    /** Reads the deflated bytes of a file. */
+    interface Content {
+        void read(InputStream in) throws IOException;
+    }
+
+    /** Reads what is in a file that was checked. */
+    static void content(Path file, Content content) throws IOException {
         Inflater inflater = new Inflater(true);
         try (InputStream in = open(file)) {
             in.skipNBytes(HEADER);
-            DataInputStream data =
-                    new DataInputStream(new BufferedInputStream(new InflaterInputStream(in, inflater, BUFFER), BUFFER));
-            reader.head(new Head(Texts.read(data), Identity.read(data), Instant.ofEpochMilli(data.readLong())));
-            boolean more = true;
-            for (int left = Texts.count(data); left > 0 && more; left--) {
-                String name = Texts.read(data);
-                ChunksIn chunks = new ChunksIn(data);
-                more = reader.section(name, new DataInputStream(new BufferedInputStream(chunks, BUFFER)));
-                chunks.end(name);
-            }
+            content.read(new BufferedInputStream(new InflaterInputStream(in, inflater, BUFFER), BUFFER));
         } catch (EOFException e) {
             throw corrupt("it ends too early");
+        } catch (JsonProcessingException e) {
+            throw corrupt(e.getOriginalMessage());
         } finally {
             inflater.end();
         }
@@ -138,7 +168,13 @@ final class Container {
         return new FileInputStream(file.toFile());
     }
 
-    private static void check(Path file) throws IOException {
+    /**
+     * Looks whether a file is whole.
+     *
+     * @return its format, which this version reads
+     * @throws BadCheckpointException if it is damaged or of the future
+     */
+    static int check(Path file) throws IOException {
         long size = Files.size(file);
         try (InputStream in = open(file)) {
             byte[] header = in.readNBytes(HEADER);
@@ -154,10 +190,11 @@ final class Container {
             if (!Arrays.equals(magic, MAGIC) || fields.getInt() != (int) sum.getValue()) {
                 throw corrupt("it does not begin as a checkpoint");
             }
-            if (version != VERSION) {
+            if (version != VERSION && version != FormatTwo.VERSION) {
                 throw new BadCheckpointException(
                         BadCheckpointException.Kind.FUTURE,
-                        "it is of format " + version + ", and this version reads format " + VERSION);
+                        "it is of format " + version + ", and this version reads formats " + FormatTwo.VERSION + " and "
+                                + VERSION);
             }
             sum.update(header, HEADER - 4, 4);
             CheckedInputStream checked = new CheckedInputStream(in, sum);
@@ -173,6 +210,7 @@ final class Container {
             if (told.length < 4 || ByteBuffer.wrap(told).getInt() != (int) sum.getValue()) {
                 throw corrupt("its checksum is wrong");
             }
+            return version;
         }
     }
 
@@ -209,87 +247,6 @@ final class Container {
 
         long bytes() {
             return bytes;
-        }
-    }
-
-    /** Writes a section's content in chunks, so that its length need not be known before. */
-    private static final class Chunks extends OutputStream {
-        private final DataOutputStream to;
-        private final CRC32C sum = new CRC32C();
-        private long bytes;
-
-        Chunks(DataOutputStream to) {
-            this.to = to;
-        }
-
-        @Override
-        public void write(int b) throws IOException {
-            write(new byte[] {(byte) b}, 0, 1);
-        }
-
-        @Override
-        public void write(byte[] from, int offset, int length) throws IOException {
-            if (length > 0) {
-                to.writeInt(length);
-                to.write(from, offset, length);
-                sum.update(from, offset, length);
-                bytes += length;
-            }
-        }
-
-        void end() throws IOException {
-            to.writeInt(0);
-            to.writeLong(bytes);
-            to.writeInt((int) sum.getValue());
-        }
-    }
-
-    private static final class ChunksIn extends InputStream {
-        private final DataInputStream from;
-        private final CRC32C sum = new CRC32C();
-        private int left;
-        private boolean over;
-        private long bytes;
-
-        ChunksIn(DataInputStream from) {
-            this.from = from;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] to, int offset, int length) throws IOException {
-            if (left == 0 && !over) {
-                left = Texts.count(from);
-                over = left == 0;
-            }
-            if (over) {
-                return -1;
-            }
-            int read = from.read(to, offset, Math.min(length, left));
-            if (read < 0) {
-                throw new EOFException();
-            }
-            sum.update(to, offset, read);
-            left -= read;
-            bytes += read;
-            return read;
-        }
-
-        void end(String name) throws IOException {
-            byte[] skipped = new byte[BUFFER];
-            while (left > 0 || !over) {
-                if (read(skipped, 0, skipped.length) < 0) {
-                    break;
-                }
-            }
-            if (from.readLong() != bytes || from.readInt() != (int) sum.getValue()) {
-                throw corrupt("section " + name + " has a wrong checksum");
-            }
         }
     }
 }

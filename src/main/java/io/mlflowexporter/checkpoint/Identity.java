@@ -1,9 +1,6 @@
 package io.mlflowexporter.checkpoint;
 
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -19,24 +16,16 @@ public record Identity(String tracking, String registry, List<String> workspaces
         workspaces = List.copyOf(workspaces);
     }
 
-    void write(DataOutput out) throws IOException {
-        Texts.write(out, tracking);
-        Texts.write(out, registry);
-        out.writeInt(workspaces.size());
-        for (String workspace : workspaces) {
-            Texts.write(out, workspace);
-        }
-        Texts.write(out, shard);
+    void write(FieldWriter out) throws IOException {
+        out.text("tracking", tracking);
+        out.text("registry", registry);
+        out.texts("workspaces", workspaces);
+        out.text("shard", shard);
     }
 
-    static Identity read(DataInput in) throws IOException {
-        String tracking = Texts.read(in);
-        String registry = Texts.read(in);
-        List<String> workspaces = new ArrayList<>();
-        for (int left = Texts.count(in); left > 0; left--) {
-            workspaces.add(Texts.read(in));
-        }
-        return new Identity(tracking, registry, workspaces, Texts.read(in));
+    static Identity read(Fields fields) throws IOException {
+        return new Identity(
+                fields.text("tracking"), fields.text("registry"), fields.texts("workspaces"), fields.text("shard"));
     }
 
     /** In what another differs, for people; the first difference only. */

@@ -1,11 +1,10 @@
 package io.mlflowexporter.checkpoint;
 
-import java.io.DataOutput;
 import java.io.IOException;
 
-/** Writes a section's content. */
+/** Writes the fields of a section, or of an object in one. */
 @FunctionalInterface
 public interface Section {
-    /** Writes it all; called on the thread that writes the checkpoint. */
-    void write(DataOutput out) throws IOException;
+    /** Writes them all; called on the thread that writes the checkpoint. */
+    void write(FieldWriter out) throws IOException;
 }

@@ -1,13 +1,12 @@
 package io.mlflowexporter.cost;
 
 import io.mlflowexporter.catalog.Catalog;
-import io.mlflowexporter.checkpoint.Texts;
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
 import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 import java.util.List;
 
@@ -42,33 +41,28 @@ final class CostCounters implements CostSink {
             Stability.STABLE,
             Fold.sum("experiment"));
 
-    private final MonotoneSums seconds;
-    private final MonotoneSums cost;
-    private final MonotoneSums outcome;
-    private final MonotoneSums unpriced;
+    private final MonotoneSums seconds = new MonotoneSums();
+    private final MonotoneSums cost = new MonotoneSums();
+    private final MonotoneSums outcome = new MonotoneSums();
+    private final MonotoneSums unpriced = new MonotoneSums();
 
-    CostCounters() {
-        seconds = new MonotoneSums();
-        cost = new MonotoneSums();
-        outcome = new MonotoneSums();
-        unpriced = new MonotoneSums();
+    void write(FieldWriter out) throws IOException {
+        seconds.write(out, "seconds");
+        cost.write(out, "cost");
+        outcome.write(out, "outcome");
+        unpriced.write(out, "unpriced");
     }
 
-    /** Goes on from what {@link #write} wrote. */
-    CostCounters(DataInput in, Texts.Reader texts) throws IOException {
-        MonotoneSums.KeyReader keys = () -> new MonotoneSums.Key(texts.read(), texts.list());
-        seconds = MonotoneSums.read(in, keys);
-        cost = MonotoneSums.read(in, keys);
-        outcome = MonotoneSums.read(in, keys);
-        unpriced = MonotoneSums.read(in, keys);
-    }
-
-    void write(DataOutput out, Texts.Writer texts) throws IOException {
-        for (MonotoneSums sums : all()) {
-            sums.write(out, key -> {
-                texts.write(key.experimentId());
-                texts.write(key.labels());
-            });
+    /** Goes on from a field that {@link #write} wrote, if it is one. */
+    void read(FieldReader in) throws IOException {
+        switch (in.name()) {
+            case "seconds" -> seconds.read(in, SECONDS.labels().size() - 1);
+            case "cost" -> cost.read(in, COST.labels().size() - 1);
+            case "outcome" -> outcome.read(in, OUTCOME.labels().size() - 1);
+            case "unpriced" -> unpriced.read(in, UNPRICED.labels().size() - 1);
+            default -> {
+                // Of energy, or of another version.
+            }
         }
     }
 

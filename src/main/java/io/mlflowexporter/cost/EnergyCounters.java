@@ -1,36 +1,30 @@
 package io.mlflowexporter.cost;
 
 import io.mlflowexporter.catalog.Catalog;
-import io.mlflowexporter.checkpoint.Texts;
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
 import io.mlflowexporter.indicators.Family;
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 import java.util.List;
 
 /** Energy and CO₂ ever used. */
 final class EnergyCounters implements Energy.Meter {
-    private final MonotoneSums joules;
-    private final MonotoneSums grams;
+    private final MonotoneSums joules = new MonotoneSums();
+    private final MonotoneSums grams = new MonotoneSums();
 
-    EnergyCounters() {
-        joules = new MonotoneSums();
-        grams = new MonotoneSums();
+    void write(FieldWriter out) throws IOException {
+        joules.write(out, "joules");
+        grams.write(out, "grams");
     }
 
-    /** Goes on from what {@link #write} wrote. */
-    EnergyCounters(DataInput in, Texts.Reader texts) throws IOException {
-        MonotoneSums.KeyReader keys = () -> new MonotoneSums.Key(texts.read(), List.of(texts.read()));
-        joules = MonotoneSums.read(in, keys);
-        grams = MonotoneSums.read(in, keys);
-    }
-
-    void write(DataOutput out, Texts.Writer texts) throws IOException {
-        for (MonotoneSums sums : List.of(joules, grams)) {
-            sums.write(out, key -> {
-                texts.write(key.experimentId());
-                texts.write(key.labels().get(0));
-            });
+    /** Goes on from a field that {@link #write} wrote, if it is one. */
+    void read(FieldReader in) throws IOException {
+        switch (in.name()) {
+            case "joules" -> joules.read(in, Energy.JOULES.labels().size() - 1);
+            case "grams" -> grams.read(in, Energy.GRAMS.labels().size() - 1);
+            default -> {
+                // Of costs, or of another version.
+            }
         }
     }
 

@@ -3,15 +3,14 @@ package io.mlflowexporter.cost;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.KeptRows;
 import io.mlflowexporter.catalog.RunNeeds;
-import io.mlflowexporter.checkpoint.Texts;
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
 import io.mlflowexporter.config.CostBook;
 import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
 import io.mlflowexporter.indicators.Samples;
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -95,10 +94,9 @@ public final class Ledger {
     }
 
     /** Writes what was spent, for {@link #read}. */
-    public void write(DataOutput out) throws IOException {
-        Texts.Writer texts = new Texts.Writer(out);
-        counters.write(out, texts);
-        energy.write(out, texts);
+    public void write(FieldWriter out) throws IOException {
+        counters.write(out);
+        energy.write(out);
     }
 
     /**
@@ -106,9 +104,13 @@ public final class Ledger {
      *
      * @throws IOException if it cannot be true
      */
-    public static Saved read(DataInput in) throws IOException {
-        Texts.Reader texts = new Texts.Reader(in);
-        return new Saved(new CostCounters(in, texts), new EnergyCounters(in, texts));
+    public static Saved read(FieldReader in) throws IOException {
+        Saved saved = Saved.nothing();
+        while (in.next()) {
+            saved.counters.read(in);
+            saved.energy.read(in);
+        }
+        return saved;
     }
 
     /**

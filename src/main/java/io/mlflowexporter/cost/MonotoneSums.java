@@ -1,14 +1,14 @@
 package io.mlflowexporter.cost;
 
 import io.mlflowexporter.catalog.Catalog;
-import io.mlflowexporter.checkpoint.Texts;
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
+import io.mlflowexporter.checkpoint.Fields;
 import io.mlflowexporter.indicators.ExactSum;
 import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.indicators.Samples;
 import io.mlflowexporter.mlflow.Experiment;
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,36 +76,28 @@ final class MonotoneSums {
         return waiting;
     }
 
-    /** Writes a key. */
-    interface KeyWriter {
-        void write(Key key) throws IOException;
+    /** Writes what was said, as a field; what is true is counted anew after a restart. */
+    void write(FieldWriter out, String name) throws IOException {
+        out.list(name, sums.entrySet(), (element, sum) -> {
+            element.text("experimentId", sum.getKey().experimentId());
+            element.texts("labels", sum.getKey().labels());
+            element.real("said", sum.getValue().said);
+        });
     }
 
-    /** Reads a key. */
-    interface KeyReader {
-        Key read() throws IOException;
-    }
-
-    /** Writes what was said; what is true is counted anew after a restart. */
-    void write(DataOutput out, KeyWriter keys) throws IOException {
-        out.writeInt(sums.size());
-        for (Map.Entry<Key, Sum> sum : sums.entrySet()) {
-            keys.write(sum.getKey());
-            out.writeDouble(sum.getValue().said);
-        }
-    }
-
-    /** Goes on from what was said before a restart. */
-    static MonotoneSums read(DataInput in, KeyReader keys) throws IOException {
-        MonotoneSums read = new MonotoneSums();
-        for (int left = Texts.count(in); left > 0; left--) {
+    /**
+     * Goes on from what was said before a restart.
+     *
+     * @param labels how many each has after the experiment
+     */
+    void read(FieldReader in, int labels) throws IOException {
+        for (Fields fields : in.list(FieldReader::fields)) {
             Sum sum = new Sum();
-            Key key = keys.read();
-            sum.said = in.readDouble();
-            if (!(sum.said >= 0) || read.sums.put(key, sum) != null) {
+            Key key = new Key(fields.text("experimentId"), fields.texts("labels"));
+            sum.said = fields.real("said", 0);
+            if (!(sum.said >= 0) || key.labels().size() != labels || sums.put(key, sum) != null) {
                 throw new IOException("not a sum: " + sum.said);
             }
         }
-        return read;
     }
 }

@@ -1,12 +1,12 @@
 package io.mlflowexporter.delivery;
 
 import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
 import io.mlflowexporter.config.DeliveryConfig;
 import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.mlflow.RegisteredModel;
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -108,7 +108,7 @@ public final class Deliveries {
     }
 
     /** Writes all that must outlive the process. */
-    public void write(DataOutput out) throws IOException {
+    public void write(FieldWriter out) throws IOException {
         journal.write(out);
     }
 
@@ -131,7 +131,7 @@ public final class Deliveries {
      *
      * @throws IOException if it is not that
      */
-    public static Saved read(DataInput in) throws IOException {
+    public static Saved read(FieldReader in) throws IOException {
         return new Saved(Journal.read(in));
     }
 

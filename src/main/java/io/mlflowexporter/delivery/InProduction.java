@@ -1,9 +1,10 @@
 package io.mlflowexporter.delivery;
 
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
+import io.mlflowexporter.checkpoint.Fields;
 import io.mlflowexporter.indicators.SlidingWindow;
 import io.mlflowexporter.mlflow.Times;
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -42,35 +43,29 @@ final class InProduction {
                 .count();
     }
 
-    void write(DataOutput out) throws IOException {
-        out.writeInt(versions.size());
-        for (Map.Entry<Deployed, Long> entry : versions.entrySet()) {
-            out.writeUTF(entry.getKey().workspace());
-            out.writeUTF(entry.getKey().model());
-            out.writeLong(entry.getKey().modelMillis());
-            out.writeUTF(entry.getKey().version());
-            out.writeLong(entry.getKey().versionMillis());
-            out.writeLong(entry.getValue());
-        }
+    /** Writes all of it, as a field. */
+    void write(FieldWriter out, String name) throws IOException {
+        out.list(name, versions.entrySet(), (element, entry) -> {
+            element.text("workspace", entry.getKey().workspace());
+            element.text("model", entry.getKey().model());
+            element.number("modelMillis", entry.getKey().modelMillis());
+            element.text("version", entry.getKey().version());
+            element.number("versionMillis", entry.getKey().versionMillis());
+            element.number("seenMillis", entry.getValue());
+        });
     }
 
-    static InProduction read(DataInput in) throws IOException {
+    static InProduction read(FieldReader in) throws IOException {
         InProduction read = new InProduction();
-        for (int left = in.readInt(); left > 0; left--) {
+        for (Fields fields : in.list(FieldReader::fields)) {
             read.versions.put(
-                    new Deployed(in.readUTF(), in.readUTF(), in.readLong(), in.readUTF(), in.readLong()),
-                    in.readLong());
-        }
-        return read;
-    }
-
-    /** As earlier formats have it, by name and number. */
-    static InProduction readWithoutTimes(DataInput in, Map<ModelKey, WatchedModel> models) throws IOException {
-        InProduction read = new InProduction();
-        for (int left = in.readInt(); left > 0; left--) {
-            ModelKey key = ModelKey.read(in);
-            WatchedModel model = models.getOrDefault(key, new WatchedModel(Times.ABSENT, Times.ABSENT));
-            read.versions.put(Deployed.of(key, model, in.readUTF()), in.readLong());
+                    new Deployed(
+                            fields.text("workspace"),
+                            fields.text("model"),
+                            fields.number("modelMillis", Times.ABSENT),
+                            fields.text("version"),
+                            fields.number("versionMillis", Times.ABSENT)),
+                    fields.number("seenMillis", Times.ABSENT));
         }
         return read;
     }

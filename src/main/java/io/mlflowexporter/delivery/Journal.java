@@ -2,11 +2,12 @@ package io.mlflowexporter.delivery;
 
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.RunTable;
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
+import io.mlflowexporter.checkpoint.Fields;
 import io.mlflowexporter.config.DeliveryConfig;
 import io.mlflowexporter.mlflow.RegisteredModel;
 import io.mlflowexporter.mlflow.Times;
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -23,22 +24,16 @@ import org.jspecify.annotations.Nullable;
  * the look that found it; several moves between two looks are one.
  */
 final class Journal {
-    static final int FORMAT = 3;
-    /** Knew neither since when models and aliases are watched, nor what aliases ever pointed to. */
-    private static final int FORMAT_WITHOUT_PASTS = 2;
-    /** Knew neither when it began nor when new versions were deployed. */
-    static final int FORMAT_WITHOUT_TIMES = 1;
-
     private static final int MOVES_KEPT = 20;
 
     record AliasKey(ModelKey model, String alias) {
-        void write(DataOutput out) throws IOException {
+        void write(FieldWriter out) throws IOException {
             model.write(out);
-            out.writeUTF(alias);
+            out.text("alias", alias);
         }
 
-        static AliasKey read(DataInput in) throws IOException {
-            return new AliasKey(ModelKey.read(in), in.readUTF());
+        static AliasKey read(Fields fields) throws IOException {
+            return new AliasKey(ModelKey.read(fields), fields.text("alias"));
         }
     }
 
@@ -273,35 +268,23 @@ final class Journal {
         });
     }
 
-    void write(DataOutput out) throws IOException {
-        out.writeInt(FORMAT);
-        out.writeLong(lookedMillis);
-        out.writeInt(models.size());
-        for (Map.Entry<ModelKey, WatchedModel> entry : models.entrySet()) {
-            entry.getKey().write(out);
-            entry.getValue().write(out);
-        }
-        out.writeInt(created.size());
-        for (Map.Entry<ModelKey, Long> entry : created.entrySet()) {
-            entry.getKey().write(out);
-            out.writeLong(entry.getValue());
-        }
-        out.writeInt(tallies.size());
-        for (Map.Entry<AliasKey, Tally> entry : tallies.entrySet()) {
-            entry.getKey().write(out);
-            entry.getValue().write(out);
-        }
-        out.writeInt(moves.size());
-        for (Move move : moves) {
-            new ModelKey(move.workspace(), move.model()).write(out);
-            out.writeUTF(move.alias());
-            out.writeUTF(move.kind().name());
-            out.writeUTF(move.from());
-            out.writeUTF(move.to());
-            out.writeLong(move.seenMillis());
-        }
-        inProduction.write(out);
-        leadTimes.write(out);
+    void write(FieldWriter out) throws IOException {
+        out.number("lookedMillis", lookedMillis);
+        out.list("models", models.entrySet(), (element, entry) -> {
+            element.object("key", entry.getKey()::write);
+            element.object("watched", entry.getValue()::write);
+        });
+        out.list("created", created.entrySet(), (element, entry) -> {
+            entry.getKey().write(element);
+            element.number("versions", entry.getValue());
+        });
+        out.list("tallies", tallies.entrySet(), (element, entry) -> {
+            element.object("key", entry.getKey()::write);
+            element.object("tally", entry.getValue()::write);
+        });
+        out.list("moves", moves, (element, move) -> move.write(element));
+        inProduction.write(out, "inProduction");
+        leadTimes.write(out, "leadTimesWaited");
     }
 
     /**
@@ -309,41 +292,56 @@ final class Journal {
      *
      * @throws IOException if it is not that
      */
-    static Journal read(DataInput in) throws IOException {
-        int format = in.readInt();
-        if (format < FORMAT_WITHOUT_TIMES || format > FORMAT) {
-            throw new IOException("not a journal of alias moves that this version can read");
-        }
+    static Journal read(FieldReader in) throws IOException {
         Journal read = new Journal();
-        try {
-            read.lookedMillis = in.readLong();
-            long beganMillis = format == FORMAT_WITHOUT_PASTS ? in.readLong() : read.lookedMillis;
-            for (int left = in.readInt(); left > 0; left--) {
-                read.models.put(
-                        ModelKey.read(in),
-                        format == FORMAT
-                                ? WatchedModel.read(in)
-                                : WatchedModel.readWithoutTimes(in, beganMillis, read.lookedMillis));
+        while (in.next()) {
+            switch (in.name()) {
+                case "lookedMillis" -> read.lookedMillis = in.number();
+                case "models" -> in.each(read::readModel);
+                case "created" -> {
+                    for (Fields fields : in.list(FieldReader::fields)) {
+                        read.created.put(ModelKey.read(fields), fields.number("versions", 0));
+                    }
+                }
+                case "tallies" -> in.each(read::readTally);
+                case "moves" -> read.moves.addAll(in.list(Move::read));
+                case "inProduction" -> read.inProduction = InProduction.read(in);
+                case "leadTimesWaited" -> read.leadTimes = LeadTimes.read(in);
+                default -> {
+                    // Of another version.
+                }
             }
-            for (int left = in.readInt(); left > 0; left--) {
-                read.created.put(ModelKey.read(in), in.readLong());
-            }
-            for (int left = in.readInt(); left > 0; left--) {
-                read.tallies.put(AliasKey.read(in), Tally.read(in, format));
-            }
-            for (int left = in.readInt(); left > 0; left--) {
-                ModelKey key = ModelKey.read(in);
-                String alias = in.readUTF();
-                Move.Kind kind = Move.Kind.valueOf(in.readUTF());
-                read.moves.add(
-                        new Move(key.workspace(), key.model(), alias, kind, in.readUTF(), in.readUTF(), in.readLong()));
-            }
-            read.inProduction =
-                    format == FORMAT ? InProduction.read(in) : InProduction.readWithoutTimes(in, read.models);
-            read.leadTimes = format == FORMAT ? LeadTimes.read(in) : new LeadTimes();
-        } catch (IllegalArgumentException e) {
-            throw new IOException("the journal of alias moves is damaged", e);
         }
         return read;
+    }
+
+    private void readModel(FieldReader in) throws IOException {
+        ModelKey key = new ModelKey("", "");
+        WatchedModel watched = new WatchedModel(Times.ABSENT, Times.ABSENT);
+        while (in.next()) {
+            switch (in.name()) {
+                case "key" -> key = ModelKey.read(in.object(FieldReader::fields));
+                case "watched" -> watched = in.object(WatchedModel::read);
+                default -> {
+                    // Of another version.
+                }
+            }
+        }
+        models.put(key, watched);
+    }
+
+    private void readTally(FieldReader in) throws IOException {
+        AliasKey key = new AliasKey(new ModelKey("", ""), "");
+        Tally tally = new Tally();
+        while (in.next()) {
+            switch (in.name()) {
+                case "key" -> key = AliasKey.read(in.object(FieldReader::fields));
+                case "tally" -> tally = in.object(Tally::read);
+                default -> {
+                    // Of another version.
+                }
+            }
+        }
+        tallies.put(key, tally);
     }
 }

@@ -1,10 +1,11 @@
 package io.mlflowexporter.delivery;
 
 import io.mlflowexporter.catalog.RunTable;
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
+import io.mlflowexporter.checkpoint.Fields;
 import io.mlflowexporter.delivery.Journal.AliasKey;
 import io.mlflowexporter.mlflow.Times;
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -49,19 +50,20 @@ final class LeadTimes {
                 it -> it.millis() <= nowMillis - LONGEST_WAIT.toMillis() || it.tell(tallies.get(it.alias()), runs));
     }
 
-    void write(DataOutput out) throws IOException {
-        out.writeInt(waiting.size());
-        for (Deployment deployment : waiting) {
-            deployment.alias().write(out);
-            out.writeUTF(deployment.runId());
-            out.writeLong(deployment.millis());
-        }
+    /** Writes those that wait, as a field. */
+    void write(FieldWriter out, String name) throws IOException {
+        out.list(name, waiting, (element, deployment) -> {
+            deployment.alias().write(element);
+            element.text("runId", deployment.runId());
+            element.number("millis", deployment.millis());
+        });
     }
 
-    static LeadTimes read(DataInput in) throws IOException {
+    static LeadTimes read(FieldReader in) throws IOException {
         LeadTimes read = new LeadTimes();
-        for (int left = in.readInt(); left > 0; left--) {
-            read.waiting.add(new Deployment(AliasKey.read(in), in.readUTF(), in.readLong()));
+        for (Fields fields : in.list(FieldReader::fields)) {
+            read.waiting.add(
+                    new Deployment(AliasKey.read(fields), fields.text("runId"), fields.number("millis", Times.ABSENT)));
         }
         return read;
     }

@@ -1,8 +1,8 @@
 package io.mlflowexporter.delivery;
 
+import io.mlflowexporter.checkpoint.FieldWriter;
+import io.mlflowexporter.checkpoint.Fields;
 import io.mlflowexporter.mlflow.RegisteredModel;
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 
 /** A registered model's name. */
@@ -11,12 +11,12 @@ record ModelKey(String workspace, String model) {
         return new ModelKey(model.workspace(), model.name());
     }
 
-    void write(DataOutput out) throws IOException {
-        out.writeUTF(workspace);
-        out.writeUTF(model);
+    void write(FieldWriter out) throws IOException {
+        out.text("workspace", workspace);
+        out.text("model", model);
     }
 
-    static ModelKey read(DataInput in) throws IOException {
-        return new ModelKey(in.readUTF(), in.readUTF());
+    static ModelKey read(Fields fields) throws IOException {
+        return new ModelKey(fields.text("workspace"), fields.text("model"));
     }
 }

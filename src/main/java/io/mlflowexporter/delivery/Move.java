@@ -1,5 +1,11 @@
 package io.mlflowexporter.delivery;
 
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
+import io.mlflowexporter.checkpoint.Fields;
+import io.mlflowexporter.mlflow.Times;
+import java.io.IOException;
+
 /**
  * Something that happened to an alias or to a model's name, as it was noticed.
  *
@@ -15,5 +21,27 @@ public record Move(String workspace, String model, String alias, Kind kind, Stri
         ROLLBACK,
         DELETION,
         RENAMING
+    }
+
+    void write(FieldWriter out) throws IOException {
+        out.text("workspace", workspace);
+        out.text("model", model);
+        out.text("alias", alias);
+        out.text("kind", kind.name());
+        out.text("from", from);
+        out.text("to", to);
+        out.number("seenMillis", seenMillis);
+    }
+
+    static Move read(FieldReader in) throws IOException {
+        Fields fields = in.fields();
+        return new Move(
+                fields.text("workspace"),
+                fields.text("model"),
+                fields.text("alias"),
+                fields.one("kind", Kind.DEPLOYMENT),
+                fields.text("from"),
+                fields.text("to"),
+                fields.number("seenMillis", Times.ABSENT));
     }
 }

@@ -1,9 +1,9 @@
 package io.mlflowexporter.delivery;
 
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
 import io.mlflowexporter.indicators.DurationHistogram;
 import io.mlflowexporter.mlflow.Times;
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -54,38 +54,41 @@ final class Tally {
         return newest.size() < NEWEST_KEPT ? Times.ABSENT : newest.getFirst();
     }
 
-    void write(DataOutput out) throws IOException {
-        out.writeLong(deployments);
-        out.writeLong(rollbacks);
-        out.writeLong(deletions);
-        out.writeLong(failures);
-        out.writeLong(lastDeploymentMillis);
-        leadTimes.write(out);
-        restores.write(out);
-        out.writeLong(followedSinceMillis);
-        out.writeInt(newest.size());
-        for (long at : newest) {
-            out.writeLong(at);
-        }
+    void write(FieldWriter out) throws IOException {
+        out.number("deployments", deployments);
+        out.number("rollbacks", rollbacks);
+        out.number("deletions", deletions);
+        out.number("failures", failures);
+        out.number("lastDeploymentMillis", lastDeploymentMillis);
+        out.object("leadTimes", leadTimes::write);
+        out.object("restores", restores::write);
+        out.number("followedSinceMillis", followedSinceMillis);
+        long[] times = newest.stream().mapToLong(at -> at).toArray();
+        out.longs("newest", times, times.length);
     }
 
-    /**
-     * What {@link #write} wrote.
-     *
-     * @param format of the journal: earlier ones lack some times
-     */
-    static Tally read(DataInput in, int format) throws IOException {
+    /** What {@link #write} wrote. */
+    static Tally read(FieldReader in) throws IOException {
         Tally tally = new Tally();
-        tally.deployments = in.readLong();
-        tally.rollbacks = in.readLong();
-        tally.deletions = in.readLong();
-        tally.failures = in.readLong();
-        tally.lastDeploymentMillis = in.readLong();
-        tally.leadTimes = DurationHistogram.read(in);
-        tally.restores = DurationHistogram.read(in);
-        tally.followedSinceMillis = format >= Journal.FORMAT ? in.readLong() : Times.ABSENT;
-        for (int left = format > Journal.FORMAT_WITHOUT_TIMES ? in.readInt() : 0; left > 0; left--) {
-            tally.deployedNew(in.readLong());
+        while (in.next()) {
+            switch (in.name()) {
+                case "deployments" -> tally.deployments = in.number();
+                case "rollbacks" -> tally.rollbacks = in.number();
+                case "deletions" -> tally.deletions = in.number();
+                case "failures" -> tally.failures = in.number();
+                case "lastDeploymentMillis" -> tally.lastDeploymentMillis = in.number();
+                case "leadTimes" -> tally.leadTimes = in.object(DurationHistogram::read);
+                case "restores" -> tally.restores = in.object(DurationHistogram::read);
+                case "followedSinceMillis" -> tally.followedSinceMillis = in.number();
+                case "newest" -> {
+                    for (long at : in.longs()) {
+                        tally.deployedNew(at);
+                    }
+                }
+                default -> {
+                    // Of another version.
+                }
+            }
         }
         return tally;
     }

@@ -1,12 +1,14 @@
 package io.mlflowexporter.delivery;
 
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
+import io.mlflowexporter.checkpoint.Fields;
 import io.mlflowexporter.mlflow.RegisteredModel;
 import io.mlflowexporter.mlflow.Times;
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -78,39 +80,38 @@ final class WatchedModel {
         return before == null || before != created;
     }
 
-    void write(DataOutput out) throws IOException {
-        out.writeLong(createdMillis);
-        out.writeLong(seenSinceMillis);
-        out.writeLong(seenUntilMillis);
-        out.writeInt(pointers.size());
-        for (Map.Entry<String, Pointer> entry : pointers.entrySet()) {
-            out.writeUTF(entry.getKey());
-            out.writeUTF(entry.getValue().version());
-            out.writeBoolean(entry.getValue().set());
-            out.writeLong(entry.getValue().deployedMillis());
-        }
-        write(versions, out);
-        out.writeInt(reached.size());
-        for (Map.Entry<String, Map<String, Long>> entry : reached.entrySet()) {
-            out.writeUTF(entry.getKey());
-            write(entry.getValue(), out);
-        }
+    void write(FieldWriter out) throws IOException {
+        out.number("createdMillis", createdMillis);
+        out.number("seenSinceMillis", seenSinceMillis);
+        out.number("seenUntilMillis", seenUntilMillis);
+        out.list("pointers", pointers.entrySet(), (element, entry) -> {
+            element.text("alias", entry.getKey());
+            element.text("version", entry.getValue().version());
+            element.flag("set", entry.getValue().set());
+            element.number("deployedMillis", entry.getValue().deployedMillis());
+        });
+        writeVersions(out, versions);
+        out.list("reached", reached.entrySet(), (element, entry) -> {
+            element.text("alias", entry.getKey());
+            writeVersions(element, entry.getValue());
+        });
     }
 
-    private static void write(Map<String, Long> versions, DataOutput out) throws IOException {
-        out.writeInt(versions.size());
-        for (Map.Entry<String, Long> entry : versions.entrySet()) {
-            out.writeUTF(entry.getKey());
-            out.writeLong(entry.getValue());
-        }
+    private static void writeVersions(FieldWriter out, Map<String, Long> versions) throws IOException {
+        long[] created = versions.values().stream().mapToLong(at -> at).toArray();
+        out.texts("versions", versions.keySet());
+        out.longs("versionsCreatedMillis", created, created.length);
     }
 
-    private static Map<String, Long> readVersions(DataInput in) throws IOException {
-        Map<String, Long> versions = new LinkedHashMap<>();
-        for (int left = in.readInt(); left > 0; left--) {
-            versions.put(in.readUTF(), in.readLong());
+    private static Map<String, Long> versions(List<String> versions, long[] created) throws IOException {
+        if (versions.size() != created.length) {
+            throw new IOException("versions without a time of creation");
         }
-        return versions;
+        Map<String, Long> read = new LinkedHashMap<>();
+        for (int i = 0; i < created.length; i++) {
+            read.put(versions.get(i), created[i]);
+        }
+        return read;
     }
 
     /**
@@ -118,30 +119,54 @@ final class WatchedModel {
      *
      * @throws IOException if it is not that
      */
-    static WatchedModel read(DataInput in) throws IOException {
-        WatchedModel model = new WatchedModel(in.readLong(), in.readLong());
-        model.seenUntilMillis = in.readLong();
-        model.readPointers(in);
-        model.versions = readVersions(in);
-        for (int left = in.readInt(); left > 0; left--) {
-            model.reached.put(in.readUTF(), readVersions(in));
+    static WatchedModel read(FieldReader in) throws IOException {
+        long created = Times.ABSENT;
+        long since = Times.ABSENT;
+        long until = Times.ABSENT;
+        List<Fields> pointers = List.of();
+        List<String> versions = List.of();
+        long[] versionsCreated = {};
+        Map<String, Map<String, Long>> reached = new LinkedHashMap<>();
+        while (in.next()) {
+            switch (in.name()) {
+                case "createdMillis" -> created = in.number();
+                case "seenSinceMillis" -> since = in.number();
+                case "seenUntilMillis" -> until = in.number();
+                case "pointers" -> pointers = in.list(FieldReader::fields);
+                case "versions" -> versions = in.texts();
+                case "versionsCreatedMillis" -> versionsCreated = in.longs();
+                case "reached" -> in.each(alias -> readReached(alias, reached));
+                default -> {
+                    // Of another version.
+                }
+            }
         }
+        WatchedModel model = new WatchedModel(created, since);
+        model.seenUntilMillis = until;
+        for (Fields it : pointers) {
+            model.pointers.put(
+                    it.text("alias"),
+                    new Pointer(it.text("version"), it.flag("set", false), it.number("deployedMillis", Times.ABSENT)));
+        }
+        model.versions = versions(versions, versionsCreated);
+        model.reached.putAll(reached);
         return model;
     }
 
-    /** What a journal held that did not know since when it saw its models; their pointers are all they had reached. */
-    static WatchedModel readWithoutTimes(DataInput in, long beganMillis, long lookedMillis) throws IOException {
-        WatchedModel model = new WatchedModel(in.readLong(), beganMillis);
-        model.seenUntilMillis = lookedMillis;
-        model.readPointers(in);
-        model.versions = readVersions(in);
-        model.pointers.forEach((alias, pointer) -> model.reaches(alias, pointer.version()));
-        return model;
-    }
-
-    private void readPointers(DataInput in) throws IOException {
-        for (int left = in.readInt(); left > 0; left--) {
-            pointers.put(in.readUTF(), new Pointer(in.readUTF(), in.readBoolean(), in.readLong()));
+    private static void readReached(FieldReader in, Map<String, Map<String, Long>> reached) throws IOException {
+        String alias = "";
+        List<String> versions = List.of();
+        long[] created = {};
+        while (in.next()) {
+            switch (in.name()) {
+                case "alias" -> alias = in.text();
+                case "versions" -> versions = in.texts();
+                case "versionsCreatedMillis" -> created = in.longs();
+                default -> {
+                    // Of another version.
+                }
+            }
         }
+        reached.put(alias, versions(versions, created));
     }
 }

@@ -1,12 +1,12 @@
 package io.mlflowexporter.exposition;
 
-import io.mlflowexporter.checkpoint.Texts;
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
+import io.mlflowexporter.checkpoint.Fields;
 import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -55,43 +55,52 @@ public final class Exposition {
     }
 
     /** Writes all it says. */
-    public void write(DataOutput out) throws IOException {
-        Texts.Writer texts = new Texts.Writer(out);
-        out.writeInt(sections.size());
-        for (Section section : sections) {
+    public void write(FieldWriter out) throws IOException {
+        out.list("sections", sections, (element, section) -> {
             Instant expiresAt = section.expiresAt();
-            out.writeLong(expiresAt.getEpochSecond());
-            out.writeInt(expiresAt.getNano());
-            out.writeInt(section.blocks().size());
-            for (FamilyBlock block : section.blocks()) {
-                block.write(out, texts);
-            }
-            out.writeInt(section.series().size());
-            for (FamilySeries series : section.series()) {
-                texts.write(series.family());
-                out.writeInt(series.series());
-                out.writeInt(series.dropped());
-            }
-        }
+            element.number("expiresAtSeconds", expiresAt.getEpochSecond());
+            element.number("expiresAtNanos", expiresAt.getNano());
+            element.list("families", section.blocks(), (family, block) -> block.write(family));
+            element.list("series", section.series(), (counted, series) -> {
+                counted.text("family", series.family());
+                counted.number("series", series.series());
+                counted.number("dropped", series.dropped());
+            });
+        });
     }
 
     /** Reads what {@link #write} wrote. */
-    public static Exposition read(DataInput in) throws IOException {
-        Texts.Reader texts = new Texts.Reader(in);
+    public static Exposition read(FieldReader in) throws IOException {
         List<Section> sections = new ArrayList<>();
-        for (int left = Texts.count(in); left > 0; left--) {
-            Instant expiresAt = Instant.ofEpochSecond(in.readLong(), in.readInt());
-            List<FamilyBlock> blocks = new ArrayList<>();
-            for (int more = Texts.count(in); more > 0; more--) {
-                blocks.add(FamilyBlock.read(in, texts));
+        while (in.next()) {
+            if (in.name().equals("sections")) {
+                sections.addAll(in.list(Exposition::readSection));
             }
-            List<FamilySeries> series = new ArrayList<>();
-            for (int more = Texts.count(in); more > 0; more--) {
-                series.add(new FamilySeries(texts.read(), Texts.count(in), Texts.count(in)));
-            }
-            sections.add(new Section(blocks, series, expiresAt));
         }
         return new Exposition(sections, new Demand());
+    }
+
+    private static Section readSection(FieldReader in) throws IOException {
+        List<FamilyBlock> blocks = List.of();
+        List<FamilySeries> series = new ArrayList<>();
+        long seconds = 0;
+        int nanos = 0;
+        while (in.next()) {
+            switch (in.name()) {
+                case "expiresAtSeconds" -> seconds = in.number();
+                case "expiresAtNanos" -> nanos = in.count();
+                case "families" -> blocks = in.list(FamilyBlock::read);
+                case "series" -> {
+                    for (Fields it : in.list(FieldReader::fields)) {
+                        series.add(new FamilySeries(it.text("family"), it.count("series"), it.count("dropped")));
+                    }
+                }
+                default -> {
+                    // Of another version.
+                }
+            }
+        }
+        return new Section(blocks, series, Instant.ofEpochSecond(seconds, nanos));
     }
 
     /** How many series each family has, withdrawn or not. */

@@ -1,11 +1,11 @@
 package io.mlflowexporter.exposition;
 
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
 import io.mlflowexporter.config.ExpositionConfig;
 import io.mlflowexporter.exposition.Exposition.Section;
 import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.FamilyDeclaration;
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,12 +23,12 @@ public final class ExpositionRenderer {
     }
 
     /** Writes which series have been folded. */
-    public void write(DataOutput out) throws IOException {
+    public void write(FieldWriter out) throws IOException {
         budget.write(out);
     }
 
     /** Goes on from what {@link #write} wrote, unless the budget is another one now. */
-    public void restore(DataInput in) throws IOException {
+    public void restore(FieldReader in) throws IOException {
         budget.restore(in);
     }
 

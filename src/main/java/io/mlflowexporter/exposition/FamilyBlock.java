@@ -1,11 +1,10 @@
 package io.mlflowexporter.exposition;
 
-import io.mlflowexporter.checkpoint.Texts;
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
 import io.mlflowexporter.indicators.Family;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
@@ -28,16 +27,12 @@ final class FamilyBlock {
         return FamilyNames.base(family.declaration().name());
     }
 
-    void write(DataOutput out, Texts.Writer texts) throws IOException {
-        KeptFamilies.write(out, texts, family);
-        out.writeBoolean(false);
+    void write(FieldWriter out) throws IOException {
+        KeptFamilies.write(out, family);
     }
 
-    static FamilyBlock read(DataInput in, Texts.Reader texts) throws IOException {
-        FamilyBlock block = new FamilyBlock(KeptFamilies.read(in, texts));
-        // Once said that another family had this one's name in OpenMetrics; names are unique now.
-        in.readBoolean();
-        return block;
+    static FamilyBlock read(FieldReader in) throws IOException {
+        return new FamilyBlock(KeptFamilies.read(in));
     }
 
     MetricSnapshot snapshot() {

@@ -1,10 +1,10 @@
 package io.mlflowexporter.exposition;
 
-import io.mlflowexporter.checkpoint.Texts;
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
+import io.mlflowexporter.checkpoint.Fields;
 import io.mlflowexporter.indicators.Family.Sample;
 import io.mlflowexporter.indicators.FamilyDeclaration;
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -31,30 +31,37 @@ final class FamilyFold {
     private final Set<Group> folded = new HashSet<>();
     private boolean pinned;
 
-    void write(DataOutput out, Texts.Writer texts) throws IOException {
-        write(out, texts, named);
-        write(out, texts, folded);
+    void write(FieldWriter out) throws IOException {
+        write(out, "named", named);
+        write(out, "folded", folded);
     }
 
-    private static void write(DataOutput out, Texts.Writer texts, Set<Group> groups) throws IOException {
-        out.writeInt(groups.size());
-        for (Group group : groups) {
-            texts.write(group.workspace());
-            texts.write(group.value());
+    private static void write(FieldWriter out, String name, Set<Group> groups) throws IOException {
+        out.list(name, groups, (element, group) -> {
+            element.text("workspace", group.workspace());
+            element.text("value", group.value());
+        });
+    }
+
+    /** Reads what was written, and the family's name, which it returns. */
+    String read(FieldReader in) throws IOException {
+        String family = "";
+        while (in.next()) {
+            switch (in.name()) {
+                case "family" -> family = in.text();
+                case "named" -> named.addAll(in.list(FamilyFold::group));
+                case "folded" -> folded.addAll(in.list(FamilyFold::group));
+                default -> {
+                    // Of another version.
+                }
+            }
         }
+        return family;
     }
 
-    static FamilyFold read(DataInput in, Texts.Reader texts) throws IOException {
-        FamilyFold fold = new FamilyFold();
-        read(in, texts, fold.named);
-        read(in, texts, fold.folded);
-        return fold;
-    }
-
-    private static void read(DataInput in, Texts.Reader texts, Set<Group> groups) throws IOException {
-        for (int left = Texts.count(in); left > 0; left--) {
-            groups.add(new Group(texts.read(), texts.read()));
-        }
+    private static Group group(FieldReader in) throws IOException {
+        Fields fields = in.fields();
+        return new Group(fields.text("workspace"), fields.text("value"));
     }
 
     /** From now on a group's place stays its own while it has no series. */

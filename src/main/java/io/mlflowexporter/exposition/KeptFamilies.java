@@ -1,43 +1,49 @@
 package io.mlflowexporter.exposition;
 
-import io.mlflowexporter.checkpoint.Texts;
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
 import io.mlflowexporter.indicators.DurationHistogram;
 import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.Family.Distribution;
 import io.mlflowexporter.indicators.Family.Sample;
 import io.mlflowexporter.indicators.Family.Value;
 import io.mlflowexporter.indicators.FamilyDeclaration;
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Writes families to a checkpoint and reads them. Declarations go with them, so that another version can serve them. */
 final class KeptFamilies {
-    private KeptFamilies() {}
+    private String name = "";
+    private FamilyDeclaration.Type type = FamilyDeclaration.Type.GAUGE;
+    private String help = "";
+    private List<String> labels = List.of();
+    private FamilyDeclaration.Stability stability = FamilyDeclaration.Stability.STABLE;
+    private String foldLabel = "";
+    private boolean intoOther;
+    private FamilyDeclaration.Merge merge = FamilyDeclaration.Merge.SUM;
+    private List<Sample> samples = List.of();
 
-    static void write(DataOutput out, Texts.Writer texts, Family family) throws IOException {
+    static void write(FieldWriter out, Family family) throws IOException {
         FamilyDeclaration declaration = family.declaration();
-        texts.write(declaration.name());
-        texts.write(declaration.type().name());
-        texts.write(declaration.help());
-        texts.write(declaration.labels());
-        texts.write(declaration.stability().name());
-        texts.write(declaration.fold().label());
-        out.writeBoolean(declaration.fold().intoOther());
-        texts.write(declaration.fold().merge().name());
-        out.writeInt(family.samples().size());
-        for (Sample sample : family.samples()) {
-            texts.write(sample.workspace());
-            for (String value : sample.labelValues()) {
-                texts.write(value);
-            }
-            if (sample instanceof Value v) {
-                out.writeDouble(v.value());
-            } else {
-                ((Distribution) sample).histogram().write(out);
-            }
+        out.text("name", declaration.name());
+        out.text("type", declaration.type().name());
+        out.text("help", declaration.help());
+        out.texts("labels", declaration.labels());
+        out.text("stability", declaration.stability().name());
+        out.text("foldLabel", declaration.fold().label());
+        out.flag("intoOther", declaration.fold().intoOther());
+        out.text("merge", declaration.fold().merge().name());
+        out.list("samples", family.samples(), KeptFamilies::write);
+    }
+
+    private static void write(FieldWriter out, Sample sample) throws IOException {
+        out.text("workspace", sample.workspace());
+        out.texts("labels", sample.labelValues());
+        if (sample instanceof Value v) {
+            out.real("value", v.value());
+        } else {
+            out.object("histogram", ((Distribution) sample).histogram()::write);
         }
     }
 
@@ -46,32 +52,62 @@ final class KeptFamilies {
      *
      * @throws IOException if it cannot have been written
      */
-    static Family read(DataInput in, Texts.Reader texts) throws IOException {
+    static Family read(FieldReader in) throws IOException {
+        KeptFamilies read = new KeptFamilies();
+        while (in.next()) {
+            switch (in.name()) {
+                case "name" -> read.name = in.text();
+                case "type" -> read.type = in.one(FamilyDeclaration.Type.class);
+                case "help" -> read.help = in.text();
+                case "labels" -> read.labels = in.texts();
+                case "stability" -> read.stability = in.one(FamilyDeclaration.Stability.class);
+                case "foldLabel" -> read.foldLabel = in.text();
+                case "intoOther" -> read.intoOther = in.flag();
+                case "merge" -> read.merge = in.one(FamilyDeclaration.Merge.class);
+                case "samples" -> read.samples = in.list(KeptFamilies::sample);
+                default -> {
+                    // Of another version.
+                }
+            }
+        }
+        return read.family();
+    }
+
+    private static Sample sample(FieldReader in) throws IOException {
+        String workspace = "";
+        List<String> values = List.of();
+        double value = 0;
+        Optional<DurationHistogram> histogram = Optional.empty();
+        while (in.next()) {
+            switch (in.name()) {
+                case "workspace" -> workspace = in.text();
+                case "labels" -> values = in.texts();
+                case "value" -> value = in.real();
+                case "histogram" -> histogram = Optional.of(in.object(DurationHistogram::read));
+                default -> {
+                    // Of another version.
+                }
+            }
+        }
+        return histogram.isPresent()
+                ? new Distribution(workspace, values, histogram.get())
+                : new Value(workspace, values, value);
+    }
+
+    private Family family() throws IOException {
         FamilyDeclaration declaration;
         try {
-            declaration = new FamilyDeclaration(
-                    texts.read(),
-                    FamilyDeclaration.Type.valueOf(texts.read()),
-                    texts.read(),
-                    texts.list(),
-                    FamilyDeclaration.Stability.valueOf(texts.read()),
-                    new FamilyDeclaration.Fold(
-                            texts.read(), in.readBoolean(), FamilyDeclaration.Merge.valueOf(texts.read())));
+            FamilyDeclaration.Fold fold = new FamilyDeclaration.Fold(foldLabel, intoOther, merge);
+            declaration = new FamilyDeclaration(name, type, help, labels, stability, fold);
         } catch (IllegalArgumentException e) {
             throw new IOException("no family: " + e.getMessage(), e);
         }
-        List<Sample> samples = new ArrayList<>();
-        for (int left = Texts.count(in); left > 0; left--) {
-            String workspace = texts.read();
-            List<String> values = new ArrayList<>(declaration.labels().size());
-            for (int i = 0; i < declaration.labels().size(); i++) {
-                values.add(texts.read());
+        boolean histograms = type == FamilyDeclaration.Type.HISTOGRAM;
+        for (Sample sample : samples) {
+            if (sample.labelValues().size() != labels.size() || sample instanceof Distribution != histograms) {
+                throw new IOException("a sample of " + name + " is not as its family declares");
             }
-            samples.add(
-                    declaration.type() == FamilyDeclaration.Type.HISTOGRAM
-                            ? new Distribution(workspace, List.copyOf(values), DurationHistogram.read(in))
-                            : new Value(workspace, List.copyOf(values), in.readDouble()));
         }
-        return new Family(declaration, List.copyOf(samples));
+        return new Family(declaration, samples);
     }
 }

@@ -1,12 +1,11 @@
 package io.mlflowexporter.exposition;
 
-import io.mlflowexporter.checkpoint.Texts;
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
 import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.Family.Distribution;
 import io.mlflowexporter.indicators.Family.Sample;
 import io.mlflowexporter.indicators.Family.Value;
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -45,26 +44,33 @@ final class SeriesBudget {
     }
 
     /** Writes what was chosen. */
-    void write(DataOutput out) throws IOException {
-        Texts.Writer texts = new Texts.Writer(out);
-        out.writeInt(seriesPerFamily);
-        out.writeInt(folds.size());
-        for (Map.Entry<String, FamilyFold> fold : folds.entrySet()) {
-            texts.write(fold.getKey());
-            fold.getValue().write(out, texts);
-        }
+    void write(FieldWriter out) throws IOException {
+        out.number("seriesPerFamily", seriesPerFamily);
+        out.list("folds", folds.entrySet(), (element, fold) -> {
+            element.text("family", fold.getKey());
+            fold.getValue().write(element);
+        });
     }
 
     /** Goes on from what was chosen, unless it was chosen for another number of series. */
-    void restore(DataInput in) throws IOException {
-        boolean same = in.readInt() == seriesPerFamily;
-        Texts.Reader texts = new Texts.Reader(in);
+    void restore(FieldReader in) throws IOException {
+        long chosenFor = 0;
         Map<String, FamilyFold> kept = new HashMap<>();
-        for (int left = Texts.count(in); left > 0; left--) {
-            kept.put(texts.read(), FamilyFold.read(in, texts));
+        while (in.next()) {
+            switch (in.name()) {
+                case "seriesPerFamily" -> chosenFor = in.number();
+                case "folds" ->
+                    in.each(fold -> {
+                        FamilyFold read = new FamilyFold();
+                        kept.put(read.read(fold), read);
+                    });
+                default -> {
+                    // Of another version.
+                }
+            }
         }
         folds.clear();
-        if (same) {
+        if (chosenFor == seriesPerFamily) {
             folds.putAll(kept);
         }
     }

@@ -1,13 +1,17 @@
 package io.mlflowexporter.indicators;
 
-import java.io.DataInput;
-import java.io.DataOutput;
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
+import io.mlflowexporter.checkpoint.Fields;
+import io.mlflowexporter.mlflow.Times;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.Map;
+import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -164,47 +168,70 @@ public final class DurationHistogram {
     }
 
     /** Writes everything it holds. */
-    public void write(DataOutput out) throws IOException {
-        for (int i = 0; i < classicCounts.length; i++) {
-            out.writeLong(classicCounts[i]);
-            Exemplar exemplar = exemplars[i];
-            out.writeBoolean(exemplar != null);
-            if (exemplar != null) {
-                out.writeUTF(exemplar.runId());
-                out.writeDouble(exemplar.seconds());
-                out.writeLong(exemplar.timestampMillis());
-            }
-        }
-        Map<Integer, Long> buckets = nativeCounts();
-        out.writeInt(buckets.size());
-        for (Map.Entry<Integer, Long> bucket : buckets.entrySet()) {
-            out.writeInt(bucket.getKey());
-            out.writeLong(bucket.getValue());
-        }
-        out.writeLong(zeroCount);
-        out.writeLong(count);
-        sum.write(out);
+    public void write(FieldWriter out) throws IOException {
+        out.longs("classic", classicCounts, classicCounts.length);
+        List<Integer> some = IntStream.range(0, exemplars.length)
+                .filter(bucket -> exemplars[bucket] != null)
+                .boxed()
+                .toList();
+        out.list("exemplars", some, (element, bucket) -> {
+            Exemplar exemplar = Objects.requireNonNull(exemplars[bucket]);
+            element.number("bucket", bucket);
+            element.text("runId", exemplar.runId());
+            element.real("seconds", exemplar.seconds());
+            element.number("timestampMillis", exemplar.timestampMillis());
+        });
+        SortedMap<Integer, Long> natives = nativeCounts();
+        int[] buckets = natives.keySet().stream().mapToInt(bucket -> bucket).toArray();
+        long[] counts = natives.values().stream().mapToLong(n -> n).toArray();
+        out.ints("nativeBuckets", buckets, buckets.length);
+        out.longs("nativeCounts", counts, counts.length);
+        out.number("zeroCount", zeroCount);
+        out.number("count", count);
+        out.object("sum", sum::write);
     }
 
     /** Reads what {@link #write} wrote. */
-    public static DurationHistogram read(DataInput in) throws IOException {
+    public static DurationHistogram read(FieldReader in) throws IOException {
         DurationHistogram histogram = new DurationHistogram();
-        for (int i = 0; i < histogram.classicCounts.length; i++) {
-            histogram.classicCounts[i] = in.readLong();
-            histogram.exemplars[i] =
-                    in.readBoolean() ? new Exemplar(in.readUTF(), in.readDouble(), in.readLong()) : null;
-        }
-        for (int left = in.readInt(); left > 0; left--) {
-            int bucket = in.readInt();
-            if (bucket < LEAST_NATIVE || bucket > GREATEST_NATIVE) {
-                throw new IOException("no bucket " + bucket);
+        int[] buckets = {};
+        while (in.next()) {
+            switch (in.name()) {
+                case "classic" -> {
+                    long[] counts = in.longs(histogram.classicCounts.length);
+                    System.arraycopy(counts, 0, histogram.classicCounts, 0, counts.length);
+                }
+                case "exemplars" -> in.each(histogram::exemplar);
+                case "nativeBuckets" -> buckets = in.ints();
+                case "nativeCounts" -> histogram.natives(buckets, in.longs(buckets.length));
+                case "zeroCount" -> histogram.zeroCount = in.number();
+                case "count" -> histogram.count = in.number();
+                case "sum" -> histogram.sum = in.object(ExactSum::read);
+                default -> {
+                    // Of another version.
+                }
             }
-            histogram.addNative(bucket, in.readLong());
         }
-        histogram.zeroCount = in.readLong();
-        histogram.count = in.readLong();
-        histogram.sum = ExactSum.read(in);
         return histogram;
+    }
+
+    private void exemplar(FieldReader in) throws IOException {
+        Fields fields = in.fields();
+        int bucket = fields.count("bucket");
+        if (bucket >= exemplars.length) {
+            throw new IOException("no bucket " + bucket);
+        }
+        exemplars[bucket] = new Exemplar(
+                fields.text("runId"), fields.real("seconds", 0), fields.number("timestampMillis", Times.ABSENT));
+    }
+
+    private void natives(int[] buckets, long[] counts) throws IOException {
+        for (int i = 0; i < buckets.length; i++) {
+            if (buckets[i] < LEAST_NATIVE || buckets[i] > GREATEST_NATIVE) {
+                throw new IOException("no bucket " + buckets[i]);
+            }
+            addNative(buckets[i], counts[i]);
+        }
     }
 
     static int classicBucket(double seconds) {

@@ -1,7 +1,7 @@
 package io.mlflowexporter.indicators;
 
-import java.io.DataInput;
-import java.io.DataOutput;
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
 import java.io.IOException;
 import java.util.Arrays;
 
@@ -111,30 +111,30 @@ public final class ExactSum {
         return terms == 0;
     }
 
-    void write(DataOutput out) throws IOException {
-        out.writeInt(terms);
-        out.writeInt(infinite);
-        out.writeInt(lowest);
-        out.writeInt(digits.length);
+    void write(FieldWriter out) throws IOException {
         carry();
-        for (long digit : digits) {
-            out.writeLong(digit);
-        }
+        out.number("terms", terms);
+        out.number("infinite", infinite);
+        out.number("lowest", lowest);
+        out.longs("digits", digits, digits.length);
     }
 
     /** What was written. */
-    static ExactSum read(DataInput in) throws IOException {
+    static ExactSum read(FieldReader in) throws IOException {
         ExactSum read = new ExactSum();
-        read.terms = in.readInt();
-        read.infinite = in.readInt();
-        read.lowest = in.readInt();
-        int length = in.readInt();
-        if (read.lowest < 0 || length < 0 || read.lowest + length > MOST_DIGITS) {
-            throw new IOException("not a sum");
+        while (in.next()) {
+            switch (in.name()) {
+                case "terms" -> read.terms = in.count();
+                case "infinite" -> read.infinite = in.count();
+                case "lowest" -> read.lowest = in.count();
+                case "digits" -> read.digits = in.longs();
+                default -> {
+                    // Of another version.
+                }
+            }
         }
-        read.digits = new long[length];
-        for (int i = 0; i < length; i++) {
-            read.digits[i] = in.readLong();
+        if (read.lowest > MOST_DIGITS - read.digits.length) {
+            throw new IOException("not a sum");
         }
         return read;
     }

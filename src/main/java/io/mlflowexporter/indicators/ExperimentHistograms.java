@@ -1,10 +1,10 @@
 package io.mlflowexporter.indicators;
 
 import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
 import io.mlflowexporter.indicators.Family.Distribution;
 import io.mlflowexporter.mlflow.Experiment;
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -45,14 +45,13 @@ public final class ExperimentHistograms {
         return new Family(declaration, samples);
     }
 
-    /** Writes all of it. */
-    public void write(DataOutput out) throws IOException {
-        out.writeInt(histograms.size());
-        for (Map.Entry<Key, DurationHistogram> entry : histograms.entrySet()) {
-            out.writeUTF(entry.getKey().experimentId());
-            out.writeUTF(entry.getKey().label());
-            entry.getValue().write(out);
-        }
+    /** Writes all of it, as a field. */
+    public void write(FieldWriter out, String name) throws IOException {
+        out.list(name, histograms.entrySet(), (element, entry) -> {
+            element.text("experimentId", entry.getKey().experimentId());
+            element.text("label", entry.getKey().label());
+            element.object("histogram", entry.getValue()::write);
+        });
     }
 
     /**
@@ -60,11 +59,26 @@ public final class ExperimentHistograms {
      *
      * @throws IOException if it is not that
      */
-    public static ExperimentHistograms read(DataInput in) throws IOException {
+    public static ExperimentHistograms read(FieldReader in) throws IOException {
         ExperimentHistograms read = new ExperimentHistograms();
-        for (int left = in.readInt(); left > 0; left--) {
-            read.histograms.put(new Key(in.readUTF(), in.readUTF()), DurationHistogram.read(in));
-        }
+        in.each(read::histogram);
         return read;
+    }
+
+    private void histogram(FieldReader in) throws IOException {
+        String experimentId = "";
+        String label = "";
+        DurationHistogram histogram = new DurationHistogram();
+        while (in.next()) {
+            switch (in.name()) {
+                case "experimentId" -> experimentId = in.text();
+                case "label" -> label = in.text();
+                case "histogram" -> histogram = in.object(DurationHistogram::read);
+                default -> {
+                    // Of another version.
+                }
+            }
+        }
+        histograms.put(new Key(experimentId, label), histogram);
     }
 }

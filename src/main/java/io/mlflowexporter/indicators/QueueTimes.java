@@ -3,13 +3,13 @@ package io.mlflowexporter.indicators;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.RunState;
 import io.mlflowexporter.catalog.RunTable;
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.RunStatus;
 import io.mlflowexporter.mlflow.Times;
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 import java.util.BitSet;
 import java.util.List;
@@ -34,8 +34,6 @@ public final class QueueTimes {
             List.of("experiment", "phase"),
             Stability.STABLE,
             Fold.max("experiment"));
-
-    private static final int FORMAT = 2;
 
     private BitSet waiting = new BitSet();
     private ExperimentHistograms waited = new ExperimentHistograms();
@@ -96,13 +94,10 @@ public final class QueueTimes {
     }
 
     /** Writes what was seen; the rows are those of the table of runs, which must be written with it. */
-    public void write(DataOutput out) throws IOException {
-        out.writeInt(FORMAT);
-        out.writeInt(waiting.cardinality());
-        for (int row = waiting.nextSetBit(0); row >= 0; row = waiting.nextSetBit(row + 1)) {
-            out.writeInt(row);
-        }
-        waited.write(out);
+    public void write(FieldWriter out) throws IOException {
+        int[] rows = waiting.stream().toArray();
+        out.ints("waiting", rows, rows.length);
+        waited.write(out, "waited");
     }
 
     /**
@@ -110,19 +105,26 @@ public final class QueueTimes {
      *
      * @throws IOException if it is not that
      */
-    public static Saved read(DataInput in) throws IOException {
-        if (in.readInt() != FORMAT) {
-            throw new IOException("not waiting times that this version can read");
-        }
+    public static Saved read(FieldReader in) throws IOException {
         BitSet waiting = new BitSet();
-        for (int left = in.readInt(); left > 0; left--) {
-            int row = in.readInt();
-            if (row < 0) {
-                throw new IOException("a row is negative");
+        ExperimentHistograms waited = new ExperimentHistograms();
+        while (in.next()) {
+            switch (in.name()) {
+                case "waiting" -> {
+                    for (int row : in.ints()) {
+                        if (row < 0) {
+                            throw new IOException("a row is negative");
+                        }
+                        waiting.set(row);
+                    }
+                }
+                case "waited" -> waited = ExperimentHistograms.read(in);
+                default -> {
+                    // Of another version.
+                }
             }
-            waiting.set(row);
         }
-        return new Saved(waiting, ExperimentHistograms.read(in));
+        return new Saved(waiting, waited);
     }
 
     /** Goes on from what was seen of the same table of runs; whatever was seen since the start is forgotten. */

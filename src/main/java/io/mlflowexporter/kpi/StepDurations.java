@@ -4,6 +4,8 @@ import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.LoggedMetrics.Logged;
 import io.mlflowexporter.catalog.RunNeeds;
 import io.mlflowexporter.catalog.RunTable;
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
 import io.mlflowexporter.config.Glob;
 import io.mlflowexporter.config.StepsConfig;
 import io.mlflowexporter.config.StepsConfig.Rule;
@@ -13,8 +15,6 @@ import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
 import io.mlflowexporter.mlflow.Times;
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 import java.util.BitSet;
 import java.util.IdentityHashMap;
@@ -36,8 +36,6 @@ public final class StepDurations {
             List.of("experiment", "step"),
             Stability.STABLE,
             Fold.sum("step"));
-
-    private static final int FORMAT = 2;
 
     /** A metric that is a step's duration. */
     private record Step(int index, String name, double unitSeconds) {
@@ -91,14 +89,10 @@ public final class StepDurations {
     }
 
     /** Writes what was counted; the rows are those of the table of runs, which must be written with it. */
-    public void write(DataOutput out) throws IOException {
-        out.writeInt(FORMAT);
-        long[] words = counted.toLongArray();
-        out.writeInt(words.length);
-        for (long word : words) {
-            out.writeLong(word);
-        }
-        durations.write(out);
+    public void write(FieldWriter out) throws IOException {
+        long[] rows = counted.toLongArray();
+        out.longs("counted", rows, rows.length);
+        durations.write(out, "durations");
     }
 
     /** What was counted until a restart. */
@@ -122,18 +116,19 @@ public final class StepDurations {
      *
      * @throws IOException if it is not that
      */
-    public static Saved read(DataInput in) throws IOException {
-        if (in.readInt() != FORMAT) {
-            throw new IOException("not durations of steps that this version can read");
-        }
+    public static Saved read(FieldReader in) throws IOException {
         BitSet rows = new BitSet();
-        for (int bit = 0, bits = in.readInt() * Long.SIZE; bit < bits; bit += Long.SIZE) {
-            long word = in.readLong();
-            for (int i = 0; i < Long.SIZE; i++) {
-                rows.set(bit + i, (word >>> i & 1) == 1);
+        ExperimentHistograms durations = new ExperimentHistograms();
+        while (in.next()) {
+            switch (in.name()) {
+                case "counted" -> rows = BitSet.valueOf(in.longs());
+                case "durations" -> durations = ExperimentHistograms.read(in);
+                default -> {
+                    // Of another version.
+                }
             }
         }
-        return new Saved(rows, ExperimentHistograms.read(in));
+        return new Saved(rows, durations);
     }
 
     /** Goes on from what was counted of the same table of runs; whatever was counted since the start is forgotten. */

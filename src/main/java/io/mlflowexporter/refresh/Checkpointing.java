@@ -2,6 +2,7 @@ package io.mlflowexporter.refresh;
 
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.checkpoint.CheckpointFile;
+import io.mlflowexporter.checkpoint.FieldReader;
 import io.mlflowexporter.checkpoint.Section;
 import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.delivery.Deliveries;
@@ -9,7 +10,6 @@ import io.mlflowexporter.exposition.ExpositionRenderer;
 import io.mlflowexporter.indicators.QueueTimes;
 import io.mlflowexporter.kpi.StepDurations;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,8 +53,7 @@ final class Checkpointing {
         List<Served> found = new ArrayList<>();
         boolean right = file.readFirst((name, in) -> {
             if (name.equals(SERVED)) {
-                found.add(Served.read(in));
-                renderer.restore(in);
+                found.add(Served.read(in, renderer::restore));
             }
         });
         metrics.tell(file.state());
@@ -86,7 +85,7 @@ final class Checkpointing {
         private QueueTimes.@Nullable Saved queues;
         private @Nullable Kept kept;
 
-        void read(String name, DataInputStream in) throws IOException {
+        void read(String name, FieldReader in) throws IOException {
             switch (name) {
                 case SNAPSHOT -> kept = Kept.read(in);
                 case CATALOG -> catalog = Catalog.read(in);

@@ -1,9 +1,10 @@
 package io.mlflowexporter.refresh;
 
-import io.mlflowexporter.checkpoint.Texts;
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
+import io.mlflowexporter.checkpoint.Fields;
 import io.mlflowexporter.mlflow.ServerInfo;
-import java.io.DataInput;
-import java.io.DataOutput;
+import io.mlflowexporter.mlflow.Times;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -24,37 +25,57 @@ record Kept(
         Optional<Instant> registryReadAt,
         List<String> leftOut) {
 
-    void write(DataOutput out) throws IOException {
-        Texts.Writer texts = new Texts.Writer(out);
-        out.writeBoolean(server.isPresent());
+    void write(FieldWriter out) throws IOException {
         if (server.isPresent()) {
-            texts.write(server.get().trackingUri());
-            texts.write(server.get().registryUri());
-            texts.write(server.get().version());
-            out.writeBoolean(server.get().workspaces());
+            ServerInfo info = server.get();
+            out.object("server", it -> {
+                it.text("trackingUri", info.trackingUri());
+                it.text("registryUri", info.registryUri());
+                it.text("version", info.version());
+                it.flag("workspaces", info.workspaces());
+            });
         }
-        texts.write(workspaces);
-        write(out, trackingReadAt);
-        write(out, registryReadAt);
-        texts.write(leftOut);
+        out.texts("workspaces", workspaces);
+        out.number("trackingReadMillis", millis(trackingReadAt));
+        out.number("registryReadMillis", millis(registryReadAt));
+        out.texts("leftOut", leftOut);
     }
 
-    private static void write(DataOutput out, Optional<Instant> time) throws IOException {
-        out.writeBoolean(time.isPresent());
-        if (time.isPresent()) {
-            out.writeLong(time.get().toEpochMilli());
+    private static long millis(Optional<Instant> time) {
+        return time.map(Instant::toEpochMilli).orElse(Times.ABSENT);
+    }
+
+    static Kept read(FieldReader in) throws IOException {
+        Optional<ServerInfo> server = Optional.empty();
+        List<String> workspaces = List.of();
+        long tracking = Times.ABSENT;
+        long registry = Times.ABSENT;
+        List<String> leftOut = List.of();
+        while (in.next()) {
+            switch (in.name()) {
+                case "server" -> server = Optional.of(in.object(Kept::server));
+                case "workspaces" -> workspaces = in.texts();
+                case "trackingReadMillis" -> tracking = in.number();
+                case "registryReadMillis" -> registry = in.number();
+                case "leftOut" -> leftOut = in.texts();
+                default -> {
+                    // Of another version.
+                }
+            }
         }
+        return new Kept(server, workspaces, time(tracking), time(registry), leftOut);
     }
 
-    static Kept read(DataInput in) throws IOException {
-        Texts.Reader texts = new Texts.Reader(in);
-        Optional<ServerInfo> server = in.readBoolean()
-                ? Optional.of(new ServerInfo(texts.read(), texts.read(), texts.read(), in.readBoolean()))
-                : Optional.empty();
-        return new Kept(server, texts.list(), time(in), time(in), texts.list());
+    private static ServerInfo server(FieldReader in) throws IOException {
+        Fields fields = in.fields();
+        return new ServerInfo(
+                fields.text("trackingUri"),
+                fields.text("registryUri"),
+                fields.text("version"),
+                fields.flag("workspaces", false));
     }
 
-    private static Optional<Instant> time(DataInput in) throws IOException {
-        return in.readBoolean() ? Optional.of(Instant.ofEpochMilli(in.readLong())) : Optional.empty();
+    private static Optional<Instant> time(long millis) {
+        return millis == Times.ABSENT ? Optional.empty() : Optional.of(Instant.ofEpochMilli(millis));
     }
 }

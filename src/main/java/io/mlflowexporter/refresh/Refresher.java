@@ -271,10 +271,8 @@ public final class Refresher {
 
     /** What a restart is to serve at first; empty where nothing was read yet. */
     private Optional<Section> served(Exposition current) {
-        return holdings.snapshot(tracking, registry, clock.instant()).map(snapshot -> out -> {
-            new Served(current, snapshot).write(out);
-            holdings.renderer().write(out);
-        });
+        return holdings.snapshot(tracking, registry, clock.instant())
+                .map(snapshot -> out -> new Served(current, snapshot).write(out, holdings.renderer()::write));
     }
 
     /** One refresh. Failures are told and counted, not thrown; only a stop is neither. */

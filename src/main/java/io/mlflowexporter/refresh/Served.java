@@ -1,10 +1,11 @@
 package io.mlflowexporter.refresh;
 
-import io.mlflowexporter.checkpoint.Texts;
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
+import io.mlflowexporter.checkpoint.Fields;
+import io.mlflowexporter.checkpoint.Section;
 import io.mlflowexporter.exposition.Exposition;
 import io.mlflowexporter.refresh.ExporterStatus.Snapshot;
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -15,31 +16,49 @@ import java.util.List;
  * @param snapshot its lists of experiments and its suspicions are not kept
  */
 record Served(Exposition exposition, Snapshot snapshot) {
-    void write(DataOutput out) throws IOException {
-        Texts.Writer texts = new Texts.Writer(out);
-        out.writeLong(snapshot.readAt().toEpochMilli());
-        out.writeLong(snapshot.withdrawnAfter().toEpochMilli());
-        texts.write(snapshot.incomplete());
-        out.writeLong(snapshot.experiments());
-        out.writeLong(snapshot.runs());
-        out.writeLong(snapshot.models());
-        out.writeLong(snapshot.versions());
-        exposition.write(out);
+    /** @param folds writes what was folded into {@code _other} */
+    void write(FieldWriter out, Section folds) throws IOException {
+        out.object("snapshot", it -> {
+            it.number("readMillis", snapshot.readAt().toEpochMilli());
+            it.number("withdrawnAfterMillis", snapshot.withdrawnAfter().toEpochMilli());
+            it.texts("incomplete", snapshot.incomplete());
+            it.number("experiments", snapshot.experiments());
+            it.number("runs", snapshot.runs());
+            it.number("models", snapshot.models());
+            it.number("versions", snapshot.versions());
+        });
+        out.object("exposition", exposition::write);
+        out.object("folds", folds);
     }
 
-    static Served read(DataInput in) throws IOException {
-        Texts.Reader texts = new Texts.Reader(in);
-        Snapshot snapshot = new Snapshot(
-                Instant.ofEpochMilli(in.readLong()),
-                Instant.ofEpochMilli(in.readLong()),
-                texts.list(),
+    /** @param folds takes what was folded into {@code _other} */
+    static Served read(FieldReader in, FieldReader.Each folds) throws IOException {
+        Exposition exposition = Exposition.EMPTY;
+        Snapshot snapshot = snapshot(new Fields());
+        while (in.next()) {
+            switch (in.name()) {
+                case "snapshot" -> snapshot = snapshot(in.object(FieldReader::fields));
+                case "exposition" -> exposition = in.object(Exposition::read);
+                case "folds" -> in.into(folds);
+                default -> {
+                    // Of another version.
+                }
+            }
+        }
+        return new Served(exposition, snapshot);
+    }
+
+    private static Snapshot snapshot(Fields fields) throws IOException {
+        return new Snapshot(
+                Instant.ofEpochMilli(fields.number("readMillis", 0)),
+                Instant.ofEpochMilli(fields.number("withdrawnAfterMillis", 0)),
+                fields.texts("incomplete"),
                 List.of(),
-                in.readLong(),
-                in.readLong(),
-                in.readLong(),
-                in.readLong(),
+                fields.number("experiments", 0),
+                fields.number("runs", 0),
+                fields.number("models", 0),
+                fields.number("versions", 0),
                 List.of(),
                 List.of());
-        return new Served(Exposition.read(in), snapshot);
     }
 }

@@ -92,6 +92,18 @@ public final class MlflowWriter {
         post("registered-models/create", JSON.createObjectNode().put("name", name));
     }
 
+    public void renameModel(String name, String newName) {
+        post(
+                "registered-models/rename",
+                JSON.createObjectNode().put("name", name).put("new_name", newName));
+    }
+
+    public void modelTag(String model, String key, String value) {
+        post(
+                "registered-models/set-tag",
+                JSON.createObjectNode().put("name", model).put("key", key).put("value", value));
+    }
+
     /** The number of a new version, made of a run. */
     public String version(String model, String run) {
         ObjectNode body = JSON.createObjectNode()
@@ -107,6 +119,22 @@ public final class MlflowWriter {
                 JSON.createObjectNode().put("name", model).put("alias", alias).put("version", version));
     }
 
+    public void unalias(String model, String alias) {
+        send(
+                "DELETE",
+                "registered-models/alias",
+                JSON.createObjectNode().put("name", model).put("alias", alias));
+    }
+
+    public void experimentTag(String experiment, String key, String value) {
+        post(
+                "experiments/set-experiment-tag",
+                JSON.createObjectNode()
+                        .put("experiment_id", experiment)
+                        .put("key", key)
+                        .put("value", value));
+    }
+
     /** The ids of the runs of these experiments that meet a condition. */
     public List<String> runIds(List<String> experiments, String filter) {
         ObjectNode body = JSON.createObjectNode().put("filter", filter).put("run_view_type", "ALL");
@@ -119,9 +147,13 @@ public final class MlflowWriter {
     }
 
     private JsonNode post(String endpoint, ObjectNode body) {
+        return send("POST", endpoint, body);
+    }
+
+    private JsonNode send(String method, String endpoint, ObjectNode body) {
         HttpRequest request = HttpRequest.newBuilder(URI.create(server + "/api/2.0/mlflow/" + endpoint))
                 .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
+                .method(method, HttpRequest.BodyPublishers.ofString(body.toString()))
                 .build();
         try {
             HttpResponse<String> answer = HTTP.send(request, HttpResponse.BodyHandlers.ofString());

@@ -2,14 +2,11 @@ package io.mlflowexporter.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mlflowexporter.checkpoint.SectionBytes;
 import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunStatus;
 import io.mlflowexporter.mlflow.Times;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -92,7 +89,7 @@ final class RunTableTest {
                 put("changes", "bob", 1, Times.ABSENT, tag("progress", restarts + "." + change));
                 runs.endRefresh(ALL);
             }
-            runs = RunTable.read(new DataInputStream(new ByteArrayInputStream(written())));
+            runs = SectionBytes.read(written(), RunTable::read);
         }
 
         assertThat(written()).hasSizeLessThan(200_000);
@@ -122,9 +119,7 @@ final class RunTableTest {
     }
 
     private byte[] written() throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        runs.write(new DataOutputStream(bytes));
-        return bytes.toByteArray();
+        return SectionBytes.of(runs::write);
     }
 
     @Test

@@ -1,15 +1,12 @@
 package io.mlflowexporter.catalog;
 
+import io.mlflowexporter.checkpoint.SectionBytes;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.config.Glob;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.time.InstantSource;
@@ -79,13 +76,7 @@ public final class TwoReadings {
     /** Goes on with what comes back after the catalog was written and read. */
     void restart() {
         try {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            catalog.write(new DataOutputStream(bytes));
-            DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()));
-            catalog = Catalog.read(in);
-            if (in.read() != -1) {
-                throw new AssertionError("not all was read");
-            }
+            catalog = SectionBytes.again(catalog::write, Catalog::read);
         } catch (IOException e) {
             throw new AssertionError(e);
         }

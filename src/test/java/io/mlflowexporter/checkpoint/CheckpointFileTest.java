@@ -42,7 +42,7 @@ final class CheckpointFileTest {
 
     private static Map<String, Section> holding(String text) {
         Map<String, Section> sections = new LinkedHashMap<>();
-        sections.put("text", out -> Texts.write(out, text));
+        sections.put("text", out -> out.text("value", text));
         sections.put("empty", out -> {});
         return sections;
     }
@@ -52,7 +52,7 @@ final class CheckpointFileTest {
         List<String> read = new ArrayList<>();
         boolean whole = checkpoint.read((name, in) -> {
             if (name.equals("text")) {
-                read.add(Texts.read(in));
+                read.add(in.fields().text("value"));
             }
         });
         return whole ? Optional.of(String.join("", read)) : Optional.empty();
@@ -73,14 +73,14 @@ final class CheckpointFileTest {
 
     @Test
     void whatIsWrittenIsRead() throws IOException {
-        // Longer than the parts texts are written in, and with half a surrogate pair.
+        // Longer than DataOutput.writeUTF takes, and with half a surrogate pair.
         String text = "é\ud800" + "x".repeat(70_000);
         written(text);
 
         try (CheckpointFile checkpoint = open()) {
             assertThat(read(checkpoint)).contains(text);
             assertThat(checkpoint.state().writtenAt()).contains(now);
-            assertThat(checkpoint.state().bytes()).isEqualTo(Files.size(file())).isLessThan(1_000);
+            assertThat(checkpoint.state().bytes()).isEqualTo(Files.size(file())).isLessThan(2_000);
         }
     }
 

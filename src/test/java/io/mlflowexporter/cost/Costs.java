@@ -3,6 +3,7 @@ package io.mlflowexporter.cost;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.FullSynchronizer;
 import io.mlflowexporter.catalog.RunNeeds;
+import io.mlflowexporter.checkpoint.SectionBytes;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.config.ExpositionConfig;
@@ -14,10 +15,6 @@ import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.Family.Value;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -79,16 +76,8 @@ final class Costs {
     /** As a process that ends and one that goes on from its checkpoint. */
     void restart() {
         try {
-            ByteArrayOutputStream written = new ByteArrayOutputStream();
-            DataOutputStream out = new DataOutputStream(written);
-            catalog.write(out);
-            ledger.write(out);
-            DataInputStream in = new DataInputStream(new ByteArrayInputStream(written.toByteArray()));
-            catalog = Catalog.read(in);
-            ledger.restore(Ledger.read(in));
-            if (in.read() >= 0) {
-                throw new AssertionError("more was written than is read");
-            }
+            catalog = SectionBytes.again(catalog::write, Catalog::read);
+            ledger.restore(SectionBytes.again(ledger::write, Ledger::read));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -3,6 +3,7 @@ package io.mlflowexporter.cost;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mlflowexporter.catalog.KeptRows;
+import io.mlflowexporter.checkpoint.SectionBytes;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.config.CostBookLoader;
@@ -18,10 +19,6 @@ import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.kpi.StepDurations;
 import io.mlflowexporter.mlflow.RunStatus;
 import io.mlflowexporter.mlflow.Times;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -293,9 +290,7 @@ final class KeptSumsPropertyTest {
         /** What sums say of which nothing is kept but what a restart goes on from. */
         List<String> anew() {
             try {
-                ByteArrayOutputStream written = new ByteArrayOutputStream();
-                anew.write(new DataOutputStream(written));
-                anew.restore(Ledger.read(new DataInputStream(new ByteArrayInputStream(written.toByteArray()))));
+                anew.restore(SectionBytes.again(anew::write, Ledger::read));
             } catch (IOException e) {
                 throw new IllegalStateException(e);
             }

@@ -4,8 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
-import java.io.ByteArrayInputStream;
-import java.io.DataInputStream;
+import io.mlflowexporter.checkpoint.SectionBytes;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -499,10 +498,9 @@ final class DeliveryStoryTest {
         byte[] state = begun().state();
         byte[] cut = java.util.Arrays.copyOf(state, state.length - 3);
 
-        assertThatThrownBy(() -> Deliveries.read(new DataInputStream(new ByteArrayInputStream(cut))))
-                .isInstanceOf(IOException.class);
-        assertThatThrownBy(() -> Deliveries.read(new DataInputStream(new ByteArrayInputStream(new byte[20]))))
+        assertThatThrownBy(() -> SectionBytes.read(cut, Deliveries::read)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> SectionBytes.again(out -> out.text("moves", "none"), Deliveries::read))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("not a journal");
+                .hasMessageContaining("field moves");
     }
 }

@@ -3,6 +3,7 @@ package io.mlflowexporter.delivery;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.FullSynchronizer;
 import io.mlflowexporter.catalog.RunNeeds;
+import io.mlflowexporter.checkpoint.SectionBytes;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigException;
 import io.mlflowexporter.config.ConfigLoader;
@@ -28,10 +29,6 @@ import io.mlflowexporter.mlflow.RunStatus;
 import io.mlflowexporter.mlflow.ServerInfo;
 import io.mlflowexporter.mlflow.Times;
 import io.mlflowexporter.mlflow.ViewType;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -215,9 +212,7 @@ final class Story {
 
     byte[] state() {
         try {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            deliveries.write(new DataOutputStream(bytes));
-            return bytes.toByteArray();
+            return SectionBytes.of(deliveries::write);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -234,7 +229,7 @@ final class Story {
         byte[] state = state();
         deliveries = new Deliveries(config().delivery(), 100);
         try {
-            deliveries.restore(Deliveries.read(new DataInputStream(new ByteArrayInputStream(state))));
+            deliveries.restore(SectionBytes.read(state, Deliveries::read));
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }

@@ -6,16 +6,13 @@ import static io.mlflowexporter.exposition.Families.value;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mlflowexporter.checkpoint.SectionBytes;
 import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.testing.Promtool;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -95,10 +92,8 @@ class ExpositionTest {
         ExpositionRenderer renderer = new ExpositionRenderer(Scrapes.config(2, 100));
         Exposition written = renderer.render(
                 List.of(runs, Scrapes.always(family(Families.ALIAS, value(1, "m", "champion", "3")))), true);
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        written.write(new DataOutputStream(bytes));
 
-        Exposition again = Exposition.read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
+        Exposition again = SectionBytes.again(written::write, Exposition::read);
 
         for (Instant at : List.of(Scrapes.NOW, Scrapes.NOW.plusMillis(1))) {
             assertThat(Scrapes.bytes(again.scrape(Scrapes.request(accept, false), live, at)))

@@ -2,10 +2,7 @@ package io.mlflowexporter.indicators;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
+import io.mlflowexporter.checkpoint.SectionBytes;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -93,9 +90,7 @@ final class ExactSumTest {
     @Test
     void itIsReadAsItWasWritten() throws IOException {
         ExactSum sum = sum(numbers(30, -40, 40));
-        ByteArrayOutputStream written = new ByteArrayOutputStream();
-        sum.write(new DataOutputStream(written));
-        ExactSum read = ExactSum.read(new DataInputStream(new ByteArrayInputStream(written.toByteArray())));
+        ExactSum read = SectionBytes.again(sum::write, ExactSum::read);
         for (double number : numbers(30, -60, 60)) {
             sum.add(number, 1);
             read.add(number, 1);

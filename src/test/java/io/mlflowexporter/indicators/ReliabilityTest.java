@@ -6,14 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mlflowexporter.catalog.KeptRows;
 import io.mlflowexporter.catalog.MlflowWriter;
 import io.mlflowexporter.catalog.TwoReadings;
+import io.mlflowexporter.checkpoint.SectionBytes;
 import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.SimulationOptions;
 import io.mlflowexporter.indicators.Family.Distribution;
 import io.mlflowexporter.indicators.Family.Value;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -180,10 +177,9 @@ final class ReliabilityTest {
         assertThat(says(QueueTimes.OLDEST)).isEqualTo("churn training 300.0");
         assertThat(says(QueueTimes.WAITED)).isEmpty();
 
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        queues.write(new DataOutputStream(bytes));
+        QueueTimes.Saved saved = SectionBytes.again(queues::write, QueueTimes::read);
         queues = new QueueTimes();
-        queues.restore(QueueTimes.read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()))));
+        queues.restore(saved);
         writer.status(run, "RUNNING", 0);
         now = now.plus(Duration.ofMinutes(1));
         look();
@@ -191,7 +187,7 @@ final class ReliabilityTest {
 
         assertThat(says(QueueTimes.OLDEST)).isEmpty();
         assertThat(says(QueueTimes.WAITED)).isEqualTo("churn training 1 of 360.0");
-        assertThatThrownBy(() -> QueueTimes.read(new DataInputStream(new ByteArrayInputStream(new byte[9]))))
+        assertThatThrownBy(() -> SectionBytes.again(out -> out.ints("waiting", new int[] {-1}, 1), QueueTimes::read))
                 .isInstanceOf(IOException.class);
     }
 

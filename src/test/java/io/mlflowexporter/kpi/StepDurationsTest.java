@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.FullSynchronizer;
 import io.mlflowexporter.catalog.KeptRows;
+import io.mlflowexporter.checkpoint.SectionBytes;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.config.Glob;
@@ -17,12 +18,6 @@ import io.mlflowexporter.indicators.Family.Distribution;
 import io.mlflowexporter.indicators.RunSums;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunStatus;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInput;
-import java.io.DataInputStream;
-import java.io.DataOutput;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -91,8 +86,8 @@ final class StepDurationsTest {
         assertThat(before).isEqualTo("churn fit: 46 of 46.0 s");
 
         StepDurations restarted = new StepDurations(new StepsConfig(List.of()));
-        restarted.restore(StepDurations.read(written(steps::write)));
-        catalog = Catalog.read(written(catalog::write));
+        restarted.restore(SectionBytes.again(steps::write, StepDurations::read));
+        catalog = SectionBytes.again(catalog::write, Catalog::read);
         steps = restarted;
 
         assertThat(catalog.logged().of(1).names()).containsExactly("fit_seconds");
@@ -100,18 +95,8 @@ final class StepDurationsTest {
         assertThat(catalog.logged().of(0).names()).isEmpty();
         mlflow.run("new", "churn", END, "fit_seconds", 4.0);
         assertThat(look()).isEqualTo("churn fit: 47 of 50.0 s");
-        assertThatThrownBy(() -> StepDurations.read(new DataInputStream(new ByteArrayInputStream(new byte[9]))))
+        assertThatThrownBy(() -> SectionBytes.again(out -> out.number("counted", 1), StepDurations::read))
                 .isInstanceOf(IOException.class);
-    }
-
-    private interface Writer {
-        void write(DataOutput out) throws IOException;
-    }
-
-    private static DataInput written(Writer writer) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        writer.write(new DataOutputStream(bytes));
-        return new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()));
     }
 
     @Test

@@ -257,14 +257,20 @@ public final class FaultProxy implements AutoCloseable {
         };
     }
 
-    /** The true answer with another token of the next page, where there is one. */
-    public static Fault nextPage(UnaryOperator<String> token) {
+    /** The true answer with another text. */
+    public static Fault rewritten(UnaryOperator<String> text) {
         return (request, behind) -> {
             Reply reply = behind.get();
-            String body = NEXT.matcher(new String(reply.body, StandardCharsets.UTF_8))
-                    .replaceAll(found ->
-                            Matcher.quoteReplacement(found.group(1) + token.apply(found.group(2)) + found.group(3)));
-            return new Reply(reply.status, reply.contentType, body.getBytes(StandardCharsets.UTF_8)).answer();
+            byte[] body =
+                    text.apply(new String(reply.body, StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8);
+            return new Reply(reply.status, reply.contentType, body).answer();
         };
+    }
+
+    /** The true answer with another token of the next page, where there is one. */
+    public static Fault nextPage(UnaryOperator<String> token) {
+        return rewritten(body -> NEXT.matcher(body)
+                .replaceAll(found ->
+                        Matcher.quoteReplacement(found.group(1) + token.apply(found.group(2)) + found.group(3))));
     }
 }

@@ -1,0 +1,167 @@
+package io.mlflowexporter.refresh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mlflowexporter.checkpoint.CheckpointBytes;
+import io.mlflowexporter.refresh.ExporterStatus.Outcome;
+import io.mlflowexporter.testing.Exposed;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Checkpoints that earlier versions wrote are continued. {@code golden-NN.checkpoint} is one that a version left of the
+ * {@link GoldenWorld}, {@code golden-NN.counters} what a scrape said of counters then, {@code golden-NN.layout} the fields in
+ * it (01 is of format 2, which had none). They are never changed and never removed. A counter that is renamed is listed in
+ * {@code renamed.txt}: old name, new name.
+ *
+ * <p>A change of the fields needs one more: {@code mvn -q test -Dtest=GoldenCheckpointTest -Dregenerate=true} makes it. Where
+ * another branch made one of the same number, take that one and make yours anew.
+ */
+final class GoldenCheckpointTest {
+    private static final String COUNTER = "mlflow_(?!exporter_).*_(total|count|sum|bucket)";
+
+    @TempDir
+    private Path directory;
+
+    static List<String> golden() throws IOException {
+        try (Stream<Path> files = Files.list(GoldenWorld.resource(""))) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".checkpoint"))
+                    .map(name -> name.replace(".checkpoint", ""))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static Map<String, Double> counters(String scrape) {
+        return Exposed.parse(scrape).stream()
+                .filter(sample -> sample.name().matches(COUNTER))
+                .collect(Collectors.toMap(
+                        sample -> sample.name() + sample.labels(), sample -> Double.valueOf(sample.value())));
+    }
+
+    /** By the names of today. What is in {@code _other} is chosen anew under a new name. */
+    private static Map<String, Double> renamed(Map<String, Double> counters) throws IOException {
+        Map<String, Double> renamed = new HashMap<>(counters);
+        for (String line : Files.readAllLines(GoldenWorld.resource("renamed.txt"))) {
+            String[] names = line.split(" ", 2);
+            for (Map.Entry<String, Double> counter : Map.copyOf(renamed).entrySet()) {
+                String series = counter.getKey();
+                if (series.startsWith(names[0] + "{")) {
+                    renamed.remove(series);
+                    if (!series.contains("=_other")) {
+                        renamed.put(series.replaceFirst(names[0], names[1]), counter.getValue());
+                    }
+                }
+            }
+        }
+        return renamed;
+    }
+
+    private static void assertNoneIsLower(String when, String scrape, Map<String, Double> before) {
+        Map<String, Double> now = counters(scrape);
+        Map<String, String> lower = new TreeMap<>();
+        before.forEach((series, value) -> {
+            double found = now.getOrDefault(series, -1.0);
+            // An older version may have rounded a sum otherwise.
+            if (found < value * (1 - 1e-12)) {
+                lower.put(series, value + ", now " + found);
+            }
+        });
+        assertThat(lower).as(when).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("golden")
+    void itIsContinuedAndNoCounterIsLower(String name) throws Exception {
+        Map<String, Double> before = counters(Files.readString(GoldenWorld.resource(name + ".counters")));
+        assertThat(before).hasSizeGreaterThan(400);
+        Path file = directory.resolve("checkpoint");
+        try (GoldenWorld world = GoldenWorld.emptied()) {
+            byte[] golden = Files.readAllBytes(GoldenWorld.resource(name + ".checkpoint"));
+            Files.write(file, CheckpointBytes.atPort(golden, world.uri().getPort()));
+            for (int restart = 0; restart < 2; restart++) {
+                try (Bench bench = new Bench(
+                        world.uri(),
+                        GoldenWorld.settings(file),
+                        same -> same,
+                        Bench.START.plus(Duration.ofHours(1 + restart)))) {
+                    if (restart == 0) {
+                        assertNoneIsLower("served at once", bench.servedFirst(), before);
+                    }
+                    assertNoneIsLower("continued", bench.scrape(), renamed(before));
+                    assertThat(bench.refresh()).isEqualTo(Outcome.COMPLETE);
+                    assertNoneIsLower("read anew", bench.scrape(), renamed(before));
+                }
+            }
+        }
+        try (Stream<Path> beside = Files.list(directory)) {
+            assertThat(beside.map(path -> path.getFileName().toString()))
+                    .as("none is moved aside")
+                    .containsExactlyInAnyOrder("checkpoint", "checkpoint.lock");
+        }
+    }
+
+    @Test
+    void aChangeOfTheFieldsComesWithAGoldenCheckpoint() throws Exception {
+        Path file = directory.resolve("checkpoint");
+        String scrape;
+        try (GoldenWorld world = new GoldenWorld()) {
+            scrape = world.watched(file);
+        }
+        SortedSet<String> written = CheckpointBytes.layout(Files.readAllBytes(file));
+        List<String> all = golden();
+        String newest = all.get(all.size() - 1);
+        if (Boolean.getBoolean("regenerate") && !written.equals(layout(newest))) {
+            newest = "golden-%02d".formatted(Integer.parseInt(newest.substring("golden-".length())) + 1);
+            Files.copy(file, GoldenWorld.resource(newest + ".checkpoint"));
+            Files.write(GoldenWorld.resource(newest + ".layout"), written);
+            Files.write(
+                    GoldenWorld.resource(newest + ".counters"),
+                    scrape.lines()
+                            .filter(line -> line.replaceFirst("[{ ].*", "").matches(COUNTER))
+                            .toList());
+        }
+        assertThat(written)
+                .as(
+                        "fields of the checkpoint; where they are meant to differ from those of %s, see CONTRIBUTING.md,"
+                                + " \"Keep something in the checkpoint\"",
+                        newest)
+                .isEqualTo(layout(newest));
+    }
+
+    private static SortedSet<String> layout(String name) throws IOException {
+        Path file = GoldenWorld.resource(name + ".layout");
+        return Files.exists(file) ? new TreeSet<>(Files.readAllLines(file)) : new TreeSet<>();
+    }
+
+    @Test
+    void noFieldEverGetsAnotherType() throws IOException {
+        Map<String, String> types = new HashMap<>();
+        for (String name : golden().subList(1, golden().size())) {
+            SortedSet<String> layout =
+                    CheckpointBytes.layout(Files.readAllBytes(GoldenWorld.resource(name + ".checkpoint")));
+            assertThat(layout).as(name + ".layout").isEqualTo(layout(name));
+            for (String field : layout) {
+                String[] parts = field.split(": ", 2);
+                assertThat(types.merge(parts[0], parts[1], (before, now) -> before))
+                        .as("%s in %s", parts[0], name)
+                        .isEqualTo(parts[1]);
+            }
+        }
+    }
+}
