@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.yaml.snakeyaml.nodes.Node;
 
 /**
@@ -43,6 +44,9 @@ public final class ConfigLoader {
         Optional<LoadedCostBook> costBook = costBook(config, errors);
         KpiBook kpis = kpis(config, errors);
         LoadedConfig.WebFiles webFiles = webFiles(config.web(), errors);
+        if (errors.isEmpty()) {
+            gone(config, costBook, webFiles).ifPresent(errors::add);
+        }
         if (!errors.isEmpty()) {
             throw new ConfigException(errors);
         }
@@ -60,6 +64,23 @@ public final class ConfigLoader {
         } catch (ConfigException e) {
             throw new IllegalStateException("the defaults are not valid", e);
         }
+    }
+
+    /** A file that went away between its check and its reading: to start without it could be to start without passwords. */
+    private static Optional<Problem> gone(
+            Config config, Optional<LoadedCostBook> costBook, LoadedConfig.WebFiles webFiles) {
+        WebConfig web = config.web();
+        return Stream.of(
+                        config.cost().file().filter(file -> costBook.isEmpty()),
+                        web.metricsSecurity()
+                                .filter(file -> web.metricsListen().enabled())
+                                .filter(file -> webFiles.metrics().isEmpty()),
+                        web.webSecurity()
+                                .filter(file -> web.webListen().enabled())
+                                .filter(file -> webFiles.web().isEmpty()))
+                .flatMap(Optional::stream)
+                .findFirst()
+                .map(file -> new Problem(file.toString(), "", "cannot be read"));
     }
 
     /** The book is read even where other settings are wrong, so that all its problems are told with theirs. */

@@ -18,7 +18,7 @@ public final class CostBookLoader {
      */
     public static LoadedCostBook load(Path file) throws ConfigException {
         Problems problems = new Problems();
-        Optional<Node> root = YamlFile.read(file, problems);
+        Optional<Node> root = YamlFile.reread(file, problems);
         if (root.isEmpty() && problems.errorCount() == 0) {
             problems.error(Origin.file(file.toString(), 0), "", "is empty; a cost book has at least resources");
         }

@@ -6,6 +6,9 @@ import java.util.Optional;
 
 /** Whether files that settings name are there. */
 final class FileChecks {
+    static final String NOT_REGULAR =
+            " is not a regular file; a pipe or a device cannot be read again, name a file on disk";
+
     private FileChecks() {}
 
     /** A file without which nothing can start. */
@@ -15,7 +18,16 @@ final class FileChecks {
 
     /** A file that is read again and again, and so may come later. */
     static void awaited(String path, Optional<Path> file, Origin origin, Problems problems) {
-        complaint(file).ifPresent(complaint -> problems.warning(origin, path, complaint));
+        if (file.filter(FileChecks::neverFile).isPresent()) {
+            required(path, file, origin, problems);
+        } else {
+            complaint(file).ifPresent(complaint -> problems.warning(origin, path, complaint));
+        }
+    }
+
+    /** A pipe, a socket or a device: it can be read once at most, and to wait for its content may take forever. */
+    static boolean neverFile(Path path) {
+        return Files.exists(path) && !Files.isRegularFile(path) && !Files.isDirectory(path);
     }
 
     /** A file that is made; a disk that is full or read-only is not this check's matter, and no reason not to start. */
@@ -45,6 +57,9 @@ final class FileChecks {
             }
             if (Files.isDirectory(path)) {
                 return Optional.of(shown + " is a directory, not a file");
+            }
+            if (neverFile(path)) {
+                return Optional.of(shown + NOT_REGULAR);
             }
             return Files.isReadable(path)
                     ? Optional.empty()

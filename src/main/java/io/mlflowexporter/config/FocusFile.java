@@ -74,6 +74,10 @@ final class FocusFile {
             error(0, "is a directory, not a file");
             return;
         }
+        if (FileChecks.neverFile(file)) {
+            error(0, FileChecks.NOT_REGULAR.strip());
+            return;
+        }
         try (InputStream in = new Bounded(decompressed(new BufferedInputStream(Files.newInputStream(file))));
                 CsvParser rows = new CsvMapper().getFactory().createParser(in)) {
             rows.enable(CsvParser.Feature.WRAP_AS_ARRAY);

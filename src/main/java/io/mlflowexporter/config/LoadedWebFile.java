@@ -27,6 +27,33 @@ public record LoadedWebFile(Path file, WebFile config, Optional<TlsMaterial> tls
         return Stream.of(tls.certFile(), tls.keyFile(), tls.clientCaFile()).flatMap(Optional::stream);
     }
 
+    /**
+     * What a reload may not take away: a file that is cut off by a full disk, or written in two steps, must not open a
+     * listener that asked for something before.
+     *
+     * @return why another file cannot replace this one while the exporter runs; empty: it can
+     */
+    public Optional<String> lostBy(LoadedWebFile next) {
+        WebFile.TlsServer before = config.tlsServerConfig();
+        WebFile.TlsServer after = next.config.tlsServerConfig();
+        if (next.tls.isPresent() != tls.isPresent()) {
+            return Optional.of("switching TLS on or off needs a restart");
+        }
+        if (!config.basicAuthUsers().isEmpty() && next.config.basicAuthUsers().isEmpty()) {
+            return Optional.of("basic_auth_users has gone: letting everyone in needs a restart");
+        }
+        if ((before.clientAuthType().required() && !after.clientAuthType().required())
+                || (before.clientAuthType().verified()
+                        && !after.clientAuthType().verified())) {
+            return Optional.of("client_auth_type asks for less than before: letting in clients without a certificate"
+                    + " needs a restart");
+        }
+        return before.clientAllowedSans().isEmpty()
+                        || !after.clientAllowedSans().isEmpty()
+                ? Optional.empty()
+                : Optional.of("client_allowed_sans has gone: letting in every name needs a restart");
+    }
+
     /** What it comes to, for people. */
     public String summary() {
         String clients = config.tlsServerConfig().clientAuthType().required() ? " with client certificates" : "";

@@ -11,14 +11,21 @@ public final class WebFileLoader {
     private WebFileLoader() {}
 
     /**
-     * Loads, binds and checks. An empty file is one that asks for nothing.
+     * Loads, binds and checks. An empty file is refused, as it is what a write that failed leaves behind, and would open
+     * the listeners to everyone; <code>{}</code> asks for nothing.
      *
      * @param clock by which certificates are out of date
      * @throws ConfigException with every problem there is, each with its file and line
      */
     public static LoadedWebFile load(Path file, InstantSource clock) throws ConfigException {
         Problems problems = new Problems();
-        Optional<Node> root = YamlFile.read(file, problems);
+        Optional<Node> root = YamlFile.reread(file, problems);
+        if (root.isEmpty() && problems.errorCount() == 0) {
+            problems.error(
+                    Origin.file(file.toString(), 0),
+                    "",
+                    "is empty, which would open the listeners to everyone; write {} if that is what you want");
+        }
         boolean readable = problems.errorCount() == 0;
         Path directory = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of(""));
         NodeReader nodes = new NodeReader(file.toString(), directory, WebFile.class, problems);

@@ -42,6 +42,14 @@ final class YamlFile {
         this.problems = problems;
     }
 
+    /** As {@link #read}, for a file that is read again while the exporter runs, and therefore must not be a pipe. */
+    static Optional<Node> reread(Path path, Problems problems) {
+        if (FileChecks.neverFile(path)) {
+            return new YamlFile(path, problems).failed(0, FileChecks.NOT_REGULAR.strip());
+        }
+        return read(path, problems);
+    }
+
     /** The document's root; empty when there is nothing in the file or a problem was added. */
     static Optional<Node> read(Path path, Problems problems) {
         YamlFile file = new YamlFile(path, problems);

@@ -4,16 +4,12 @@ import io.mlflowexporter.config.PasswordHash;
 import io.mlflowexporter.config.WebFile;
 import io.mlflowexporter.web.AccessMetrics.Reason;
 import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +19,6 @@ public final class Gate {
     private static final int UNAUTHORIZED = 401;
     private static final int TOO_MANY = 429;
     private static final String CHALLENGE = "Basic realm=\"mlflow-exporter\", charset=\"UTF-8\"";
-    private static final int LONGEST_CREDENTIALS = 4096;
 
     /** Strict, for both listeners: no script, no frame, nothing kept, nothing told to the next page. */
     private static final Map<String, String> HEADERS = new LinkedHashMap<>();
@@ -67,22 +62,23 @@ public final class Gate {
     private final Passwords passwords;
     private final FailureLimit failures;
     private final AccessMetrics metrics;
-    private final InstantSource clock;
+    private final LongSupplier nanos;
     private final RequestLimit requests = new RequestLimit();
 
+    /** @param nanos a monotonic clock */
     Gate(
             String listener,
             Optional<WebFileWatch> watch,
             Passwords passwords,
             FailureLimit failures,
             AccessMetrics metrics,
-            InstantSource clock) {
+            LongSupplier nanos) {
         this.listener = listener;
         this.watch = watch;
         this.passwords = passwords;
         this.failures = failures;
         this.metrics = metrics;
-        this.clock = clock;
+        this.nanos = nanos;
         metrics.begin(listener);
         watch.ifPresent(w -> w.onChange(() -> w.last()
                 .file()
@@ -92,8 +88,8 @@ public final class Gate {
     }
 
     /** A listener that is open to everyone. */
-    public static Gate open(String listener, AccessMetrics metrics, InstantSource clock) {
-        return new Gate(listener, Optional.empty(), new Passwords(), new FailureLimit(), metrics, clock);
+    public static Gate open(String listener, AccessMetrics metrics) {
+        return new Gate(listener, Optional.empty(), new Passwords(), new FailureLimit(), metrics, System::nanoTime);
     }
 
     /** For people: {@code TLS, 2 users}; empty for a listener that is open to everyone. */
@@ -143,7 +139,7 @@ public final class Gate {
         if (open.contains(path)) {
             return Verdict.IN;
         }
-        if (!requests.allows(config.rateLimit(), clock.instant())) {
+        if (!requests.allows(config.rateLimit(), nanos.getAsLong())) {
             return Verdict.tooMany(config.rateLimit().interval(), "too many requests");
         }
         return config.basicAuthUsers().isEmpty()
@@ -153,48 +149,37 @@ public final class Gate {
 
     private Verdict authenticate(Map<String, PasswordHash> users, InetAddress from, @Nullable String authorization) {
         // Asked before anything else: an answer to a right guess would be one to go on guessing for.
-        Duration wait = failures.wait(from, clock.instant());
-        if (!wait.isZero()) {
-            metrics.failed(listener, Reason.LIMITED);
-            return Verdict.tooMany(wait, "too many wrong passwords from this address");
+        if (!failures.wait(from, nanos.getAsLong()).isZero()) {
+            return limited(from);
         }
         if (authorization == null) {
             metrics.failed(listener, Reason.MISSING);
             return Verdict.unauthorized("user name and password are needed");
         }
-        Passwords.Answer answer = check(users, authorization);
-        if (answer == Passwords.Answer.RIGHT) {
+        Optional<Credentials> credentials = Credentials.of(authorization);
+        if (credentials.isPresent() && credentials.get().remembered(users, passwords)) {
             return Verdict.IN;
         }
+        int before = failures.failed(from, nanos.getAsLong());
+        if (before == FailureLimit.BURST) {
+            return limited(from);
+        }
+        Passwords.Answer answer =
+                credentials.map(given -> given.check(users, passwords, before)).orElse(Passwords.Answer.WRONG);
+        if (answer == Passwords.Answer.WRONG) {
+            metrics.failed(listener, Reason.WRONG);
+            return Verdict.unauthorized("user name or password is wrong");
+        }
+        failures.takeBack(from, nanos.getAsLong());
         if (answer == Passwords.Answer.BUSY) {
             metrics.failed(listener, Reason.LIMITED);
             return Verdict.tooMany(Duration.ofSeconds(1), "too many passwords to check");
         }
-        failures.failed(from, clock.instant());
-        metrics.failed(listener, Reason.WRONG);
-        return Verdict.unauthorized("user name or password is wrong");
+        return Verdict.IN;
     }
 
-    private Passwords.Answer check(Map<String, PasswordHash> users, String authorization) {
-        if (authorization.length() > LONGEST_CREDENTIALS
-                || !authorization.toLowerCase(Locale.ROOT).startsWith("basic ")) {
-            return Passwords.Answer.WRONG;
-        }
-        byte[] pair;
-        try {
-            pair = Base64.getDecoder()
-                    .decode(authorization.substring("basic ".length()).strip());
-        } catch (IllegalArgumentException e) {
-            return Passwords.Answer.WRONG;
-        }
-        int colon = 0;
-        while (colon < pair.length && pair[colon] != ':') {
-            colon++;
-        }
-        if (colon == pair.length) {
-            return Passwords.Answer.WRONG;
-        }
-        String name = new String(pair, 0, colon, StandardCharsets.UTF_8);
-        return passwords.check(users, name, Arrays.copyOfRange(pair, colon + 1, pair.length));
+    private Verdict limited(InetAddress from) {
+        metrics.failed(listener, Reason.LIMITED);
+        return Verdict.tooMany(failures.wait(from, nanos.getAsLong()), "too many wrong passwords from this address");
     }
 }

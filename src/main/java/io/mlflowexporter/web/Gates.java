@@ -6,6 +6,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * The gates of the two listeners. An address that guesses at the one is limited at the other too.
@@ -17,22 +18,30 @@ public record Gates(Gate metrics, Gate web) {
     /**
      * Makes them of the files the configuration names.
      *
+     * @param clock by which certificates are out of date
      * @throws IOException if this Java cannot use a certificate, with a line for the user
      */
     public static Gates of(WebFiles files, PrometheusRegistry live, InstantSource clock) throws IOException {
+        return of(files, live, clock, System::nanoTime);
+    }
+
+    /** As the other, with a monotonic clock for waits and limits. */
+    static Gates of(WebFiles files, PrometheusRegistry live, InstantSource clock, LongSupplier nanos)
+            throws IOException {
         AccessMetrics metrics = new AccessMetrics(live);
         FailureLimit failures = new FailureLimit();
         Passwords passwords = new Passwords();
-        Optional<WebFileWatch> forMetrics = watch(files.metrics(), metrics, clock);
+        Optional<WebFileWatch> forMetrics = watch(files.metrics(), metrics, clock, nanos);
         Optional<WebFileWatch> forWeb =
-                files.web().equals(files.metrics()) ? forMetrics : watch(files.web(), metrics, clock);
+                files.web().equals(files.metrics()) ? forMetrics : watch(files.web(), metrics, clock, nanos);
         return new Gates(
-                new Gate("metrics", forMetrics, passwords, failures, metrics, clock),
-                new Gate("web", forWeb, passwords, failures, metrics, clock));
+                new Gate("metrics", forMetrics, passwords, failures, metrics, nanos),
+                new Gate("web", forWeb, passwords, failures, metrics, nanos));
     }
 
     private static Optional<WebFileWatch> watch(
-            Optional<LoadedWebFile> file, AccessMetrics metrics, InstantSource clock) throws IOException {
-        return file.isPresent() ? Optional.of(new WebFileWatch(file.get(), metrics, clock)) : Optional.empty();
+            Optional<LoadedWebFile> file, AccessMetrics metrics, InstantSource clock, LongSupplier nanos)
+            throws IOException {
+        return file.isPresent() ? Optional.of(new WebFileWatch(file.get(), metrics, clock, nanos)) : Optional.empty();
     }
 }

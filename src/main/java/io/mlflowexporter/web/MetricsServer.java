@@ -51,7 +51,7 @@ public final class MetricsServer implements AutoCloseable {
      */
     public MetricsServer(Listen listen, Supplier<Exposition> exposition, PrometheusRegistry live, InstantSource clock)
             throws IOException {
-        this(listen, exposition, live, clock, Gate.open("metrics", new AccessMetrics(live), clock));
+        this(listen, exposition, live, clock, Gate.open("metrics", new AccessMetrics(live)));
     }
 
     /**

@@ -13,8 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -26,7 +24,6 @@ final class Passwords {
     private static final String HMAC = "HmacSHA256";
     private static final int KEY_BYTES = 32;
     private static final int MOST_REMEMBERED = 256;
-    private static final int MOST_WAITING = 16;
     private static final long LONGEST_WAIT_SECONDS = 20;
 
     /** What came of a check. */
@@ -38,7 +35,7 @@ final class Passwords {
     }
 
     private final SecretKeySpec key;
-    private final Semaphore computing = new Semaphore(1, true);
+    private final Turns computing = new Turns();
     private final Set<String> right = Collections.synchronizedSet(Collections.newSetFromMap(new LinkedHashMap<>() {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
@@ -52,30 +49,33 @@ final class Passwords {
         key = new SecretKeySpec(random, HMAC);
     }
 
+    /** Whether it was right before; waits for nothing. */
+    boolean remembered(Map<String, PasswordHash> users, String name, byte[] password) {
+        PasswordHash known = users.get(name);
+        return known != null && right.contains(digest(bytes(name), known.text(), password));
+    }
+
     /**
      * Checks.
      *
      * @param users at least one
+     * @param failures those of the address that asks: the fewer, the sooner it has its turn
      */
-    Answer check(Map<String, PasswordHash> users, String name, byte[] password) {
-        PasswordHash known = users.get(name);
-        PasswordHash hash = known == null ? decoy(users, name) : known;
-        String remembered = digest(name.getBytes(StandardCharsets.UTF_8), hash.text(), password);
-        if (known != null && right.contains(remembered)) {
+    Answer check(Map<String, PasswordHash> users, String name, byte[] password, int failures) {
+        if (remembered(users, name, password)) {
             return Answer.RIGHT;
         }
-        if (computing.getQueueLength() >= MOST_WAITING) {
-            return Answer.BUSY;
-        }
+        PasswordHash known = users.get(name);
+        PasswordHash hash = known == null ? decoy(users, name) : known;
         boolean matches;
         try {
-            if (!computing.tryAcquire(LONGEST_WAIT_SECONDS, TimeUnit.SECONDS)) {
+            if (!computing.begin(failures, LONGEST_WAIT_SECONDS)) {
                 return Answer.BUSY;
             }
             try {
                 matches = matches(hash, password);
             } finally {
-                computing.release();
+                computing.end();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -84,7 +84,7 @@ final class Passwords {
         if (known == null || !matches) {
             return Answer.WRONG;
         }
-        right.add(remembered);
+        right.add(digest(bytes(name), known.text(), password));
         return Answer.RIGHT;
     }
 
@@ -93,10 +93,12 @@ final class Passwords {
         List<String> names = new ArrayList<>(users.keySet());
         Collections.sort(names);
         int choice = Integer.parseUnsignedInt(
-                digest(name.getBytes(StandardCharsets.UTF_8), "decoy", new byte[0])
-                        .substring(0, 7),
-                16);
+                digest(bytes(name), "decoy", new byte[0]).substring(0, 7), 16);
         return users.get(names.get(choice % names.size()));
+    }
+
+    private static byte[] bytes(String name) {
+        return name.getBytes(StandardCharsets.UTF_8);
     }
 
     private static boolean matches(PasswordHash hash, byte[] password) {

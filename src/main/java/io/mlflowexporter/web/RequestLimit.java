@@ -2,16 +2,18 @@ package io.mlflowexporter.web;
 
 import io.mlflowexporter.config.WebFile.RateLimit;
 import java.time.Duration;
-import java.time.Instant;
 
-/** A token bucket for all requests together; begins anew where the limit itself was changed. */
+/**
+ * A token bucket for all requests together, which starts full where the limit itself was changed. Times are readings of a
+ * monotonic clock in nanoseconds.
+ */
 final class RequestLimit {
     private RateLimit limit = new RateLimit(Duration.ZERO, 0);
     private double tokens;
-    private Instant filledAt = Instant.MIN;
+    private long filledAt;
 
     /** Takes a token if there is one. */
-    synchronized boolean allows(RateLimit wanted, Instant now) {
+    synchronized boolean allows(RateLimit wanted, long now) {
         if (wanted.interval().isZero()) {
             return true;
         }
@@ -20,8 +22,7 @@ final class RequestLimit {
             tokens = wanted.burst();
             filledAt = now;
         }
-        double earned = (double) Duration.between(filledAt, now).toNanos()
-                / wanted.interval().toNanos();
+        double earned = (double) (now - filledAt) / wanted.interval().toNanos();
         tokens = Math.min(wanted.burst(), tokens + Math.max(0, earned));
         filledAt = now;
         if (tokens < 1) {

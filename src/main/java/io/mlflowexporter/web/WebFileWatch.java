@@ -9,12 +9,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,9 +27,9 @@ import org.slf4j.LoggerFactory;
  */
 final class WebFileWatch {
     private static final Logger LOG = LoggerFactory.getLogger(WebFileWatch.class);
-    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+    private static final long BETWEEN_LOOKS = Duration.ofSeconds(1).toNanos();
     /** What failed may become right by a file that is not known here: one that the new text names. */
-    private static final Duration BETWEEN_TRIES = Duration.ofSeconds(30);
+    private static final long BETWEEN_TRIES = Duration.ofSeconds(30).toNanos();
 
     /**
      * A file and what was made of it.
@@ -40,25 +41,30 @@ final class WebFileWatch {
     private final Path file;
     private final AccessMetrics metrics;
     private final InstantSource clock;
+    private final LongSupplier nanos;
     private final ReentrantLock looking = new ReentrantLock();
     private final List<Runnable> listeners = new ArrayList<>();
     private volatile Secured current;
-    private volatile Instant nextLook;
-    private volatile Instant nextTry = Instant.MAX;
+    private volatile long lastLook;
+    private OptionalLong failedAt = OptionalLong.empty();
     private List<FileStamp> stamps;
     private List<Problem> told = List.of();
 
     /**
      * Begins with what was loaded with the configuration.
      *
+     * @param clock by which certificates are out of date
+     * @param nanos monotonic, by which it is time to look: a clock set back must not keep a removed user for hours
      * @throws IOException if this Java cannot use the certificates, with a line for the user
      */
-    WebFileWatch(LoadedWebFile loaded, AccessMetrics metrics, InstantSource clock) throws IOException {
+    WebFileWatch(LoadedWebFile loaded, AccessMetrics metrics, InstantSource clock, LongSupplier nanos)
+            throws IOException {
         this.file = loaded.file();
         this.metrics = metrics;
         this.clock = clock;
         this.stamps = stamps(loaded.files());
-        this.nextLook = clock.instant().plus(BETWEEN_LOOKS);
+        this.nanos = nanos;
+        this.lastLook = nanos.getAsLong();
         try {
             this.current = secured(loaded);
         } catch (GeneralSecurityException e) {
@@ -89,10 +95,10 @@ final class WebFileWatch {
 
     /** What is in force, no older than a second. */
     Secured current() {
-        Instant now = clock.instant();
-        if (!now.isBefore(nextLook) && looking.tryLock()) {
+        long now = nanos.getAsLong();
+        if (now - lastLook >= BETWEEN_LOOKS && looking.tryLock()) {
             try {
-                nextLook = now.plus(BETWEEN_LOOKS);
+                lastLook = now;
                 look(now);
             } finally {
                 looking.unlock();
@@ -101,23 +107,25 @@ final class WebFileWatch {
         return current;
     }
 
-    private void look(Instant now) {
+    private void look(long now) {
         List<FileStamp> fresh = stamps(current.file().files());
-        if (fresh.equals(stamps) && now.isBefore(nextTry)) {
+        boolean again = failedAt.isPresent() && now - failedAt.getAsLong() >= BETWEEN_TRIES;
+        if (fresh.equals(stamps) && !again) {
             return;
         }
         // Taken before reading: a file that changes meanwhile is read once more.
         stamps = fresh;
         try {
             LoadedWebFile loaded = WebFileLoader.load(file, clock);
-            if (loaded.tls().isPresent() != current.file().tls().isPresent()) {
-                failed(now, List.of(problem("switching TLS on or off needs a restart")));
+            Optional<String> lost = current.file().lostBy(loaded);
+            if (lost.isPresent()) {
+                failed(now, List.of(problem(lost.get())));
                 return;
             }
             Secured secured = secured(loaded);
             stamps = loaded.files().equals(current.file().files()) ? fresh : stamps(loaded.files());
             current = secured;
-            nextTry = Instant.MAX;
+            failedAt = OptionalLong.empty();
             told = List.of();
             metrics.reloaded(true);
             loaded.warnings().forEach(warning -> LOG.warn("{}", warning));
@@ -134,8 +142,8 @@ final class WebFileWatch {
         return new Problem(file.toString(), "", message);
     }
 
-    private void failed(Instant now, List<Problem> problems) {
-        nextTry = now.plus(BETWEEN_TRIES);
+    private void failed(long now, List<Problem> problems) {
+        failedAt = OptionalLong.of(now);
         if (problems.equals(told)) {
             return;
         }

@@ -57,7 +57,7 @@ public final class WebServer implements AutoCloseable {
                 reload,
                 estimates,
                 clock,
-                Gate.open("web", new AccessMetrics(new PrometheusRegistry()), clock));
+                Gate.open("web", new AccessMetrics(new PrometheusRegistry())));
     }
 
     /**

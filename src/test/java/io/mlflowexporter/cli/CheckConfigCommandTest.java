@@ -9,11 +9,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** What a user sees of {@code check-config}; the directory the file lies in is cut from what is printed. */
@@ -44,6 +48,29 @@ final class CheckConfigCommandTest {
 
     private String clean(StringWriter text) {
         return text.toString().replace(directory + "/", "");
+    }
+
+    /** A device stands for pipes, process substitution and sockets. */
+    @ParameterizedTest
+    @EnabledOnOs(OS.LINUX)
+    @ValueSource(
+            strings = {
+                "web.config_file",
+                "web.metrics_config_file",
+                "web.web_config_file",
+                "cost.file",
+                "kpi.file",
+                "mlflow.tls.ca_file",
+                "mlflow.auth.token_file",
+                "otlp.headers_file"
+            })
+    void whatIsNoRegularFileIsRefusedAndNotPassedOver(String setting) {
+        String variable = "MLFLOW_EXPORTER_" + setting.replace('.', '_').toUpperCase(Locale.ROOT);
+        environment = Map.of(variable, "/dev/null", "MLFLOW_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318");
+        Seen seen = run();
+
+        assertThat(seen.exit()).as(seen.toString()).isEqualTo(2);
+        assertThat(seen.err()).contains(setting + ": \"/dev/null\" is not a regular file");
     }
 
     @Test

@@ -86,7 +86,7 @@ final class ExampleFileTest {
             Files.writeString(directory.resolve("certs").resolve(name), "");
         }
         for (String name : List.of("web.yaml", "web-metrics.yaml", "web-people.yaml", "otlp-headers")) {
-            Files.writeString(directory.resolve(name), "");
+            Files.writeString(directory.resolve(name), "{}");
         }
         Files.copy(Path.of("docs/cost-book.example.yaml"), directory.resolve("cost-book.yaml"), REPLACE_EXISTING);
         Files.copy(Path.of("docs/kpis.example.yaml"), directory.resolve("kpis.yaml"), REPLACE_EXISTING);

@@ -58,7 +58,7 @@ final class WebFileLoaderTest {
 
     @Test
     void nothingIsAskedForByNothing() throws Exception {
-        for (String yaml : List.of("", "tls_server_config:\nrate_limit:\nhttp_server_config:\n")) {
+        for (String yaml : List.of("{}", "tls_server_config:\nrate_limit:\nhttp_server_config:\n")) {
             LoadedWebFile loaded = load(yaml);
 
             assertThat(loaded.tls()).isEmpty();
@@ -243,7 +243,7 @@ final class WebFileLoaderTest {
 
     @Test
     void theConfigurationNamesOneForBothOrOneForEach() throws Exception {
-        Files.writeString(directory.resolve("both.yaml"), "");
+        Files.writeString(directory.resolve("both.yaml"), "{}");
         Files.writeString(directory.resolve("people.yaml"), "basic_auth_users: {ana: '" + HASH + "', bob: wrong}\n");
         Path file = Files.writeString(
                 directory.resolve("config.yaml"), "web:\n  config_file: both.yaml\n  web_config_file: people.yaml\n");
@@ -263,6 +263,13 @@ final class WebFileLoaderTest {
                 Map.of(),
                 Map.of("web.config_file", directory.resolve("both.yaml").toString()));
         assertThat(flag.webFiles().all()).hasSize(1);
+    }
+
+    @Test
+    void anEmptyFileIsWhatAFullDiskLeavesAndIsRefused() {
+        for (String yaml : List.of("", "\n", "# basic_auth_users:\n")) {
+            assertThat(problems(yaml)).singleElement().asString().contains("is empty, which would open the listeners");
+        }
     }
 
     @Test

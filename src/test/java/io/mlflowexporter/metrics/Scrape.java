@@ -99,7 +99,7 @@ record Scrape(String text, Map<String, ScrapedFamily> families) {
             new OtlpMetrics(live);
             AccessMetrics access = new AccessMetrics(live);
             access.certificate("metrics", NOW);
-            Gate gate = Gate.open("metrics", access, clock);
+            Gate gate = Gate.open("metrics", access);
             try (MetricsServer server =
                     new MetricsServer(Listen.of("127.0.0.1:0"), refresher::exposition, live, clock, gate)) {
                 refresh(refresher);

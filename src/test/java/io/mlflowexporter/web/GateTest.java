@@ -17,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -25,11 +24,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,11 +48,11 @@ final class GateTest {
     private Path directory;
 
     private final PrometheusRegistry live = new PrometheusRegistry();
-    private final InstantSource clock = this::now;
-    private Instant now = Instant.parse("2026-03-01T12:00:00Z");
+    /** Near its overflow, which a monotonic clock may reach. */
+    private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - TimeUnit.SECONDS.toNanos(20));
 
-    private Instant now() {
-        return now;
+    private void pass(Duration time) {
+        nanos.addAndGet(time.toNanos());
     }
 
     private static String hash(String password, int cost) {
@@ -60,7 +62,7 @@ final class GateTest {
     private Gates gates(String yaml) throws IOException, ConfigException {
         var file = Optional.of(
                 WebFileLoader.load(Files.writeString(directory.resolve("web.yaml"), yaml), InstantSource.system()));
-        return Gates.of(new WebFiles(file, file), live, clock);
+        return Gates.of(new WebFiles(file, file), live, InstantSource.system(), nanos::get);
     }
 
     private static String basic(String pair) {
@@ -86,8 +88,8 @@ final class GateTest {
 
     @Test
     void withoutUsersEveryoneIsIn() throws Exception {
-        assertThat(ask(gates("").metrics(), "192.0.2.1", null).in()).isTrue();
-        Gate open = Gate.open("metrics", new AccessMetrics(new PrometheusRegistry()), clock);
+        assertThat(ask(gates("{}").metrics(), "192.0.2.1", null).in()).isTrue();
+        Gate open = Gate.open("metrics", new AccessMetrics(new PrometheusRegistry()));
         assertThat(ask(open, "192.0.2.1", "nonsense").in()).isTrue();
         assertThat(open.asksWho()).isFalse();
     }
@@ -146,15 +148,79 @@ final class GateTest {
         assertThat(failures("metrics", "limited")).isEqualTo(1);
         assertThat(ask(gates.metrics(), "192.0.2.2", basic("ana:right")).in()).isTrue();
 
-        now = now.plusSeconds(29);
+        pass(Duration.ofSeconds(29));
         assertThat(ask(gates.metrics(), "192.0.2.1", basic("ana:right")).headers())
                 .containsEntry("Retry-After", "1");
-        now = now.plusSeconds(1);
+        pass(Duration.ofSeconds(1));
         assertThat(ask(gates.metrics(), "192.0.2.1", basic("ana:right")).in()).isTrue();
         assertThat(ask(gates.metrics(), "192.0.2.1", basic("ana:guess")).status())
                 .isEqualTo(401);
         assertThat(ask(gates.metrics(), "192.0.2.1", basic("ana:right")).status())
                 .isEqualTo(429);
+    }
+
+    @Test
+    void triesAtOnceAreNoWayAroundTheLimit() throws Exception {
+        Gate gate =
+                gates("basic_auth_users: {ana: '" + hash("right", 8) + "'}\n").metrics();
+        ExecutorService clients = Executors.newFixedThreadPool(40);
+        try {
+            List<Future<Verdict>> answers = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                String guess = basic("ana:guess" + i);
+                answers.add(clients.submit(() -> ask(gate, "192.0.2.1", guess)));
+            }
+            for (Future<Verdict> answer : answers) {
+                answer.get(30, TimeUnit.SECONDS);
+            }
+        } finally {
+            clients.shutdownNow();
+        }
+
+        assertThat(failures("metrics", "wrong")).isLessThanOrEqualTo(FailureLimit.BURST);
+    }
+
+    @Test
+    void whoeverFailedLeastHasTheNextTurnHoweverManyGuess() throws Exception {
+        Turns turns = new Turns();
+        assertThat(turns.begin(0, 30)).isTrue();
+        List<String> order = new CopyOnWriteArrayList<>();
+        ExecutorService clients = Executors.newCachedThreadPool();
+        try {
+            List<Future<Boolean>> guessers = new ArrayList<>();
+            for (int i = 0; i < 16; i++) {
+                guessers.add(clients.submit(() -> turn(turns, 1, order)));
+            }
+            while (turns.waiting() < 16) {
+                LockSupport.parkNanos(1_000_000);
+            }
+            Future<Boolean> right = clients.submit(() -> turn(turns, 0, order));
+            // Its place is that of the last guesser.
+            while (guessers.stream().noneMatch(Future::isDone)) {
+                LockSupport.parkNanos(1_000_000);
+            }
+            assertThat(turn(turns, 2, order)).isFalse();
+            turns.end();
+
+            assertThat(right.get(30, TimeUnit.SECONDS)).isTrue();
+            int turnedAway = 0;
+            for (Future<Boolean> guesser : guessers) {
+                turnedAway += guesser.get(30, TimeUnit.SECONDS) ? 0 : 1;
+            }
+            assertThat(turnedAway).isEqualTo(1);
+            assertThat(order).hasSize(16).startsWith("0 failures");
+        } finally {
+            clients.shutdownNow();
+        }
+    }
+
+    private static boolean turn(Turns turns, int failures, List<String> order) throws InterruptedException {
+        if (!turns.begin(failures, 30)) {
+            return false;
+        }
+        order.add(failures + " failures");
+        turns.end();
+        return true;
     }
 
     @Test
@@ -169,17 +235,17 @@ final class GateTest {
     void theTableOfAddressesIsBoundedAndCountsNetworksOfIpv6() throws Exception {
         FailureLimit limit = new FailureLimit();
         for (int i = 0; i < 12_000; i++) {
-            limit.failed(InetAddress.getByAddress(new byte[] {10, (byte) (i >> 16), (byte) (i >> 8), (byte) i}), now);
+            limit.failed(InetAddress.getByAddress(new byte[] {10, (byte) (i >> 16), (byte) (i >> 8), (byte) i}), nanos.get());
         }
         assertThat(limit.addresses()).isEqualTo(10_000);
 
         for (int i = 0; i < FailureLimit.BURST; i++) {
-            limit.failed(InetAddress.getByName("2001:db8::" + i), now);
+            limit.failed(InetAddress.getByName("2001:db8::" + i), nanos.get());
         }
-        assertThat(limit.wait(InetAddress.getByName("2001:db8::ffff"), now)).isPositive();
-        assertThat(limit.wait(InetAddress.getByName("2001:db8:0:1::1"), now)).isZero();
-        assertThat(limit.wait(InetAddress.getByName("2001:db8::1"), now.plus(Duration.ofMinutes(10))))
-                .isZero();
+        assertThat(limit.wait(InetAddress.getByName("2001:db8::ffff"), nanos.get())).isPositive();
+        assertThat(limit.wait(InetAddress.getByName("2001:db8:0:1::1"), nanos.get())).isZero();
+        pass(Duration.ofMinutes(10));
+        assertThat(limit.wait(InetAddress.getByName("2001:db8::1"), nanos.get())).isZero();
     }
 
     @Test
@@ -194,7 +260,7 @@ final class GateTest {
         assertThat(gate.decide(InetAddress.getByName("192.0.2.3"), "/healthz", OPEN, null)
                         .in())
                 .isTrue();
-        now = now.plusSeconds(10);
+        pass(Duration.ofSeconds(10));
         assertThat(ask(gate, "192.0.2.1", null).in()).isTrue();
         assertThat(ask(gate, "192.0.2.1", null).status()).isEqualTo(429);
     }
@@ -205,11 +271,10 @@ final class GateTest {
         RateLimit one = new RateLimit(Duration.ofSeconds(1), 1);
         RateLimit other = new RateLimit(Duration.ofSeconds(2), 1);
 
-        assertThat(limit.allows(one, now)).isTrue();
-        assertThat(limit.allows(one, now)).isFalse();
-        assertThat(limit.allows(other, now)).isTrue();
-        // A clock that was put back gives nothing and takes nothing.
-        assertThat(limit.allows(other, now.minusSeconds(60))).isFalse();
+        assertThat(limit.allows(one, nanos.get())).isTrue();
+        assertThat(limit.allows(one, nanos.get())).isFalse();
+        assertThat(limit.allows(other, nanos.get())).isTrue();
+        assertThat(limit.allows(other, nanos.get())).isFalse();
     }
 
     @Test
@@ -222,9 +287,9 @@ final class GateTest {
 
         for (int i = 0; i < 20; i++) {
             String stranger = "stranger" + i;
-            assertThat(passwords.check(users, stranger, "right".getBytes(StandardCharsets.UTF_8)))
+            assertThat(passwords.check(users, stranger, "right".getBytes(StandardCharsets.UTF_8), 0))
                     .isEqualTo(Passwords.Answer.WRONG);
-            assertThat(passwords.check(users, stranger, "also".getBytes(StandardCharsets.UTF_8)))
+            assertThat(passwords.check(users, stranger, "also".getBytes(StandardCharsets.UTF_8), 0))
                     .isEqualTo(Passwords.Answer.WRONG);
         }
     }
@@ -236,14 +301,14 @@ final class GateTest {
         for (BCrypt.Version version :
                 List.of(BCrypt.Version.VERSION_2A, BCrypt.Version.VERSION_2B, BCrypt.Version.VERSION_2Y)) {
             String hash = BCrypt.with(version).hashToString(4, "U*U*U".toCharArray());
-            assertThat(passwords.check(Map.of("ana", new PasswordHash(hash)), "ana", password))
+            assertThat(passwords.check(Map.of("ana", new PasswordHash(hash)), "ana", password, 0))
                     .isEqualTo(Passwords.Answer.RIGHT);
         }
         // One of OpenBSD's, from crypt_blowfish's published test vectors.
         PasswordHash known = new PasswordHash("$2a$05$XXXXXXXXXXXXXXXXXXXXXOAcXxm9kjPGEMsLznoKqmqw7tc8WCx4a");
-        assertThat(passwords.check(Map.of("ana", known), "ana", password)).isEqualTo(Passwords.Answer.RIGHT);
-        assertThat(passwords.check(Map.of("ana", known), "ana", new byte[0])).isEqualTo(Passwords.Answer.WRONG);
-        assertThat(passwords.check(Map.of("ana", known), "ana", new byte[] {0, 1, -1}))
+        assertThat(passwords.check(Map.of("ana", known), "ana", password, 0)).isEqualTo(Passwords.Answer.RIGHT);
+        assertThat(passwords.check(Map.of("ana", known), "ana", new byte[0], 0)).isEqualTo(Passwords.Answer.WRONG);
+        assertThat(passwords.check(Map.of("ana", known), "ana", new byte[] {0, 1, -1}, 0))
                 .isEqualTo(Passwords.Answer.WRONG);
     }
 
@@ -252,7 +317,7 @@ final class GateTest {
         String start = "x".repeat(72);
         Map<String, PasswordHash> users = Map.of("ana", new PasswordHash(hash(start, 4)));
 
-        assertThat(new Passwords().check(users, "ana", (start + "y").getBytes(StandardCharsets.UTF_8)))
+        assertThat(new Passwords().check(users, "ana", (start + "y").getBytes(StandardCharsets.UTF_8), 0))
                 .isEqualTo(Passwords.Answer.RIGHT);
     }
 
@@ -263,10 +328,10 @@ final class GateTest {
         PasswordHash before = new PasswordHash(hash("old", 4));
         PasswordHash after = new PasswordHash(hash("new", 4));
 
-        assertThat(passwords.check(Map.of("ana", before), "ana", old)).isEqualTo(Passwords.Answer.RIGHT);
-        assertThat(passwords.check(Map.of("ana", before), "ana", old)).isEqualTo(Passwords.Answer.RIGHT);
-        assertThat(passwords.check(Map.of("ana", after), "ana", old)).isEqualTo(Passwords.Answer.WRONG);
-        assertThat(passwords.check(Map.of("bob", before), "ana", old)).isEqualTo(Passwords.Answer.WRONG);
+        assertThat(passwords.check(Map.of("ana", before), "ana", old, 0)).isEqualTo(Passwords.Answer.RIGHT);
+        assertThat(passwords.check(Map.of("ana", before), "ana", old, 0)).isEqualTo(Passwords.Answer.RIGHT);
+        assertThat(passwords.check(Map.of("ana", after), "ana", old, 0)).isEqualTo(Passwords.Answer.WRONG);
+        assertThat(passwords.check(Map.of("bob", before), "ana", old, 0)).isEqualTo(Passwords.Answer.WRONG);
     }
 
     @Test
@@ -274,7 +339,7 @@ final class GateTest {
         Map<String, PasswordHash> users = Map.of("ana", new PasswordHash(hash("right", 10)));
         Passwords passwords = new Passwords();
         byte[] right = "right".getBytes(StandardCharsets.UTF_8);
-        assertThat(passwords.check(users, "ana", right)).isEqualTo(Passwords.Answer.RIGHT);
+        assertThat(passwords.check(users, "ana", right, 0)).isEqualTo(Passwords.Answer.RIGHT);
         ExecutorService clients = Executors.newFixedThreadPool(64);
         try {
             CountDownLatch go = new CountDownLatch(1);
@@ -283,12 +348,12 @@ final class GateTest {
                 byte[] guess = ("guess" + i).getBytes(StandardCharsets.UTF_8);
                 answers.add(clients.submit(() -> {
                     go.await();
-                    return passwords.check(users, "ana", guess);
+                    return passwords.check(users, "ana", guess, 0);
                 }));
             }
             go.countDown();
             // Who is known does not wait for those.
-            assertThat(passwords.check(users, "ana", right)).isEqualTo(Passwords.Answer.RIGHT);
+            assertThat(passwords.check(users, "ana", right, 0)).isEqualTo(Passwords.Answer.RIGHT);
             List<Passwords.Answer> all = new ArrayList<>();
             for (Future<Passwords.Answer> answer : answers) {
                 all.add(answer.get(30, TimeUnit.SECONDS));

@@ -25,11 +25,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
-import java.time.Instant;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
@@ -67,8 +68,8 @@ final class SecureListenersTest {
     private Path directory;
 
     private final PrometheusRegistry live = new PrometheusRegistry();
-    private final InstantSource clock = () -> this.now;
-    private volatile Instant now = Instant.now();
+    private final InstantSource clock = InstantSource.system();
+    private final AtomicLong nanos = new AtomicLong(System.nanoTime());
     private Optional<MetricsServer> metrics = Optional.empty();
     private Optional<WebServer> web = Optional.empty();
     private boolean tls;
@@ -116,7 +117,7 @@ final class SecureListenersTest {
         write(yaml);
         var file = Optional.of(WebFileLoader.load(directory.resolve("web.yaml"), clock));
         tls = file.get().tls().isPresent();
-        Gates gates = Gates.of(new WebFiles(file, file), live, clock);
+        Gates gates = Gates.of(new WebFiles(file, file), live, clock, nanos::get);
         metrics = Optional.of(new MetricsServer(LOOPBACK, () -> Exposition.EMPTY, live, clock, gates.metrics()));
         web = Optional.of(new WebServer(
                 LOOPBACK,
@@ -142,9 +143,13 @@ final class SecureListenersTest {
         metrics.ifPresent(MetricsServer::close);
     }
 
+    private void pass(Duration time) {
+        nanos.addAndGet(time.toNanos());
+    }
+
     /** Past the second in which files are not looked at again. */
     private void later() {
-        now = now.plusSeconds(2);
+        pass(Duration.ofSeconds(2));
     }
 
     private URI uri(Listener listener, String path) {
@@ -295,7 +300,9 @@ final class SecureListenersTest {
         HttpClient client = anyone();
 
         for (String broken : List.of(
-                TLS + "basic_auth_user: {}\n", "basic_auth_users: {}\n", TLS + CLIENTS.replace("clients", "gone"))) {
+                TLS + "basic_auth_user: {}\n",
+                "basic_auth_users: {}\n",
+                TLS + CLIENTS.replace("clients", "gone") + USERS)) {
             write(broken);
             later();
             assertThat(get(client, Listener.METRICS, "/metrics", "Authorization", basic("ana:right"))
@@ -306,11 +313,11 @@ final class SecureListenersTest {
         }
         assertThat(reloads("failed")).isEqualTo(3);
         // Asked again in vain, it is told once; and taken over when the file that was missing comes.
-        now = now.plusSeconds(31);
+        pass(Duration.ofSeconds(31));
         get(client, Listener.METRICS, "/metrics");
         assertThat(reloads("failed")).isEqualTo(3);
         Files.copy(certificates.pem("ca"), directory.resolve("gone.pem"));
-        now = now.plusSeconds(31);
+        pass(Duration.ofSeconds(31));
         get(client, Listener.METRICS, "/metrics");
         assertThat(reloads("done")).isEqualTo(1);
         assertThatThrownBy(() -> get(anyone(), Listener.METRICS, "/metrics")).isInstanceOf(IOException.class);
@@ -339,9 +346,49 @@ final class SecureListenersTest {
         assertThat(limited.statusCode()).isEqualTo(429);
         assertThat(limited.headers().firstValue("Retry-After")).contains("30");
         assertThat(get(client, listener, listener.health).statusCode()).isEqualTo(200);
-        write("");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatAReloadWouldOpenStaysClosed(Listener listener) throws Exception {
+        serve(USERS + "rate_limit: {interval: 0s}\n");
+        HttpClient client = HttpClient.newHttpClient();
+
+        for (String less :
+                List.of("", "{}", "# basic_auth_users\n", "basic_auth_users:\n", "rate_limit: {interval: 0s}\n")) {
+            write(less);
+            later();
+            assertThat(get(client, listener, listener.path).statusCode())
+                    .as(less)
+                    .isEqualTo(401);
+        }
+        assertThat(reloads("done")).isZero();
+        assertThat(reloads("failed")).isEqualTo(5);
+        write(USERS.replace("{ana:", "{eve:"));
         later();
-        assertThat(get(client, listener, listener.path).statusCode()).isEqualTo(200);
+        assertThat(get(client, listener, listener.path, "Authorization", basic("ana:right"))
+                        .statusCode())
+                .isEqualTo(401);
+        assertThat(get(client, listener, listener.path, "Authorization", basic("eve:right"))
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void clientsStillNeedTheirCertificatesAfterAFileWasCutOff(Listener listener) throws Exception {
+        String names = "  client_allowed_sans: [prometheus.example]\n";
+        serve(TLS + CLIENTS + names);
+
+        for (String less : List.of(TLS, TLS + CLIENTS, TLS + CLIENTS.replace("RequireAndVerify", "Request") + names)) {
+            write(less);
+            later();
+            assertThatThrownBy(() -> get(anyone(), listener, listener.path)).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> get(client("server"), listener, listener.path))
+                    .isInstanceOf(IOException.class);
+        }
+        assertThat(reloads("done")).isZero();
+        assertThat(get(client("client"), listener, listener.path).statusCode()).isEqualTo(200);
     }
 
     @ParameterizedTest
@@ -369,7 +416,7 @@ final class SecureListenersTest {
 
     @Test
     void nothingCanBeChangedThere() throws Exception {
-        serve("");
+        serve("{}");
         HttpClient client = HttpClient.newHttpClient();
         for (String method : List.of("POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE")) {
             for (String path : List.of("/", "/api/v1/status", "/healthz", "/readyz", "/style.css")) {
