@@ -22,6 +22,7 @@ public final class Catalog {
     private final Map<String, Experiment> everyExperiment = new LinkedHashMap<>();
 
     private RunNeeds kept = RunNeeds.NOTHING;
+    private Set<String> closedWorkspaces = Set.of();
     private List<Experiment> experiments = List.of();
     private List<RegisteredModel> models = List.of();
     private List<ModelVersion> versions = List.of();
@@ -124,6 +125,15 @@ public final class Catalog {
     /** Ids of experiments whose runs could not be read and are not asked for for a while. */
     public Set<String> setAside() {
         return Set.copyOf(reading.quarantined.keySet());
+    }
+
+    /** Workspaces that the last reading of experiments and runs left out, as they were deleted or are forbidden. */
+    public Set<String> closedWorkspaces() {
+        return closedWorkspaces;
+    }
+
+    void closedWorkspaces(Set<String> closed) {
+        closedWorkspaces = Set.copyOf(closed);
     }
 
     /** How far it has been read. */

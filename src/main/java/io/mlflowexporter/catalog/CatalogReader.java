@@ -1,5 +1,6 @@
 package io.mlflowexporter.catalog;
 
+import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ReadConfig;
 import io.mlflowexporter.config.RunsConfig;
 import io.mlflowexporter.mlflow.Experiment;
@@ -14,6 +15,7 @@ import io.mlflowexporter.mlflow.ViewType;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -28,10 +30,15 @@ final class CatalogReader {
     private final PhaseRules phases;
     private final Optional<String> estimatorTag;
     private final Optional<String> estimatorParam;
+    private final boolean mayHaveNoRegistry;
 
-    CatalogReader(MlflowSource source, ReadConfig read, RunsConfig runs) {
+    CatalogReader(MlflowSource source, Config config) {
         this.source = source;
-        this.read = read;
+        this.read = config.read();
+        RunsConfig runs = config.runs();
+        // Who names a registry's address has one.
+        this.mayHaveNoRegistry = read.registry() == ReadConfig.Registry.AUTO
+                && config.mlflow().registryUri().isEmpty();
         this.phases = new PhaseRules(runs);
         this.estimatorTag = runs.estimatorTag();
         this.estimatorParam = runs.estimatorParam();
@@ -79,23 +86,25 @@ final class CatalogReader {
     /**
      * Those the filters select, deleted ones included.
      *
+     * @param closed takes the workspaces that are not there or may not be read, with the reason
      * @throws MlflowException also of kind {@code OTHER_DATABASE}, if they cannot be of the server the catalog was read
      *     from
      */
-    List<Experiment> experiments(List<String> workspaces, Catalog catalog) throws MlflowException {
+    List<Experiment> experiments(List<String> workspaces, Catalog catalog, Map<String, String> closed)
+            throws MlflowException {
         List<Experiment> experiments = new ArrayList<>();
         List<Experiment> all = new ArrayList<>();
         int[] sameAndOther = {0, 0};
-        for (String workspace : workspaces) {
-            source.experiments(workspace, ViewType.ALL, experiment -> {
-                all.add(experiment);
-                sameAndOther[0] += catalog.confirms(experiment) ? 1 : 0;
-                sameAndOther[1] += catalog.contradicts(experiment) ? 1 : 0;
-                if (read.experiments().accepts(experiment.name())) {
-                    experiments.add(experiment);
-                }
-            });
-        }
+        closed.putAll(inEach(
+                workspaces,
+                workspace -> source.experiments(workspace, ViewType.ALL, experiment -> {
+                    all.add(experiment);
+                    sameAndOther[0] += catalog.confirms(experiment) ? 1 : 0;
+                    sameAndOther[1] += catalog.contradicts(experiment) ? 1 : 0;
+                    if (read.experiments().accepts(experiment.name())) {
+                        experiments.add(experiment);
+                    }
+                })));
         // On SQLite the id of the newest experiment is given again once it was purged: that alone is no other database.
         if (sameAndOther[1] > 0 && sameAndOther[0] == 0) {
             throw new MlflowException(
@@ -132,21 +141,84 @@ final class CatalogReader {
         return name;
     }
 
-    void registry(List<String> workspaces, Catalog catalog) throws MlflowException {
+    private interface OfWorkspace {
+        void read(String workspace) throws MlflowException;
+    }
+
+    /**
+     * Reads each workspace by itself, so that one that was deleted or is forbidden does not hide the others.
+     *
+     * @return those that could not be read, with the reason
+     * @throws MlflowException if none could be, or the reason is another
+     */
+    private static Map<String, String> inEach(List<String> workspaces, OfWorkspace reading) throws MlflowException {
+        Map<String, String> closed = new TreeMap<>();
+        for (String workspace : workspaces) {
+            try {
+                reading.read(workspace);
+            } catch (MlflowException e) {
+                if ((e.kind() != Kind.UNAUTHORIZED && e.kind() != Kind.MISSING)
+                        || closed.size() == workspaces.size() - 1) {
+                    throw e;
+                }
+                closed.put(workspace, String.valueOf(e.getMessage()));
+            }
+        }
+        return closed;
+    }
+
+    /** Why a workspace is not in the catalog. */
+    static String leftOut(String workspace, String why) {
+        return "workspace " + workspace + " is left out: " + why
+                + "; grant the exporter's account access to it, or take it out of mlflow.workspaces";
+    }
+
+    /** As {@link Synchronizer#registry} says. */
+    Map<String, String> registry(List<String> workspaces, Catalog catalog) throws MlflowException {
+        if (read.registry() == ReadConfig.Registry.OFF) {
+            return Map.of();
+        }
         List<RegisteredModel> models = new ArrayList<>();
         List<ModelVersion> versions = new ArrayList<>();
-        for (String workspace : workspaces) {
+        Map<String, String> closed = inEach(workspaces, workspace -> registry(workspace, catalog, models, versions));
+        models.removeIf(model -> closed.containsKey(model.workspace()));
+        catalog.replaceRegistry(models, versions);
+        closed.replaceAll(CatalogReader::leftOut);
+        return closed;
+    }
+
+    private void registry(String workspace, Catalog catalog, List<RegisteredModel> models, List<ModelVersion> versions)
+            throws MlflowException {
+        Optional<MlflowException> none = Optional.empty();
+        try {
             source.registeredModels(workspace, model -> {
                 if (read.models().accepts(model.name())) {
                     models.add(model);
                 }
             });
+        } catch (MlflowException e) {
+            if (e.kind() != Kind.UNSUPPORTED) {
+                throw e;
+            }
+            none = Optional.of(e);
+        }
+        try {
             source.modelVersions(workspace, version -> {
                 if (read.models().accepts(version.model())) {
                     versions.add(version);
                 }
             });
+        } catch (MlflowException e) {
+            // What was known is not given up for an answer that a proxy may have made.
+            boolean nothingKnown =
+                    catalog.models().isEmpty() && catalog.versions().isEmpty();
+            if (e.kind() == Kind.UNSUPPORTED && none.isPresent() && mayHaveNoRegistry && nothingKnown) {
+                return;
+            }
+            throw e;
         }
-        catalog.replaceRegistry(models, versions);
+        if (none.isPresent()) {
+            throw none.get();
+        }
     }
 }

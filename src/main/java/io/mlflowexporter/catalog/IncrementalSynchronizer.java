@@ -5,6 +5,7 @@ import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
+import io.mlflowexporter.mlflow.RunQuery;
 import io.mlflowexporter.mlflow.RunStatus;
 import io.mlflowexporter.mlflow.Times;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -59,7 +61,7 @@ public final class IncrementalSynchronizer implements Synchronizer {
      */
     public IncrementalSynchronizer(MlflowSource source, Config config, Supplier<RunNeeds> needs, InstantSource clock) {
         this.source = source;
-        this.reader = new CatalogReader(source, config.read(), config.runs());
+        this.reader = new CatalogReader(source, config);
         this.needs = needs;
         this.clock = clock;
         this.overlapMillis = config.refresh().overlap().toMillis();
@@ -72,7 +74,8 @@ public final class IncrementalSynchronizer implements Synchronizer {
     public List<String> tracking(List<String> workspaces, Catalog catalog, Listener listener) throws MlflowException {
         listener.progress("experiments", 0, 0, 0);
         long now = clock.millis();
-        List<Experiment> experiments = reader.experiments(workspaces, catalog);
+        Map<String, String> closed = new TreeMap<>();
+        List<Experiment> experiments = reader.experiments(workspaces, catalog, closed);
         catalog.runs().beginReading();
         ReadingState state = catalog.reading();
         meet(catalog, experiments);
@@ -102,6 +105,9 @@ public final class IncrementalSynchronizer implements Synchronizer {
         state.upToMillis = now;
         List<String> incomplete =
                 new ArrayList<>(reader.incomplete(catalog.runs().endRefresh(reader.maxRuns())));
+        closed.putAll(reading.closed());
+        catalog.closedWorkspaces(closed.keySet());
+        closed.forEach((workspace, why) -> incomplete.add(CatalogReader.leftOut(workspace, why)));
         state.quarantined.forEach((id, quarantine) ->
                 incomplete.add("the runs of experiment " + id + " are set aside: " + quarantine.reason()));
         return incomplete;
@@ -218,7 +224,7 @@ public final class IncrementalSynchronizer implements Synchronizer {
         long from = recent(catalog.reading(), now);
         for (RunReading.Batch batch : reading.batches(experiments, RunReading.MANY)) {
             reading.read(batch, "", from);
-            reading.read(batch, "attributes.end_time >= " + from, Times.ABSENT);
+            readIfSupported(reading, batch, "attributes.end_time >= " + from, Times.ABSENT);
         }
     }
 
@@ -233,7 +239,7 @@ public final class IncrementalSynchronizer implements Synchronizer {
         // A machine whose clock is behind may have begun one so long ago.
         long from = all ? Times.ABSENT : Math.min(recent(state, now), now - GREATEST_SKEW.toMillis());
         for (RunReading.Batch batch : reading.batches(experiments, RunReading.MANY)) {
-            reading.read(batch, UNFINISHED, from);
+            readIfSupported(reading, batch, UNFINISHED, from);
         }
         RunTable runs = catalog.runs();
         askUnfinished(catalog, reading, experiments, row -> runs.startMillis(row) >= from || !dead(catalog, row, now));
@@ -241,6 +247,18 @@ public final class IncrementalSynchronizer implements Synchronizer {
             state.pause--;
         } else if (!reading.late()) {
             state.pause = Math.min(dead(catalog, now) / sweepRuns, LONGEST_PAUSE);
+        }
+    }
+
+    /** Where the server does not know the filter, what became of known runs is asked by id, and the rest found by the sweep. */
+    private static void readIfSupported(RunReading reading, RunReading.Batch batch, String filter, long from)
+            throws MlflowException {
+        try {
+            reading.read(batch, filter, from);
+        } catch (MlflowException e) {
+            if (e.kind() != MlflowException.Kind.UNSUPPORTED) {
+                throw e;
+            }
         }
     }
 
@@ -301,9 +319,7 @@ public final class IncrementalSynchronizer implements Synchronizer {
                         some.stream().map(runs::experimentId).distinct().toList();
                 reading.read(
                         new RunReading.Batch(entry.getKey(), ids),
-                        some.stream()
-                                .map(row -> "'" + runs.id(row) + "'")
-                                .collect(Collectors.joining(",", "attributes.run_id IN (", ")")),
+                        RunQuery.idFilter(some.stream().map(runs::id).toList()),
                         Times.ABSENT);
                 for (int row : some) {
                     if (!runs.seen(row) && !reading.setAside(runs.experimentId(row))) {
@@ -341,7 +357,7 @@ public final class IncrementalSynchronizer implements Synchronizer {
     }
 
     @Override
-    public void registry(List<String> workspaces, Catalog catalog) throws MlflowException {
-        reader.registry(workspaces, catalog);
+    public Map<String, String> registry(List<String> workspaces, Catalog catalog) throws MlflowException {
+        return reader.registry(workspaces, catalog);
     }
 }

@@ -9,6 +9,7 @@ import io.mlflowexporter.mlflow.RunProjection;
 import io.mlflowexporter.mlflow.RunQuery;
 import io.mlflowexporter.mlflow.Times;
 import io.mlflowexporter.mlflow.ViewType;
+import io.mlflowexporter.mlflow.rest.hosts.Ability;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -55,6 +57,7 @@ final class RunReading {
     private final Set<String> answered = new HashSet<>();
     private final List<Late> late = new ArrayList<>();
     private final Set<String> lateIds = new HashSet<>();
+    private final Map<String, String> closed = new TreeMap<>();
 
     private record Late(List<String> ids, MlflowException reason) {}
 
@@ -80,6 +83,11 @@ final class RunReading {
     boolean setAside(String experimentId) {
         ReadingState.Quarantine quarantine = state.quarantined.get(experimentId);
         return lateIds.contains(experimentId) || (quarantine != null && quarantine.untilMillis() > nowMillis);
+    }
+
+    /** Workspaces that may not be read, with the reason. */
+    Map<String, String> closed() {
+        return closed;
     }
 
     /** Whether something did not come in time. */
@@ -118,7 +126,8 @@ final class RunReading {
      * Experiments in as few questions as are allowed; those that were late before come after the others, and those set
      * aside before are asked for alone, and last.
      */
-    List<Batch> batches(List<Experiment> experiments, int perQuery) {
+    List<Batch> batches(List<Experiment> experiments, int wished) {
+        int perQuery = Math.min(wished, source.capabilities().experimentsPerQuery());
         List<Experiment> asked = experiments.stream()
                 .filter(experiment -> !setAside(experiment.id()))
                 .toList();
@@ -164,9 +173,9 @@ final class RunReading {
         inOrder = true;
     }
 
-    /** {@link Times#ABSENT} where the question was halved: the halves are not equally far. */
+    /** {@link Times#ABSENT} where the runs came in no order, or the question was halved: the halves are not equally far. */
     long newestStart() {
-        return inOrder ? newestStart : Times.ABSENT;
+        return inOrder && source.capabilities().can(Ability.ORDER_RUNS) ? newestStart : Times.ABSENT;
     }
 
     /** Asks for the runs of some experiments that meet a condition and started since. */
@@ -191,6 +200,9 @@ final class RunReading {
     }
 
     private long ask(Batch wanted, String filter, long from, Question question) throws MlflowException {
+        if (closed.containsKey(wanted.workspace())) {
+            lateIds.addAll(wanted.ids());
+        }
         Batch batch = wanted.without(lateIds);
         if (batch.ids().isEmpty()) {
             return Long.MAX_VALUE;
@@ -202,7 +214,12 @@ final class RunReading {
             answered.addAll(batch.ids());
             return to;
         } catch (MlflowException e) {
-            if (e.kind() == Kind.TIMEOUT) {
+            if (!batch.workspace().isEmpty() && (e.kind() == Kind.UNAUTHORIZED || e.kind() == Kind.MISSING)) {
+                closed.put(batch.workspace(), e.fault());
+                lateIds.addAll(batch.ids());
+                return Long.MAX_VALUE;
+            }
+            if (e.kind().slow()) {
                 late.add(new Late(batch.ids(), e));
                 lateIds.addAll(batch.ids());
                 if (late.size() == LATE_AT_MOST) {
@@ -210,7 +227,7 @@ final class RunReading {
                 }
                 return Long.MAX_VALUE;
             }
-            if (e.kind() != Kind.TOO_LARGE) {
+            if (e.kind() != Kind.TOO_LARGE && e.kind() != Kind.TOO_MANY) {
                 throw e;
             }
             if (batch.ids().size() == 1) {

@@ -2,6 +2,7 @@ package io.mlflowexporter.catalog;
 
 import io.mlflowexporter.mlflow.MlflowException;
 import java.util.List;
+import java.util.Map;
 
 /** Brings the catalog up to date with MLflow. */
 public interface Synchronizer {
@@ -25,6 +26,11 @@ public interface Synchronizer {
      */
     List<String> tracking(List<String> workspaces, Catalog catalog, Listener listener) throws MlflowException;
 
-    /** Reads registered models and their versions; after an exception the catalog holds what it held before. */
-    void registry(List<String> workspaces, Catalog catalog) throws MlflowException;
+    /**
+     * Reads registered models and their versions; after an exception the catalog holds what it held before. Where {@code
+     * read.registry} is off, or auto and the server has no registry, there are none.
+     *
+     * @return workspaces that are left out, as they were deleted or are forbidden, with a line why
+     */
+    Map<String, String> registry(List<String> workspaces, Catalog catalog) throws MlflowException;
 }

@@ -139,7 +139,7 @@ public final class SystemUseHistories {
     /** Asking again would not help: the latest values stand in for the means. */
     private static boolean ofThisRunOnly(MlflowException.Kind kind) {
         return switch (kind) {
-            case NOT_FOUND, REJECTED, TOO_LARGE, BAD_ANSWER -> true;
+            case NOT_FOUND, MISSING, REJECTED, TOO_LARGE, BAD_ANSWER -> true;
             default -> false;
         };
     }

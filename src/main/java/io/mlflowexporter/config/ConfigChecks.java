@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 /** What must hold between settings, wherever each of them came from. */
 final class ConfigChecks {
     private static final String INTERVAL = "refresh.interval";
+    private static final String REGISTRY_INTERVAL = "refresh.registry_interval";
     private static final String TIMEOUT = "refresh.timeout";
     private static final String MAX_STALENESS = "refresh.max_staleness";
     private static final String READ_TIMEOUT = "mlflow.read_timeout";
@@ -71,6 +72,7 @@ final class ConfigChecks {
                             + given(INTERVAL, refresh.interval())
                             + ": each snapshot would be withdrawn before the next one");
         }
+        registryInterval();
         if (sound(TIMEOUT, MAX_STALENESS) && refresh.timeout().compareTo(refresh.maxStaleness()) > 0) {
             warn(
                     strongest(TIMEOUT, MAX_STALENESS),
@@ -92,6 +94,30 @@ final class ConfigChecks {
                                 + " and " + given(RETRIES, mlflow.retries()) + ", longer than "
                                 + given(TIMEOUT, refresh.timeout()) + " gives a whole refresh");
             }
+        }
+    }
+
+    private void registryInterval() {
+        RefreshConfig refresh = config.refresh();
+        if (refresh.registryInterval().isEmpty() || !sound(REGISTRY_INTERVAL)) {
+            return;
+        }
+        Duration interval = refresh.registryInterval().get();
+        if (config.read().registry() == ReadConfig.Registry.OFF) {
+            warn(REGISTRY_INTERVAL, "is not used, as read.registry is off");
+        }
+        if (sound(MAX_STALENESS) && refresh.maxStaleness().compareTo(interval) <= 0) {
+            error(
+                    strongest(REGISTRY_INTERVAL, MAX_STALENESS),
+                    given(MAX_STALENESS, refresh.maxStaleness()) + " is not longer than "
+                            + given(REGISTRY_INTERVAL, interval)
+                            + ": what is known of models would be withdrawn before it is read again");
+        }
+        if (sound(INTERVAL) && interval.compareTo(refresh.interval()) < 0) {
+            warn(
+                    strongest(REGISTRY_INTERVAL, INTERVAL),
+                    given(REGISTRY_INTERVAL, interval) + " is shorter than " + given(INTERVAL, refresh.interval())
+                            + ": models are read with each refresh and not more often");
         }
     }
 

@@ -13,7 +13,23 @@ public record ReadConfig(
                         "At most so many runs are counted and shown; the oldest are left out and mlflow_snapshot_complete"
                                 + " is 0. Unset: all.",
                 min = "1")
-        OptionalInt maxRuns) {
+        OptionalInt maxRuns,
+
+        @Setting(
+                value =
+                        "Whether registered models and their versions are read. `auto`: unless the server says that it"
+                                + " has no model registry, as file stores of MLflow 1.x and some other servers do; a registry"
+                                + " that is added later is found within an hour. `on`: a missing registry is an error, as it is"
+                                + " where `mlflow.registry_uri` is set. `off`: never, and the families about models are absent.",
+                byDefault = "auto")
+        Registry registry) {
+
+    /** Whether there is a registry to read. */
+    public enum Registry {
+        AUTO,
+        ON,
+        OFF
+    }
 
     /** Names to take and to leave; where both match, the name is left. */
     public record Names(

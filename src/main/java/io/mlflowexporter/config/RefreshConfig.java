@@ -1,6 +1,7 @@
 package io.mlflowexporter.config;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /** The refresh cycle. */
 public record RefreshConfig(
@@ -10,6 +11,15 @@ public record RefreshConfig(
                 min = "1s",
                 max = "1d")
         Duration interval,
+
+        @Setting(
+                value =
+                        "Time between two readings of registered models and their versions; unset: with each refresh. For"
+                                + " servers that take long for it, as with tens of thousands of versions. The snapshot's"
+                                + " timestamp, that of its oldest part, is then as old.",
+                min = "1s",
+                max = "1d")
+        Optional<Duration> registryInterval,
 
         @Setting(value = "Time limit for one whole refresh.", byDefault = "10m", min = "1s", max = "1d")
         Duration timeout,

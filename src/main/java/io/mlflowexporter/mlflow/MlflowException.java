@@ -15,14 +15,22 @@ public final class MlflowException extends Exception {
         UNREACHABLE,
         /** No connection, or no whole answer, in time; a gateway's 504 is the same. */
         TIMEOUT,
+        /** A request took long, and then the server or a proxy ended it: a closed connection or a 5xx such as 502 or 504. */
+        GAVE_UP,
         /** The time for the whole refresh is over, whatever is asked for. */
         REFRESH_OVER,
         /** HTTP 401 or 403. */
         UNAUTHORIZED,
         /** The endpoint does not exist on this server: HTTP 404 or {@code ENDPOINT_NOT_FOUND}. */
         NOT_FOUND,
+        /** The endpoint exists, what was asked for does not: {@code RESOURCE_DOES_NOT_EXIST}. */
+        MISSING,
         /** Any other 4xx. */
         REJECTED,
+        /** The server was found not to do this, now or before; there may be another way. */
+        UNSUPPORTED,
+        /** More experiments in one question than the server takes. */
+        TOO_MANY,
         /** 429 or 5xx, after all retries. */
         UNAVAILABLE,
         /** An answer that is not MLflow's: HTML, truncated or invalid JSON, or a page token that repeats. */
@@ -32,7 +40,12 @@ public final class MlflowException extends Exception {
         /** The server holds another database than the one that is known: nothing known of it is true any more. */
         OTHER_DATABASE,
         /** The thread was interrupted: the exporter is stopping. */
-        INTERRUPTED
+        INTERRUPTED;
+
+        /** Whether what was asked for took the server too long, so that less may go well. */
+        public boolean slow() {
+            return this == TIMEOUT || this == GAVE_UP;
+        }
     }
 
     private final Kind kind;

@@ -1,5 +1,6 @@
 package io.mlflowexporter.mlflow;
 
+import io.mlflowexporter.mlflow.rest.hosts.Capabilities;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -13,6 +14,14 @@ public interface MlflowSource extends AutoCloseable {
     /** Who answers on the tracking side. Never throws for an old server: what it does not tell is empty. */
     ServerInfo server() throws MlflowException;
 
+    /** What the server can do, as far as it was asked for. */
+    default Capabilities capabilities() {
+        return Capabilities.UNKNOWN;
+    }
+
+    /** Goes on from what was known of the same server before a restart. */
+    default void assume(Capabilities before) {}
+
     /**
      * The workspaces this source is configured to read, by name; a list of one empty string where the server has no
      * workspaces or none was configured.
@@ -22,7 +31,11 @@ public interface MlflowSource extends AutoCloseable {
     /** All experiments of one workspace. */
     void experiments(String workspace, ViewType view, Consumer<Experiment> sink) throws MlflowException;
 
-    /** Runs in ascending order of start time. */
+    /**
+     * Runs in ascending order of start time, or in any order where the server cannot sort. Of kind {@code UNSUPPORTED} is
+     * a filter that the server does not know, and {@code TOO_MANY} more experiments than {@link
+     * Capabilities#experimentsPerQuery}.
+     */
     void runs(RunQuery query, RunProjection projection, Consumer<Run> sink) throws MlflowException;
 
     /**
@@ -37,10 +50,10 @@ public interface MlflowSource extends AutoCloseable {
         return Long.MAX_VALUE;
     }
 
-    /** All registered models of one workspace, with their aliases. */
+    /** All registered models of one workspace, with their aliases; {@code UNSUPPORTED} where there is no registry. */
     void registeredModels(String workspace, Consumer<RegisteredModel> sink) throws MlflowException;
 
-    /** All model versions of one workspace. */
+    /** All model versions of one workspace; {@code UNSUPPORTED} where there is no registry. */
     void modelVersions(String workspace, Consumer<ModelVersion> sink) throws MlflowException;
 
     /** The whole logged history of one metric of one run, in the order of arrival. */

@@ -1,6 +1,9 @@
 package io.mlflowexporter.mlflow;
 
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What to read of the runs.
@@ -13,6 +16,8 @@ import java.util.List;
  */
 public record RunQuery(
         String workspace, List<String> experimentIds, ViewType view, String filter, long fromStartMillis) {
+    private static final Pattern BY_ID = Pattern.compile("attributes\\.run_id IN \\(([^)]*)\\)");
+
     public RunQuery {
         experimentIds = List.copyOf(experimentIds);
         if (experimentIds.isEmpty()) {
@@ -23,5 +28,22 @@ public record RunQuery(
     /** All runs of some experiments. */
     public static RunQuery all(String workspace, List<String> experimentIds) {
         return new RunQuery(workspace, experimentIds, ViewType.ALL, "", Times.ABSENT);
+    }
+
+    /**
+     * The condition that a run is one of some.
+     *
+     * @param runIds without quotes in them
+     */
+    public static String idFilter(List<String> runIds) {
+        return runIds.stream()
+                .map(id -> "'" + id + "'")
+                .collect(Collectors.joining(",", "attributes.run_id IN (", ")"));
+    }
+
+    /** The ids that {@link #idFilter} was made of; empty where runs are not asked for by id. */
+    public List<String> runIds() {
+        Matcher byId = BY_ID.matcher(filter);
+        return byId.matches() ? List.of(byId.group(1).replace("'", "").split(",")) : List.of();
     }
 }

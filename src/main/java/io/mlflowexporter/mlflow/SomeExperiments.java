@@ -1,5 +1,6 @@
 package io.mlflowexporter.mlflow;
 
+import io.mlflowexporter.mlflow.rest.hosts.Capabilities;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -19,6 +20,16 @@ public final class SomeExperiments implements MlflowSource {
     @Override
     public ServerInfo server() throws MlflowException {
         return whole.server();
+    }
+
+    @Override
+    public Capabilities capabilities() {
+        return whole.capabilities();
+    }
+
+    @Override
+    public void assume(Capabilities before) {
+        whole.assume(before);
     }
 
     @Override

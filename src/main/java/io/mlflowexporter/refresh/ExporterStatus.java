@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param kpis what is achieved
  * @param anomalies kind to how many objects show it now
  * @param checkpoint empty where none is configured
+ * @param notices what is to be known of the server and the numbers though nothing failed, one line each
  */
 public record ExporterStatus(
         String version,
@@ -39,7 +40,8 @@ public record ExporterStatus(
         Optional<CostOverview> costs,
         List<Move> moves,
         KpiOverview kpis,
-        Optional<Checkpoint> checkpoint) {
+        Optional<Checkpoint> checkpoint,
+        List<String> notices) {
 
     /**
      * The file a restart goes on from.

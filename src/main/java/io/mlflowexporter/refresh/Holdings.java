@@ -45,12 +45,14 @@ final class Holdings {
     private final ReadConfig filters;
     private final Visibility visibleExperiments;
     private final Visibility visibleModels = new Visibility("registered models", Optional.empty());
+    private final boolean registryRead;
 
     private @Nullable SectionInput tracking;
     private @Nullable SectionInput registry;
     private List<String> leftOut = List.of();
     private Optional<String> fewExperiments = Optional.empty();
     private Optional<String> fewModels = Optional.empty();
+    private List<String> registryLeftOut = List.of();
     private long experiments;
     private long runs;
     private long models;
@@ -75,10 +77,11 @@ final class Holdings {
     /**
      * What was computed from models and versions.
      *
+     * @param incomplete why it is less than the filters select
      * @param anomalies kind to number of aliases or versions
      * @param moves the newest, the newest first
      */
-    record Registry(List<Family> families, Map<String, Long> anomalies, List<Move> moves) {}
+    record Registry(List<Family> families, List<String> incomplete, Map<String, Long> anomalies, List<Move> moves) {}
 
     Holdings(Config config) {
         renderer = new ExpositionRenderer(config.exposition());
@@ -88,6 +91,7 @@ final class Holdings {
         // A shard may well have no experiment.
         visibleExperiments = new Visibility(
                 "experiments", config.shard().total() == 1 ? Optional.of(NO_EXPERIMENT) : Optional.empty());
+        registryRead = config.read().registry() != ReadConfig.Registry.OFF;
     }
 
     /**
@@ -115,6 +119,7 @@ final class Holdings {
     /** Takes what the catalog holds after a whole reading of the registry. */
     void registry(Registry computed, Catalog catalog, Instant readAt) {
         moves = computed.moves();
+        registryLeftOut = computed.incomplete();
         registryAnomalies = computed.anomalies();
         registry = new SectionInput("registry", computed.families(), readAt.plus(maxStaleness));
         models = catalog.models().size();
@@ -142,6 +147,7 @@ final class Holdings {
         visibleModels.forget();
         fewExperiments = Optional.empty();
         fewModels = Optional.empty();
+        registryLeftOut = List.of();
         rows = List.of();
         runAnomalies = Map.of();
         registryAnomalies = Map.of();
@@ -172,6 +178,14 @@ final class Holdings {
 
     /** Why it is less than the filters select, though it was read whole. */
     List<String> leftOut() {
+        return Stream.of(leftOut, registryLeftOut)
+                .flatMap(List::stream)
+                .distinct()
+                .toList();
+    }
+
+    /** Of that what is of experiments and runs. */
+    List<String> trackingLeftOut() {
         return leftOut;
     }
 
@@ -217,7 +231,7 @@ final class Holdings {
         if (same || parts.isEmpty()) {
             return Optional.empty();
         }
-        boolean complete = parts.size() == 2 && leftOut.isEmpty();
+        boolean complete = parts.size() == (registryRead ? 2 : 1) && leftOut().isEmpty();
         List<SectionInput> sections = new ArrayList<>();
         sections.add(new SectionInput(
                 "snapshot",
@@ -250,8 +264,12 @@ final class Holdings {
         } else {
             incomplete.addAll(leftOut);
         }
-        if (registry == null || !parts.contains(registry)) {
+        if (!registryRead) {
+            // It is not missed.
+        } else if (registry == null || !parts.contains(registry)) {
             incomplete.add(missing(registryHealth));
+        } else {
+            registryLeftOut.stream().filter(line -> !incomplete.contains(line)).forEach(incomplete::add);
         }
         List<SectionInput> told = parts.isEmpty() ? all : parts;
         return Optional.of(new Snapshot(

@@ -5,9 +5,13 @@ import io.mlflowexporter.checkpoint.FieldWriter;
 import io.mlflowexporter.checkpoint.Fields;
 import io.mlflowexporter.mlflow.ServerInfo;
 import io.mlflowexporter.mlflow.Times;
+import io.mlflowexporter.mlflow.rest.hosts.Ability;
+import io.mlflowexporter.mlflow.rest.hosts.Capabilities;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -17,13 +21,16 @@ import java.util.Optional;
  *     part of them since is kept too
  * @param registryReadAt empty where it was never read
  * @param leftOut why experiments and runs are not complete
+ * @param capabilities what the server can do
  */
 record Kept(
         Optional<ServerInfo> server,
         List<String> workspaces,
         Optional<Instant> trackingReadAt,
         Optional<Instant> registryReadAt,
-        List<String> leftOut) {
+        List<String> leftOut,
+        Capabilities capabilities) {
+    private static final String EXPERIMENTS_PER_QUERY = "experimentsPerQuery";
 
     void write(FieldWriter out) throws IOException {
         if (server.isPresent()) {
@@ -39,6 +46,12 @@ record Kept(
         out.number("trackingReadMillis", millis(trackingReadAt));
         out.number("registryReadMillis", millis(registryReadAt));
         out.texts("leftOut", leftOut);
+        out.object("capabilities", it -> {
+            it.number(EXPERIMENTS_PER_QUERY, capabilities.experimentsPerQuery());
+            for (Map.Entry<Ability, Boolean> known : capabilities.known().entrySet()) {
+                it.flag(known.getKey().name(), known.getValue());
+            }
+        });
     }
 
     private static long millis(Optional<Instant> time) {
@@ -51,6 +64,7 @@ record Kept(
         long tracking = Times.ABSENT;
         long registry = Times.ABSENT;
         List<String> leftOut = List.of();
+        Capabilities capabilities = Capabilities.UNKNOWN;
         while (in.next()) {
             switch (in.name()) {
                 case "server" -> server = Optional.of(in.object(Kept::server));
@@ -58,12 +72,30 @@ record Kept(
                 case "trackingReadMillis" -> tracking = in.number();
                 case "registryReadMillis" -> registry = in.number();
                 case "leftOut" -> leftOut = in.texts();
+                case "capabilities" -> capabilities = in.object(Kept::capabilities);
                 default -> {
                     // Of another version.
                 }
             }
         }
-        return new Kept(server, workspaces, time(tracking), time(registry), leftOut);
+        return new Kept(server, workspaces, time(tracking), time(registry), leftOut, capabilities);
+    }
+
+    /** Abilities that this version does not know are left out. */
+    private static Capabilities capabilities(FieldReader in) throws IOException {
+        int experiments = Integer.MAX_VALUE;
+        Map<Ability, Boolean> known = new EnumMap<>(Ability.class);
+        while (in.next()) {
+            if (in.name().equals(EXPERIMENTS_PER_QUERY)) {
+                experiments = (int) Math.max(1, Math.min(Integer.MAX_VALUE, in.number()));
+            }
+            for (Ability ability : Ability.values()) {
+                if (ability.name().equals(in.name())) {
+                    known.put(ability, in.flag());
+                }
+            }
+        }
+        return new Capabilities(experiments, known);
     }
 
     private static ServerInfo server(FieldReader in) throws IOException {

@@ -7,6 +7,7 @@ import io.mlflowexporter.catalog.SystemUseHistories;
 import io.mlflowexporter.checkpoint.CheckpointFile;
 import io.mlflowexporter.checkpoint.Section;
 import io.mlflowexporter.config.Config;
+import io.mlflowexporter.config.ReadConfig;
 import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.delivery.Deliveries;
 import io.mlflowexporter.estimate.NotNowException;
@@ -21,6 +22,7 @@ import io.mlflowexporter.indicators.RunSums;
 import io.mlflowexporter.indicators.TrackingFamilies;
 import io.mlflowexporter.kpi.KpiOverview;
 import io.mlflowexporter.mlflow.MlflowException;
+import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.ServerInfo;
 import io.mlflowexporter.refresh.ExporterStatus.FamilySeries;
@@ -36,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -78,7 +81,11 @@ public final class Refresher {
     private Instant lastProgressLine = Instant.MIN;
     private List<String> toldLeftOut = List.of();
     private List<String> toldSuspicions = List.of();
+    private List<String> toldNotices = List.of();
     private boolean toldFirst;
+    private final boolean registryWanted;
+    /** When the registry was last read, if it was at the last try. */
+    private Instant lastRegistry = Instant.MIN;
 
     public Refresher(
             Config config,
@@ -108,6 +115,7 @@ public final class Refresher {
             String revision,
             Optional<CheckpointFile> checkpointFile) {
         this.config = config;
+        this.registryWanted = config.read().registry() != ReadConfig.Registry.OFF;
         this.source = source;
         this.synchronizer = synchronizer;
         this.books = books;
@@ -132,7 +140,8 @@ public final class Refresher {
                 Optional.empty(),
                 List.of(),
                 KpiOverview.NOTHING,
-                checkpoint.map(Checkpointing::status));
+                checkpoint.map(Checkpointing::status),
+                List.of());
     }
 
     /** Zero where every refresh is to be written, as from the end of one to the end of the next it may be less. */
@@ -218,13 +227,14 @@ public final class Refresher {
         catalog = saved.catalog();
         books.restore(saved.books());
         lastWorkspaces = kept.workspaces();
+        source.assume(kept.capabilities());
         // Of a snapshot from the future nobody knows how old it is.
         kept.trackingReadAt().filter(at -> !at.isAfter(now)).ifPresent(at -> {
             holdTracking(kept.workspaces(), kept.leftOut(), at);
             tracking.restored(at);
         });
-        kept.registryReadAt().filter(at -> !at.isAfter(now)).ifPresent(at -> {
-            holdRegistry(kept.workspaces(), at);
+        kept.registryReadAt().filter(at -> registryWanted && !at.isAfter(now)).ifPresent(at -> {
+            holdRegistry(kept.workspaces(), List.of(), at);
             registry.restored(at);
         });
         holdKpis(now);
@@ -266,7 +276,12 @@ public final class Refresher {
 
     private Kept kept(Optional<ServerInfo> server) {
         return new Kept(
-                server, lastWorkspaces, holdings.trackingReadAt(), holdings.registryReadAt(), holdings.leftOut());
+                server,
+                lastWorkspaces,
+                holdings.trackingReadAt(),
+                holdings.registryReadAt(),
+                holdings.trackingLeftOut(),
+                source.capabilities());
     }
 
     /** What a restart is to serve at first; empty where nothing was read yet. */
@@ -290,10 +305,15 @@ public final class Refresher {
         if (reading.workspaces.isEmpty() && separate) {
             reading.workspaces = lastWorkspaces;
         }
-        if (reading.workspaces.isEmpty()) {
+        if (!registryWanted) {
+            registryRead = trackingRead;
+        } else if (!registryIsDue(started)) {
+            registryRead = trackingRead && registry.state().problem().isEmpty();
+        } else if (reading.workspaces.isEmpty()) {
             registry.notTried(clock.instant(), "not tried, as the tracking server did not answer");
         } else {
             registryRead = read(registry, () -> readRegistry(reading.workspaces, started));
+            lastRegistry = registryRead ? started : Instant.MIN;
         }
         if (Thread.currentThread().isInterrupted()) {
             return Outcome.FAILED;
@@ -322,6 +342,16 @@ public final class Refresher {
         status = next(reading.server, Optional.of(new LastRefresh(started, took, outcome)));
         tell(outcome);
         return outcome;
+    }
+
+    /** Whether it is time to read models; a refresh that is a little early counts as on time. */
+    private boolean registryIsDue(Instant now) {
+        Optional<Duration> interval = config.refresh().registryInterval();
+        if (interval.isEmpty() || lastRegistry.equals(Instant.MIN) || now.isBefore(lastRegistry)) {
+            return true;
+        }
+        Duration early = config.refresh().interval().dividedBy(2);
+        return Duration.between(lastRegistry, now).plus(early).compareTo(interval.get()) > 0;
     }
 
     /** What one refresh learns on its way. */
@@ -363,11 +393,21 @@ public final class Refresher {
         reading.workspaces = source.workspaces();
         lastWorkspaces = reading.workspaces;
         whole = false;
-        List<String> incomplete = readRuns(reading.workspaces);
+        List<String> incomplete;
+        try {
+            incomplete = readRuns(reading.workspaces);
+        } catch (MlflowException e) {
+            boolean listed = status.progress().experimentsTotal() > 0;
+            if (!listed && (e.kind() == Kind.UNREACHABLE || e.kind() == Kind.UNAVAILABLE)) {
+                // It is down, and need not be asked for models.
+                reading.workspaces = List.of();
+            }
+            throw e;
+        }
         if (books.needs().systemMetrics()) {
             read(systemUse, () -> histories.read(catalog));
         }
-        holdTracking(reading.workspaces, incomplete, started);
+        holdTracking(without(reading.workspaces, catalog.closedWorkspaces()), incomplete, started);
         whole = true;
     }
 
@@ -399,11 +439,18 @@ public final class Refresher {
     }
 
     private void readRegistry(List<String> workspaces, Instant started) throws MlflowException {
-        synchronizer.registry(workspaces, catalog);
-        holdRegistry(workspaces, started);
+        Map<String, String> leftOut = synchronizer.registry(workspaces, catalog);
+        holdRegistry(without(workspaces, leftOut.keySet()), List.copyOf(leftOut.values()), started);
     }
 
-    private void holdRegistry(List<String> workspaces, Instant readAt) {
+    /** Of what is not read no number is told, not even 0. */
+    private static List<String> without(List<String> workspaces, Set<String> leftOut) {
+        return workspaces.stream()
+                .filter(workspace -> !leftOut.contains(workspace))
+                .toList();
+    }
+
+    private void holdRegistry(List<String> workspaces, List<String> incomplete, Instant readAt) {
         long now = readAt.toEpochMilli();
         long staleAfter = config.refresh().staleAfter().toMillis();
         Deliveries.Report delivered = books.deliveries()
@@ -423,7 +470,7 @@ public final class Refresher {
             // All shards see the registry alike; each adds what the runs it reads tell of versions.
             delivered.families().stream().filter(Deliveries::ofRuns).forEach(families::add);
         }
-        holdings.registry(new Holdings.Registry(families, anomalies, delivered.moves()), catalog, readAt);
+        holdings.registry(new Holdings.Registry(families, incomplete, anomalies, delivered.moves()), catalog, readAt);
     }
 
     /** What is said of refreshes that went well. */
@@ -445,6 +492,16 @@ public final class Refresher {
             LOG.info("MLflow shows the exporter as much as before again");
         }
         toldSuspicions = suspicions;
+        List<String> notices = status.notices();
+        notices.stream()
+                .filter(line -> !toldNotices.contains(line))
+                .forEach(line -> LOG.info("{} (repeats are suppressed)", line));
+        if (outcome == Outcome.COMPLETE) {
+            toldNotices.stream()
+                    .filter(line -> !notices.contains(line))
+                    .forEach(line -> LOG.info("No longer so: {}", line));
+            toldNotices = notices;
+        }
         if (!toldFirst && outcome == Outcome.COMPLETE) {
             toldFirst = true;
             status.snapshot()
@@ -481,7 +538,17 @@ public final class Refresher {
                 holdings.costs(),
                 holdings.moves(),
                 holdings.kpis(),
-                checkpoint.map(Checkpointing::status));
+                checkpoint.map(Checkpointing::status),
+                notices());
+    }
+
+    private List<String> notices() {
+        List<String> notices = new ArrayList<>();
+        if (!registryWanted) {
+            notices.add("Registered models are not read, as read.registry is off.");
+        }
+        notices.addAll(source.capabilities().limits());
+        return notices;
     }
 
     private void progress(String step, int done, int total, long runs) {
@@ -502,7 +569,8 @@ public final class Refresher {
                 s.costs(),
                 s.moves(),
                 s.kpis(),
-                s.checkpoint());
+                s.checkpoint(),
+                s.notices());
         Instant now = clock.instant();
         if (holdings.trackingEverRead()) {
             return;

@@ -123,6 +123,9 @@ final class StatusPage {
                 .forEach(line -> page.raw("<section class=\"problem\"><h2>Please check</h2><p>")
                         .text(line)
                         .raw("</p></section>"));
+        status.notices()
+                .forEach(
+                        line -> page.raw("<section><h2>Note</h2><p>").text(line).raw("</p></section>"));
     }
 
     private List<String> suspicions() {

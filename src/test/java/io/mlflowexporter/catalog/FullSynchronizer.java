@@ -1,13 +1,14 @@
 package io.mlflowexporter.catalog;
 
-import io.mlflowexporter.config.ReadConfig;
-import io.mlflowexporter.config.RunsConfig;
+import io.mlflowexporter.config.Config;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.RunProjection;
 import io.mlflowexporter.mlflow.RunQuery;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -24,15 +25,15 @@ public final class FullSynchronizer implements Synchronizer {
      *
      * @param needs asked at the start of each reading, so that it may change
      */
-    public FullSynchronizer(MlflowSource source, ReadConfig read, RunsConfig runs, Supplier<RunNeeds> needs) {
+    public FullSynchronizer(MlflowSource source, Config config, Supplier<RunNeeds> needs) {
         this.source = source;
-        this.reader = new CatalogReader(source, read, runs);
+        this.reader = new CatalogReader(source, config);
         this.needs = needs;
     }
 
     @Override
     public List<String> tracking(List<String> workspaces, Catalog catalog, Listener listener) throws MlflowException {
-        List<Experiment> experiments = reader.experiments(workspaces, catalog);
+        List<Experiment> experiments = reader.experiments(workspaces, catalog, new HashMap<>());
         catalog.know(experiments);
         catalog.runs().beginReading();
         RunNeeds need = needs.get();
@@ -58,7 +59,7 @@ public final class FullSynchronizer implements Synchronizer {
     }
 
     @Override
-    public void registry(List<String> workspaces, Catalog catalog) throws MlflowException {
-        reader.registry(workspaces, catalog);
+    public Map<String, String> registry(List<String> workspaces, Catalog catalog) throws MlflowException {
+        return reader.registry(workspaces, catalog);
     }
 }

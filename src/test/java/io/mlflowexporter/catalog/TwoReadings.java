@@ -85,7 +85,7 @@ public final class TwoReadings {
     /** What a fresh and full reading knows of the runs that are there, by id. */
     public Map<String, String> fresh() throws MlflowException {
         Catalog whole = new Catalog();
-        new FullSynchronizer(source, config.read(), config.runs(), () -> needs)
+        new FullSynchronizer(source, config, () -> needs)
                 .tracking(source.workspaces(), whole, (step, done, total, runs) -> {});
         return present(whole);
     }

@@ -56,8 +56,8 @@ final class Costs {
         } catch (Exception e) {
             throw new IllegalArgumentException(e);
         }
-        this.synchronizer = new FullSynchronizer(
-                mlflow, config.read(), config.runs(), () -> ledger.needs().and(more));
+        this.synchronizer =
+                new FullSynchronizer(mlflow, config, () -> ledger.needs().and(more));
     }
 
     Catalog catalog() {

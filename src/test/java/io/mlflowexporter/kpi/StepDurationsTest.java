@@ -38,7 +38,7 @@ final class StepDurationsTest {
     /** The histograms, a line each: experiment, step, count and sum. */
     private String look() throws Exception {
         Config config = ConfigLoader.defaults();
-        new FullSynchronizer(mlflow, config.read(), config.runs(), steps::needs)
+        new FullSynchronizer(mlflow, config, steps::needs)
                 .tracking(List.of(""), catalog, (step, done, total, read) -> {});
         Family family = steps.refresh(catalog);
         return family.samples().stream()

@@ -217,8 +217,8 @@ final class RefreshFaultsTest {
             }
 
             @Override
-            public void registry(List<String> workspaces, Catalog catalog) throws MlflowException {
-                good.registry(workspaces, catalog);
+            public Map<String, String> registry(List<String> workspaces, Catalog catalog) throws MlflowException {
+                return good.registry(workspaces, catalog);
             }
         });
 

@@ -9,7 +9,9 @@ import io.mlflowexporter.demo.SimulationOptions;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import io.mlflowexporter.refresh.ExporterStatus.Progress;
 import io.mlflowexporter.testing.Exposed;
+import io.mlflowexporter.testing.FaultProxy;
 import io.mlflowexporter.testing.ScriptedServer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -74,31 +76,6 @@ final class RefreshPartsTest {
     }
 
     @Test
-    void aServerTooOldForModelsOrVersionsServesTheRest() throws Exception {
-        try (Bench bench = new Bench(mlflow.uri(), Map.of())) {
-            List.of("version", "server-info", "registered-models/search", "model-versions/search")
-                    .forEach(mlflow.faults()::drop);
-
-            assertThat(bench.refresh()).isEqualTo(Outcome.PARTIAL);
-            bench.refresh();
-
-            assertThat(bench.problemsSaid())
-                    .singleElement()
-                    .asString()
-                    .startsWith("WARN registered models: cannot read registered-models/search from " + mlflow.uri()
-                            + ": HTTP 404; is this the address of an MLflow server, and is it new enough?");
-            assertThat(bench.value("mlflow_up")).isEqualTo("1.0");
-            assertThat(bench.value("mlflow_snapshot_complete")).isEqualTo("0.0");
-            assertThat(bench.refresher.status().server().orElseThrow().version())
-                    .isEmpty();
-            assertThat(bench.refresher.status().snapshot().orElseThrow().incomplete())
-                    .singleElement()
-                    .asString()
-                    .startsWith("registered models: cannot read");
-        }
-    }
-
-    @Test
     void theFirstReadTellsHowFarItIs() throws Exception {
         List<Progress> seen = new CopyOnWriteArrayList<>();
         List<String> ratios = new CopyOnWriteArrayList<>();
@@ -108,7 +85,7 @@ final class RefreshPartsTest {
                 Bench bench = benches[0];
                 seen.add(bench.refresher.status().progress());
                 ratios.add(bench.value("mlflow_exporter_refresh_progress_ratio"));
-                bench.wait(java.time.Duration.ofSeconds(6));
+                bench.wait(Duration.ofSeconds(6));
                 return json(
                         switch (request.endpoint()) {
                             case "experiments/search" -> experiments(250);
@@ -164,9 +141,62 @@ final class RefreshPartsTest {
             assertThat(workspaces(bench)).containsOnly("default");
 
             shared.faults().drop("server-info");
-            assertThat(bench.refresh()).isEqualTo(Outcome.FAILED);
-            assertThat(workspaces(bench)).containsOnly("default");
+            assertThat(bench.refresh()).as("not asked at each refresh").isEqualTo(Outcome.COMPLETE);
+            assertThat(bench.refresh(Duration.ofMinutes(59))).isEqualTo(Outcome.FAILED);
         }
+    }
+
+    @Test
+    void aWorkspaceThatIsDeletedOrForbiddenIsNamedAndTheOthersAreRead() throws Exception {
+        try (SimulatedMlflow shared = SimulatedMlflow.start(
+                        SimulationOptions.defaults().withWorkspaces(true).withClock(() -> Bench.START));
+                FaultProxy proxy = FaultProxy.before(shared.uri());
+                Bench all = new Bench(shared.uri(), Map.of("mlflow.workspaces", "*"));
+                Bench bench = new Bench(proxy.uri(), Map.of("mlflow.workspaces", "*,gone"))) {
+            assertThat(all.refresh()).isEqualTo(Outcome.COMPLETE);
+            List<String> there = workspaces(all).stream().distinct().toList();
+            assertThat(there).hasSizeGreaterThan(1);
+            String forbidden = there.get(0);
+            String other = there.get(1);
+
+            for (String endpoint : List.of("", "experiments/search", "runs/search", "registered-models/search")) {
+                proxy.fault(FaultProxy.where(
+                        request -> !endpoint.isEmpty()
+                                && request.endpoint().equals(endpoint)
+                                && forbidden.equals(request.headers().get("x-mlflow-workspace")),
+                        FaultProxy.instead(ScriptedServer.status(403, "Permission denied"))));
+                for (int i = 0; i < 5; i++) {
+                    assertThat(bench.refresh(Duration.ofSeconds(30)))
+                            .as(endpoint)
+                            .isEqualTo(Outcome.COMPLETE);
+                }
+
+                assertThat(bench.value("mlflow_up")).isEqualTo("1.0");
+                assertThat(bench.value("mlflow_snapshot_complete")).isEqualTo("0.0");
+                assertThat(workspaces(bench)).contains(other);
+                List<String> incomplete =
+                        bench.refresher.status().snapshot().orElseThrow().incomplete();
+                assertThat(incomplete)
+                        .anyMatch(line -> line.startsWith("workspace gone is left out: ")
+                                && line.contains("HTTP 404 (Workspace 'gone' not found)"));
+                assertThat(incomplete.stream()
+                                .anyMatch(line -> line.startsWith("workspace " + forbidden + " is left out: ")
+                                        && line.contains("HTTP 403")))
+                        .as(endpoint)
+                        .isEqualTo(!endpoint.isEmpty());
+            }
+            proxy.mend();
+            assertThat(bench.refresh()).isEqualTo(Outcome.COMPLETE);
+            all.refresh(Duration.between(all.now(), bench.now()));
+            assertThat(Scrapes.differences(withoutCounters(bench), withoutCounters(all)))
+                    .isEmpty();
+        }
+    }
+
+    private static Map<String, Double> withoutCounters(Bench bench) {
+        Map<String, Double> gauges = Scrapes.aboutMlflow(bench);
+        gauges.keySet().removeIf(series -> Scrapes.isCounter(series) || series.startsWith("mlflow_snapshot_"));
+        return gauges;
     }
 
     private static List<String> workspaces(Bench bench) {

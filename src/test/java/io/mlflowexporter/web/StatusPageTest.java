@@ -98,7 +98,8 @@ final class StatusPageTest {
                         Optional.of(NOW.minusSeconds(70)),
                         65_432,
                         1,
-                        Optional.of("No space left on device"))));
+                        Optional.of("No space left on device"))),
+                List.of("The server takes at most <100> experiments in one request."));
         return StatusPage.of(
                 status,
                 new ScrapeCounts(4_321, 1, Optional.of(NOW.minusSeconds(9))),

@@ -42,6 +42,13 @@ record ConnectionFailure(Kind kind, String what, String detail) {
         return failure.getCause() == null ? failure : failure.getCause();
     }
 
+    private static final String BROKE = "the connection broke";
+
+    /** Whether there was a connection, which ended without a whole answer. */
+    boolean broken() {
+        return what.equals(BROKE);
+    }
+
     static ConnectionFailure of(Throwable cause) {
         if (cause instanceof HttpConnectTimeoutException) {
             return new ConnectionFailure(
@@ -58,7 +65,7 @@ record ConnectionFailure(Kind kind, String what, String detail) {
             return new ConnectionFailure(Kind.UNREACHABLE, "TLS failed: " + tls(tls), String.valueOf(tls.getMessage()));
         }
         return new ConnectionFailure(
-                Kind.UNREACHABLE, "the connection broke", cause.getClass().getSimpleName() + ": " + cause.getMessage());
+                Kind.UNREACHABLE, BROKE, cause.getClass().getSimpleName() + ": " + cause.getMessage());
     }
 
     private static String tls(SSLException failure) {

@@ -12,6 +12,15 @@ import java.util.Optional;
 
 /** Makes the connections to the tracking server and to the registry, which may be the same one. */
 final class Connections {
+    static {
+        // Else the JDK's client sends a GET by itself up to five times, if the server ends the connection without an
+        // answer:
+        // for a page that takes the server too long that is the same again and again.
+        if (System.getProperty("jdk.httpclient.redirects.retrylimit") == null) {
+            System.setProperty("jdk.httpclient.redirects.retrylimit", "1");
+        }
+    }
+
     private final MlflowConfig config;
     private final Ways ways;
     private final HttpClient client;

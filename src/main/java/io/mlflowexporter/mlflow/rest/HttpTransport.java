@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -41,13 +42,33 @@ final class HttpTransport {
         void of(Duration time) throws InterruptedException;
     }
 
-    /** A request to send. A null body sends a GET. */
-    record Call(String endpoint, String path, Optional<String> body, String workspace) {}
+    /**
+     * A request to send. An empty body sends a GET.
+     *
+     * @param refusal HTTP statuses by which the server says that it cannot do this, where that is no error and not counted
+     *     as one
+     */
+    record Call(String endpoint, String path, Optional<String> body, String workspace, Set<Integer> refusal) {
+        /** How servers refuse a question whose form they do not know. */
+        static final Set<Integer> BAD_REQUEST = Set.of(400, 413, 422);
+
+        Call(String endpoint, String path, Optional<String> body, String workspace) {
+            this(endpoint, path, body, workspace, Set.of());
+        }
+
+        /** As something that the server may refuse. */
+        Call mayBeRefused(Set<Integer> statuses) {
+            return new Call(endpoint, path, body, workspace, statuses);
+        }
+    }
 
     private static final String REFRESH_OVER =
             "the time for this refresh is over; is the server overloaded? Else raise refresh.timeout";
 
     private static final int GATEWAY_TIMEOUT = 504;
+    /** A server that ends a request later than this worked on it: for the same again it would take as long. */
+    private static final Duration LONG = Duration.ofSeconds(5);
+
     private static final String WORKSPACE_HEADER = "X-MLFLOW-WORKSPACE";
 
     private final HttpClient client;
@@ -64,6 +85,10 @@ final class HttpTransport {
     private long deadlineNanos = System.nanoTime() + Duration.ofDays(365).toNanos();
     /** One request that had so much time and was not answered is slow, however late in the refresh it was sent. */
     private Duration enough;
+    /** Whether the server was gone the last time it was asked. */
+    private volatile boolean gone;
+    /** Whether it answered after it was gone. */
+    private volatile boolean back;
 
     HttpTransport(
             HttpClient client,
@@ -98,6 +123,18 @@ final class HttpTransport {
         return room;
     }
 
+    /** Whether the server was gone and is back since the last call of this: it may be another one now. */
+    boolean isBack() {
+        boolean was = back;
+        back = false;
+        return was;
+    }
+
+    /** Whether a request that takes so long has a chance before the refresh is over. */
+    boolean hasTimeFor(Duration time) {
+        return left().compareTo(time) > 0;
+    }
+
     void deadline(Duration fromNow) {
         deadlineNanos = System.nanoTime() + fromNow.toNanos();
         enough = (fromNow.compareTo(readTimeout) < 0 ? fromNow : readTimeout).dividedBy(2);
@@ -122,10 +159,14 @@ final class HttpTransport {
         for (int retry = 0; ; retry++) {
             Failure failure;
             try {
-                return attempt(call);
+                BoundedInput answer = attempt(call);
+                back |= gone;
+                gone = false;
+                return answer;
             } catch (Failure e) {
                 failure = e;
             }
+            gone |= failure.reason.kind() == Kind.UNREACHABLE || failure.reason.kind() == Kind.UNAVAILABLE;
             if (!failure.again || retry >= retries.retries()) {
                 throw failure.reason;
             }
@@ -161,16 +202,18 @@ final class HttpTransport {
         }
         long started = System.nanoTime();
         String code = "unreachable";
+        int status = 0;
         CompletableFuture<HttpResponse<Body>> answer = client.sendAsync(request, info -> new BoundedBody(room.limit()));
         try {
             HttpResponse<Body> response = answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
-            code = Integer.toString(response.statusCode());
-            if (response.statusCode() == 407) {
+            status = response.statusCode();
+            code = Integer.toString(status);
+            if (status == 407) {
                 // The proxy's, and without a body where a tunnel was asked for.
                 throw problem(Kind.UNREACHABLE, call, Proxies.WANTS_CREDENTIALS, "", null);
             }
             metrics.received(call.endpoint(), response.body().length());
-            return accepted(call, response);
+            return accepted(call, response, System.nanoTime() - started);
         } catch (TimeoutException e) {
             code = "timeout";
             // Ends the exchange and closes its connection: a server that drips bytes is not waited for.
@@ -193,10 +236,17 @@ final class HttpTransport {
             code = cause instanceof TooLongException
                     ? "too_large"
                     : cause instanceof HttpConnectTimeoutException ? "timeout" : "unreachable";
-            throw transportFailure(call, cause);
+            throw transportFailure(call, cause, System.nanoTime() - started);
         } finally {
-            metrics.ended(call.endpoint(), code, System.nanoTime() - started);
+            if (!call.refusal().contains(status)) {
+                metrics.ended(call.endpoint(), code, System.nanoTime() - started);
+            }
         }
+    }
+
+    /** Whether a request that ended so worked too long on the server, which for the same again it would too. */
+    private boolean tookLong(long nanos) {
+        return Duration.ofNanos(nanos).compareTo(LONG.compareTo(enough) < 0 ? LONG : enough) >= 0;
     }
 
     private void pauseUnlessZero(Duration time) throws InterruptedException {
@@ -258,7 +308,7 @@ final class HttpTransport {
         }
     }
 
-    private BoundedInput accepted(Call call, HttpResponse<Body> response) throws Failure, MlflowException {
+    private BoundedInput accepted(Call call, HttpResponse<Body> response, long nanos) throws Failure, MlflowException {
         int status = response.statusCode();
         String http = "HTTP " + status;
         if (status == 200) {
@@ -277,13 +327,23 @@ final class HttpTransport {
                     Kind.BAD_ANSWER, call, "redirected; set the address of MLflow itself", "to " + location, null);
         }
         ErrorBody error = error(response);
+        if (status == 403 && error.isAboutTheHost()) {
+            String host = base.getRawAuthority();
+            throw problem(
+                    Kind.UNAUTHORIZED,
+                    call,
+                    "HTTP 403, as the MLflow server does not take the host name " + host
+                            + "; start it with --allowed-hosts " + host,
+                    error.message(),
+                    null);
+        }
         if (status == 401 || status == 403) {
             throw problem(Kind.UNAUTHORIZED, call, http + "; check mlflow.auth", error.message(), null);
         }
         if (status == 404) {
             boolean gone = error.code().equals("RESOURCE_DOES_NOT_EXIST");
             throw problem(
-                    Kind.NOT_FOUND,
+                    gone ? Kind.MISSING : Kind.NOT_FOUND,
                     call,
                     gone ? http : http + "; is this the address of an MLflow server, and is it new enough?",
                     error.message(),
@@ -293,6 +353,9 @@ final class HttpTransport {
             Optional<Duration> retryAfter = response.headers()
                     .firstValue("retry-after")
                     .flatMap(header -> RetryPolicy.retryAfter(header, Instant.ofEpochMilli(clock.millis())));
+            if (status >= 500 && tookLong(nanos)) {
+                throw new Failure(gaveUp(call, http, error.message(), null), false, Optional.empty());
+            }
             Kind kind = status == GATEWAY_TIMEOUT ? Kind.TIMEOUT : Kind.UNAVAILABLE;
             throw new Failure(problem(kind, call, http, error.message(), null), true, retryAfter);
         }
@@ -314,7 +377,16 @@ final class HttpTransport {
         }
     }
 
-    private Failure transportFailure(Call call, Throwable cause) {
+    private MlflowException gaveUp(Call call, String why, String detail, @Nullable Throwable cause) {
+        return problem(
+                Kind.GAVE_UP,
+                call,
+                why + " after it worked on the request for long; is the server overloaded?",
+                detail,
+                cause);
+    }
+
+    private Failure transportFailure(Call call, Throwable cause, long nanos) {
         if (cause instanceof TooLongException) {
             return new Failure(
                     problem(Kind.TOO_LARGE, call, "the answer is larger than " + room.why(), "", cause),
@@ -324,6 +396,9 @@ final class HttpTransport {
         ConnectionFailure known = proxies.explain(base, cause)
                 .map(why -> new ConnectionFailure(Kind.UNREACHABLE, why, ""))
                 .orElseGet(() -> ConnectionFailure.of(cause));
+        if (known.broken() && tookLong(nanos)) {
+            return new Failure(gaveUp(call, known.what(), known.detail(), cause), false, Optional.empty());
+        }
         return new Failure(
                 problem(known.kind(), call, known.what(), known.detail(), cause),
                 !(cause instanceof SSLException),

@@ -5,21 +5,25 @@ import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.rest.HttpTransport.Call;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Reads one kind of list, page by page by MLflow's tokens. These are offsets, which hold for pages of any size: one
- * that is too large is asked for again with half as many elements, and that is remembered.
+ * Reads one kind of list, page by page by MLflow's tokens. These are offsets, which hold for pages of any size: one that
+ * is too large or takes the server too long is asked for again with fewer elements, and that is remembered.
  */
 final class ListPager {
     /** Below which a page is not halved, where the server may not heed how many are asked for. */
     private static final int FEW = 1_000;
 
     private static final int FIRST_LIMIT = 10_000;
+    /** What a server may be asked for that refuses more. */
+    private static final int MODEST = 100;
 
     /** Makes the request for a page of so many elements, 0 for as many as the server gives. */
     interface CallFor {
@@ -34,23 +38,30 @@ final class ListPager {
     private final HttpTransport transport;
     private final String array;
     private final int least;
-    private int most;
+    /** Empty where the server gives as many as it likes. */
+    private Optional<PageSize> size;
+    /** The most that were ever asked for and given. */
+    private int given;
 
-    private ListPager(HttpTransport transport, String array, int most, int least) {
+    private ListPager(HttpTransport transport, String array, Optional<PageSize> size, int least) {
         this.transport = transport;
         this.array = array;
-        this.most = most;
+        this.size = size;
         this.least = least;
     }
 
     /** Asks for so many elements at once at most. */
     static ListPager of(HttpTransport transport, String array, int most) {
-        return new ListPager(transport, array, most, 1);
+        return new ListPager(
+                transport,
+                array,
+                Optional.of(new PageSize(most, most, transport.room().page())),
+                1);
     }
 
     /** Names no number until a page is too large. */
     static ListPager unlimited(HttpTransport transport, String array) {
-        return new ListPager(transport, array, 0, FEW);
+        return new ListPager(transport, array, Optional.empty(), FEW);
     }
 
     /** Delivers each page when it has come whole. */
@@ -63,34 +74,94 @@ final class ListPager {
             page.forEach(sink);
             if (!next.isEmpty() && !tokens.add(next)) {
                 throw transport.problem(
-                        Kind.BAD_ANSWER, calls.page(most, token), "the server repeats a page token for ever", "", null);
+                        Kind.BAD_ANSWER,
+                        calls.page(most(), token),
+                        "the server repeats a page token for ever",
+                        "",
+                        null);
             }
             token = next;
         } while (!token.isEmpty());
     }
 
     private <T> String page(CallFor calls, String token, Element<T> element, List<T> page) throws MlflowException {
-        int before = most;
         while (true) {
             page.clear();
+            int asked = most();
+            long started = System.nanoTime();
             try {
-                Pages.Page read =
-                        Pages.read(transport, calls.page(most, token), array, value -> page.add(element.read(value)));
-                if (read.bytes() > transport.room().page() && fewer() >= least) {
-                    most = fewer();
+                Call call = asked > given ? tried(calls.page(asked, token)) : calls.page(asked, token);
+                Pages.Page read = Pages.read(transport, call, array, value -> page.add(element.read(value)));
+                given = Math.max(given, asked);
+                if (size.isPresent()) {
+                    size.get().took(page.size(), read.bytes(), System.nanoTime() - started);
+                } else if (read.bytes() > transport.room().page()) {
+                    limit();
                 }
                 return read.next();
             } catch (MlflowException e) {
-                if (e.kind() != Kind.TOO_LARGE || fewer() < least) {
-                    most = before;
-                    throw e;
+                boolean canBeLess = size.isEmpty() || asked / 2 >= least;
+                switch (e.kind()) {
+                    case TIMEOUT, REFRESH_OVER -> {
+                        // Not asked for less now: the server is still busy with what it was asked for.
+                        limit().tooSlow(asked == 0 ? FIRST_LIMIT : asked);
+                        throw e;
+                    }
+                    case GAVE_UP -> {
+                        boolean time = transport.hasTimeFor(Duration.ofNanos(System.nanoTime() - started));
+                        limit().tooSlow(asked == 0 ? FIRST_LIMIT : asked);
+                        if (!canBeLess || !time) {
+                            throw e;
+                        }
+                    }
+                    case TOO_LARGE -> {
+                        if (!canBeLess) {
+                            throw e;
+                        }
+                        if (size.isEmpty()) {
+                            limit();
+                        } else {
+                            size.get().tooLarge(asked);
+                        }
+                    }
+                    case REJECTED -> {
+                        if (asked <= MODEST || !token.isEmpty() || !accepts(calls)) {
+                            throw e;
+                        }
+                        limit().refused(asked);
+                    }
+                    default -> throw e;
                 }
-                most = fewer();
             }
         }
     }
 
-    private int fewer() {
-        return most == 0 ? FIRST_LIMIT : most / 2;
+    private static Call tried(Call call) {
+        Set<Integer> refusal = new HashSet<>(call.refusal());
+        refusal.addAll(Call.BAD_REQUEST);
+        return call.mayBeRefused(refusal);
+    }
+
+    private boolean accepts(CallFor calls) throws MlflowException {
+        try {
+            Pages.read(transport, tried(calls.page(MODEST, "")), array, value -> {});
+            return true;
+        } catch (MlflowException e) {
+            if (e.kind() == Kind.REJECTED) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private PageSize limit() {
+        PageSize limit = size.orElseGet(
+                () -> new PageSize(FIRST_LIMIT, FIRST_LIMIT, transport.room().page()));
+        size = Optional.of(limit);
+        return limit;
+    }
+
+    private int most() {
+        return size.map(PageSize::runs).orElse(0);
     }
 }

@@ -20,7 +20,7 @@ final class PageSize {
     /** After a request was lost for being too slow, which costs its whole time limit. */
     private static final double CAREFUL = 1.25;
 
-    private final int most;
+    private int most;
     private final double goodBytes;
     private double growth = FAST;
     private int runs;
@@ -32,9 +32,14 @@ final class PageSize {
      * @param goodBytes what a page is to come to
      */
     PageSize(int most, long goodBytes) {
+        this(FIRST, most, goodBytes);
+    }
+
+    /** Begins with so many. */
+    PageSize(int first, int most, long goodBytes) {
         this.most = most;
         this.goodBytes = goodBytes;
-        this.runs = Math.min(FIRST, most);
+        this.runs = Math.min(first, most);
     }
 
     int runs() {
@@ -56,7 +61,13 @@ final class PageSize {
         runs = Math.max(1, asked / 2);
     }
 
-    /** The next attempt asks for less; not this one, as the server is busy with what it was asked for. */
+    /** The server does not give so many at once, whatever they are. */
+    void refused(int asked) {
+        most = Math.max(1, asked / 2);
+        runs = Math.min(runs, most);
+    }
+
+    /** The next attempt asks for less. */
     void tooSlow(int asked) {
         runs = Math.max(1, Math.min(runs, asked / 4));
         growth = CAREFUL;

@@ -20,6 +20,24 @@ final class Pages {
 
     private Pages() {}
 
+    /** Reads an answer that is one object under a name; calls nothing where it is missing. */
+    static void readObject(HttpTransport transport, Call call, String objectName, Json.Reader object)
+            throws MlflowException {
+        try (BoundedInput body = transport.send(call);
+                JsonParser parser = Json.parser(body)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw notMlflows(transport, call);
+            }
+            Json.object(parser, (name, value) -> {
+                if (name.equals(objectName)) {
+                    object.read(value);
+                }
+            });
+        } catch (IOException e) {
+            throw unreadable(transport, call, e);
+        }
+    }
+
     /** Reads one page. */
     static Page read(HttpTransport transport, Call call, String arrayName, Json.Reader elements)
             throws MlflowException {
@@ -60,24 +78,27 @@ final class Pages {
                         Kind.BAD_ANSWER, call, "the answer is an error with HTTP status 200", error[0], null);
             }
             return new Page(token[0], body.count());
-        } catch (BoundedBody.TooLongException e) {
-            throw transport.problem(
+        } catch (IOException e) {
+            throw unreadable(transport, call, e);
+        }
+    }
+
+    private static MlflowException unreadable(HttpTransport transport, Call call, IOException e) {
+        if (e instanceof BoundedBody.TooLongException) {
+            return transport.problem(
                     Kind.TOO_LARGE,
                     call,
                     "the answer unpacks to more than " + transport.room().why(),
                     "",
                     e);
-        } catch (IOException e) {
-            throw transport.problem(
-                    Kind.BAD_ANSWER,
-                    call,
-                    "the answer is not whole, valid JSON; is this the address of MLflow itself, or of a proxy's"
-                            + " HTML page?",
-                    e instanceof JsonProcessingException json
-                            ? json.getOriginalMessage()
-                            : String.valueOf(e.getMessage()),
-                    e);
         }
+        return transport.problem(
+                Kind.BAD_ANSWER,
+                call,
+                "the answer is not whole, valid JSON; is this the address of MLflow itself, or of a proxy's"
+                        + " HTML page?",
+                e instanceof JsonProcessingException json ? json.getOriginalMessage() : String.valueOf(e.getMessage()),
+                e);
     }
 
     private static MlflowException notMlflows(HttpTransport transport, Call call) {

@@ -18,15 +18,21 @@ import io.mlflowexporter.mlflow.ServerInfo;
 import io.mlflowexporter.mlflow.Times;
 import io.mlflowexporter.mlflow.ViewType;
 import io.mlflowexporter.mlflow.rest.HttpTransport.Call;
+import io.mlflowexporter.mlflow.rest.hosts.Ability;
+import io.mlflowexporter.mlflow.rest.hosts.Capabilities;
+import io.mlflowexporter.mlflow.rest.hosts.Host;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -39,6 +45,9 @@ public final class RestMlflowSource implements MlflowSource {
     private static final int MODELS_PER_PAGE = 1_000;
     private static final int VERSIONS_PER_PAGE = 10_000;
     private static final int LONGEST_VERSION = 64;
+    private static final Set<Integer> NO_REGISTRY = Set.of(400, 404);
+    /** A server that is upgraded without anybody noticing is asked anew what it can do. */
+    private static final Duration BETWEEN_PROBES = Duration.ofHours(1);
 
     private final HttpTransport tracking;
     private final HttpTransport registry;
@@ -48,16 +57,27 @@ public final class RestMlflowSource implements MlflowSource {
     private final ListPager versions;
     private final ListPager histories;
     private final Workspaces workspaces;
+    private final Host host;
+    private final InstantSource clock;
+    private Instant probed = Instant.MIN;
+    private boolean assumed;
+    private String version = "";
+    private boolean noModels;
 
-    private RestMlflowSource(HttpTransport tracking, HttpTransport registry, MlflowConfig config) {
+    private RestMlflowSource(HttpTransport tracking, HttpTransport registry, MlflowConfig config, InstantSource clock) {
         this.tracking = tracking;
         this.registry = registry;
-        this.runs = new RunPager(tracking, config.pageSize());
+        this.clock = clock;
+        this.host = Host.at(
+                "databricks".equals(config.trackingUri().getScheme())
+                        ? config.trackingUri()
+                        : URI.create(tracking.address()));
+        this.runs = new RunPager(tracking, host, config.pageSize());
         this.experiments = ListPager.of(tracking, "experiments", EXPERIMENTS_PER_PAGE);
         this.models = ListPager.of(registry, "registered_models", MODELS_PER_PAGE);
         this.versions = ListPager.of(registry, "model_versions", VERSIONS_PER_PAGE);
         this.histories = ListPager.unlimited(tracking, "metrics");
-        this.workspaces = new Workspaces(tracking, config.workspaces());
+        this.workspaces = new Workspaces(tracking, host, config.workspaces());
     }
 
     /**
@@ -83,30 +103,64 @@ public final class RestMlflowSource implements MlflowSource {
             throws MlflowException {
         AnswerRoom room = AnswerRoom.of(config.maxResponseSize().bytes(), heap);
         Connections connections = new Connections(config, environment, room, live, clock, pause);
-        return new RestMlflowSource(connections.tracking(), connections.registry(), config);
+        return new RestMlflowSource(connections.tracking(), connections.registry(), config, clock);
     }
 
+    /** Asks the server at the start, once it is back after an outage, and then now and then. */
     @Override
     public ServerInfo server() throws MlflowException {
-        String version = "";
+        boolean outage = tracking.isBack();
+        Instant now = clock.instant();
+        boolean due = now.isBefore(probed) || Duration.between(probed, now).compareTo(BETWEEN_PROBES) >= 0;
+        if (probed.equals(Instant.MIN) || outage || due) {
+            probed = Instant.MIN;
+            if (!assumed) {
+                host.doubt();
+            }
+            assumed = false;
+            version = probedVersion();
+            workspaces.probe();
+            probed = now;
+        }
+        return new ServerInfo(tracking.address(), registry.address(), version, workspaces.on());
+    }
+
+    private String probedVersion() throws MlflowException {
         try {
-            version = version();
+            String told = version();
+            host.accepted(List.of(Ability.VERSION), 0);
+            return told;
         } catch (MlflowException e) {
             // Not needed for anything else, and some proxies let only the API through.
             if (!Workspaces.notThere(e) && e.kind() != Kind.UNAUTHORIZED) {
                 throw e;
             }
+            host.refused(Ability.VERSION);
+            return "";
         }
-        return new ServerInfo(tracking.address(), registry.address(), version, workspaces.on());
     }
 
     private String version() throws MlflowException {
-        Call call = new Call("version", "/version", Optional.empty(), "");
+        Call call = new Call("version", "/version", Optional.empty(), "").mayBeRefused(Workspaces.NOT_TOLD);
         try (InputStream body = tracking.send(call)) {
             String text = OneLine.of(new String(body.readNBytes(LONGEST_VERSION), StandardCharsets.UTF_8));
             return text.matches("[0-9][0-9A-Za-z.+-]*") ? text : "";
         } catch (IOException e) {
             throw tracking.problem(Kind.BAD_ANSWER, call, "the answer cannot be read", "", e);
+        }
+    }
+
+    @Override
+    public Capabilities capabilities() {
+        return host.capabilities();
+    }
+
+    @Override
+    public void assume(Capabilities before) {
+        // Nothing was kept of the address alone, which this version may know more of.
+        if (!before.equals(Capabilities.UNKNOWN)) {
+            host.assume(before);
+            assumed = true;
         }
     }
 
@@ -154,29 +208,76 @@ public final class RestMlflowSource implements MlflowSource {
     @Override
     public void registeredModels(String workspace, Consumer<RegisteredModel> sink) throws MlflowException {
         Set<String> seen = new HashSet<>();
-        models.read(
+        noModels = !hasRegistry(() -> models.read(
                 (most, token) -> get("registered-models/search", most, token, workspace),
                 value -> EntityParsers.model(workspace, value),
                 model -> {
                     if (!model.name().isEmpty() && seen.add(model.name())) {
                         sink.accept(model);
                     }
-                });
+                }));
+        if (noModels) {
+            throw noRegistry("registered-models/search");
+        }
     }
 
     @Override
     public void modelVersions(String workspace, Consumer<ModelVersion> sink) throws MlflowException {
         Set<ModelVersion.Id> seen = new HashSet<>();
-        versions.read(
+        boolean there = hasRegistry(() -> versions.read(
                 (most, token) -> get("model-versions/search", most, token, workspace),
                 value -> EntityParsers.version(workspace, value),
-                version -> {
-                    boolean whole =
-                            !version.model().isEmpty() && !version.version().isEmpty();
-                    if (whole && seen.add(version.id())) {
-                        sink.accept(version);
+                read -> {
+                    boolean whole = !read.model().isEmpty() && !read.version().isEmpty();
+                    if (whole && seen.add(read.id())) {
+                        sink.accept(read);
                     }
-                });
+                }));
+        if (!there) {
+            // One that is missing alone is a fault of what stands between.
+            if (noModels) {
+                host.refused(Ability.REGISTRY);
+            }
+            throw noRegistry("model-versions/search");
+        }
+    }
+
+    private interface Reading {
+        void run() throws MlflowException;
+    }
+
+    /** Reads unless the server says, or said within the hour, that it has no registry. */
+    private boolean hasRegistry(Reading reading) throws MlflowException {
+        if (!host.capabilities().can(Ability.REGISTRY)) {
+            return false;
+        }
+        try {
+            reading.run();
+            host.accepted(List.of(Ability.REGISTRY), 0);
+            return true;
+        } catch (MlflowException e) {
+            if (saysThereIsNoRegistry(e)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** Other servers do not know the endpoints; MLflow's file store before 2.0 has a sentence. */
+    private static boolean saysThereIsNoRegistry(MlflowException e) {
+        String words = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+        return e.kind() == Kind.NOT_FOUND
+                || (e.kind() == Kind.REJECTED && words.contains("registry functionality is unavailable"));
+    }
+
+    private MlflowException noRegistry(String endpoint) {
+        Call call = new Call(endpoint, "", Optional.empty(), "");
+        return registry.problem(
+                Kind.UNSUPPORTED,
+                call,
+                "the server has no model registry; if that is so, set read.registry to off",
+                "",
+                null);
     }
 
     @Override
@@ -210,9 +311,10 @@ public final class RestMlflowSource implements MlflowSource {
         return new Run.Metric(value[0], times[0], times[1]);
     }
 
-    private static Call get(String endpoint, int pageSize, String token, String workspace) {
+    private Call get(String endpoint, int pageSize, String token, String workspace) {
         String query = "?max_results=" + pageSize + (token.isEmpty() ? "" : "&page_token=" + encoded(token));
-        return new Call(endpoint, "/api/2.0/mlflow/" + endpoint + query, Optional.empty(), workspace);
+        Call call = new Call(endpoint, "/api/2.0/mlflow/" + endpoint + query, Optional.empty(), workspace);
+        return host.didBefore(List.of(Ability.REGISTRY), 0) ? call : call.mayBeRefused(NO_REGISTRY);
     }
 
     private static String encoded(String text) {

@@ -5,8 +5,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.mlflowexporter.config.Glob;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
-import io.mlflowexporter.mlflow.OneLine;
 import io.mlflowexporter.mlflow.rest.HttpTransport.Call;
+import io.mlflowexporter.mlflow.rest.hosts.Ability;
+import io.mlflowexporter.mlflow.rest.hosts.Host;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -20,35 +21,47 @@ final class Workspaces {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String DEFAULT_WORKSPACE = "default";
     private static final int LONGEST_INFO = 64 << 10;
+    /** How servers and proxies answer what only newer servers know. */
+    static final Set<Integer> NOT_TOLD = Set.of(301, 302, 303, 307, 308, 400, 401, 403, 404, 405, 406, 410);
 
     private final HttpTransport tracking;
+    private final Host host;
     private final List<String> wanted;
-    private boolean seenOn;
-    /** What {@link #on} was last told, until {@link #selected} goes by it: a refresh asks both, and the server once. */
-    private Optional<Boolean> justTold = Optional.empty();
+    private Optional<Boolean> told = Optional.empty();
 
-    Workspaces(HttpTransport tracking, List<String> wanted) {
+    Workspaces(HttpTransport tracking, Host host, List<String> wanted) {
         this.tracking = tracking;
+        this.host = host;
         this.wanted = wanted;
     }
 
-    /** Servers before 3.10 do not know the endpoint; Databricks and proxies may answer anything. */
+    /** Whether they are on, as the server last told; it is asked if it never was. */
     boolean on() throws MlflowException {
-        justTold = Optional.empty();
-        boolean on = ask();
-        justTold = Optional.of(on);
-        return on;
+        if (told.isEmpty()) {
+            probe();
+        }
+        return told.orElse(false);
+    }
+
+    /** Asks the server. Those before 3.10 do not know the endpoint; Databricks and proxies may answer anything. */
+    void probe() throws MlflowException {
+        told = Optional.of(ask());
     }
 
     private boolean ask() throws MlflowException {
-        Call call = new Call("server-info", "/api/3.0/mlflow/server-info", Optional.empty(), "");
+        Call call = new Call("server-info", "/api/3.0/mlflow/server-info", Optional.empty(), "").mayBeRefused(NOT_TOLD);
         try (InputStream body = tracking.send(call)) {
             JsonNode answer = JSON.readTree(body.readNBytes(LONGEST_INFO));
             if (!answer.isObject()) {
                 throw new IOException("no JSON object");
             }
             boolean on = answer.path("workspaces_enabled").asBoolean(false);
-            seenOn |= on;
+            host.accepted(List.of(Ability.SERVER_INFO), 0);
+            if (on) {
+                host.accepted(List.of(Ability.WORKSPACES), 0);
+            } else {
+                host.refused(Ability.WORKSPACES);
+            }
             return on;
         } catch (IOException e) {
             return withoutWorkspaces(tracking.problem(Kind.BAD_ANSWER, call, "the answer is not JSON", "", e));
@@ -59,22 +72,24 @@ final class Workspaces {
 
     /** Where they were on, an answer that does not say so is a fault: they would seem to be another server's. */
     private boolean withoutWorkspaces(MlflowException e) throws MlflowException {
-        if (seenOn || !(notThere(e) || e.kind() == Kind.UNAUTHORIZED)) {
+        if (host.capabilities().does(Ability.WORKSPACES) || !(notThere(e) || e.kind() == Kind.UNAUTHORIZED)) {
             throw e;
         }
+        host.refused(Ability.SERVER_INFO);
         return false;
     }
 
     /** Whether the server does not have what was asked for, rather than fail to answer. */
     static boolean notThere(MlflowException e) {
-        return e.kind() == Kind.NOT_FOUND || e.kind() == Kind.REJECTED || e.kind() == Kind.BAD_ANSWER;
+        return switch (e.kind()) {
+            case NOT_FOUND, MISSING, REJECTED, BAD_ANSWER -> true;
+            default -> false;
+        };
     }
 
     /** As {@link io.mlflowexporter.mlflow.MlflowSource#workspaces} says. */
     List<String> selected() throws MlflowException {
-        boolean on = justTold.isPresent() ? justTold.get() : on();
-        justTold = Optional.empty();
-        if (!on) {
+        if (!on()) {
             if (!wanted.isEmpty()) {
                 throw new MlflowException(
                         Kind.REJECTED,
@@ -86,8 +101,32 @@ final class Workspaces {
         if (wanted.isEmpty()) {
             return List.of(DEFAULT_WORKSPACE);
         }
-        Set<String> there = new HashSet<>();
+        List<String> patterns = wanted.stream()
+                .filter(name -> name.indexOf('*') >= 0 || name.indexOf('?') >= 0)
+                .toList();
+        if (patterns.isEmpty()) {
+            // One that is not there is found out when it is read, and does not stand in the way of the others.
+            return wanted.stream().distinct().toList();
+        }
         Call call = new Call("workspaces", "/api/3.0/mlflow/workspaces", Optional.empty(), "");
+        Set<String> there = names(call);
+        List<String> selected = new ArrayList<>();
+        for (String name : wanted) {
+            Glob glob = Glob.of(name);
+            List<String> matches = patterns.contains(name)
+                    ? there.stream().filter(glob::matches).sorted().toList()
+                    : List.of(name);
+            matches.stream().filter(match -> !selected.contains(match)).forEach(selected::add);
+        }
+        if (selected.isEmpty()) {
+            throw tracking.problem(
+                    Kind.REJECTED, call, "no workspace matches mlflow.workspaces; check the patterns", "", null);
+        }
+        return selected;
+    }
+
+    private Set<String> names(Call call) throws MlflowException {
+        Set<String> there = new HashSet<>();
         Pages.read(
                 tracking,
                 call,
@@ -97,24 +136,6 @@ final class Workspaces {
                         there.add(Json.text(field));
                     }
                 }));
-        List<String> selected = new ArrayList<>();
-        for (String name : wanted) {
-            Glob glob = Glob.of(name);
-            List<String> matches = there.stream().filter(glob::matches).sorted().toList();
-            if (matches.isEmpty() && name.indexOf('*') < 0 && name.indexOf('?') < 0) {
-                throw tracking.problem(
-                        Kind.REJECTED,
-                        call,
-                        "there is no workspace " + OneLine.of(name) + "; check mlflow.workspaces",
-                        "",
-                        null);
-            }
-            matches.stream().filter(match -> !selected.contains(match)).forEach(selected::add);
-        }
-        if (selected.isEmpty()) {
-            throw tracking.problem(
-                    Kind.REJECTED, call, "no workspace matches mlflow.workspaces; check the patterns", "", null);
-        }
-        return selected;
+        return there;
     }
 }

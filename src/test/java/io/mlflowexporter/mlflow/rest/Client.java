@@ -73,6 +73,10 @@ final class Client {
         return new Client(environment, Map.of(), LARGE_HEAP);
     }
 
+    void later(Duration time) {
+        clock.set(clock.get().plus(time));
+    }
+
     List<Experiment> experiments() throws MlflowException {
         List<Experiment> read = new ArrayList<>();
         source.experiments("", ViewType.ALL, read::add);

@@ -317,8 +317,26 @@ final class PagingTest {
     }
 
     @Test
-    void aServerThatDoesNotSortIsRefusedAsRunsWouldBeLost() throws Exception {
-        server.then(page("1", page("a", 5, "b", 3)));
+    void aServerThatDoesNotSortIsReadToTheEndByItsTokens() throws Exception {
+        server.then(
+                page("1", page("a", 5, "b", 3)),
+                page("1", page("a", 5, "b", 3)),
+                page("2", page("b", 3, "c", 9)),
+                json(page("d", 1)));
+        Client client = Client.of(server.uri());
+
+        assertThat(client.runs()).extracting(Run::id).containsExactly("a", "b", "c", "d");
+        assertThat(server.requests().get(1).body()).doesNotContain("order_by");
+        assertThat(client.source.capabilities().limits())
+                .containsExactly(
+                        "The server does not sort runs or filter them by start time: every refresh reads all runs, one"
+                                + " experiment at a time.",
+                        "The server does not filter runs by id: unfinished runs are asked for one by one.");
+    }
+
+    @Test
+    void aServerThatStopsSortingIsNotReadOnAsRunsWouldBeLost() throws Exception {
+        server.then(page("1", page("a", 5, "b", 6)), page("2", page("b", 6, "a", 5)));
 
         assertThat(refused()).hasMessageContaining("does not sort and filter runs by start time");
     }

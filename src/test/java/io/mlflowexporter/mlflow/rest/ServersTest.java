@@ -11,6 +11,7 @@ import io.mlflowexporter.mlflow.ViewType;
 import io.mlflowexporter.testing.ScriptedServer;
 import io.mlflowexporter.testing.ScriptedServer.Answer;
 import io.mlflowexporter.testing.ScriptedServer.Request;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -51,6 +52,7 @@ final class ServersTest {
         }) {
             answers.put("version", answer);
             answers.put("server-info", answer);
+            client.later(Duration.ofHours(1));
 
             assertThat(client.source.server().version()).isEmpty();
             assertThat(client.source.server().workspaces()).isFalse();
@@ -65,6 +67,9 @@ final class ServersTest {
         assertThatThrownBy(() -> client.source.registeredModels("", model -> {}))
                 .isInstanceOf(MlflowException.class)
                 .hasMessage("cannot read registered-models/search from " + server.uri()
+                        + ": the server has no model registry; if that is so, set read.registry to off");
+        assertThatThrownBy(client::experiments)
+                .hasMessage("cannot read experiments/search from " + server.uri()
                         + ": HTTP 404; is this the address of an MLflow server, and is it new enough? (no)");
     }
 
@@ -78,7 +83,7 @@ final class ServersTest {
 
         assertThat(workspaces("x,team-*")).containsExactly("x", "team-a", "team-b");
         assertThat(workspaces("*")).containsExactly("team-a", "team-b", "x");
-        assertThatThrownBy(() -> workspaces("y")).hasMessageContaining("there is no workspace y");
+        assertThat(workspaces("y")).as("found out when it is read").containsExactly("y");
         assertThatThrownBy(() -> workspaces("y*")).hasMessageContaining("no workspace matches");
 
         Client client = Client.of(server.uri());
@@ -109,10 +114,52 @@ final class ServersTest {
 
         for (Answer answer : new Answer[] {json(""), json("<html>"), status(404, UNKNOWN), status(403, "")}) {
             answers.put("server-info", answer);
-            assertThatThrownBy(client.source::workspaces).isInstanceOf(MlflowException.class);
+            client.later(Duration.ofHours(1));
+            assertThatThrownBy(client.source::server).isInstanceOf(MlflowException.class);
+            assertThat(client.source.workspaces()).containsExactly("default");
         }
         answers.put("server-info", json("{\"workspaces_enabled\": false}"));
+        assertThat(client.source.server().workspaces()).isFalse();
         assertThat(client.source.workspaces()).containsExactly("");
+    }
+
+    @Test
+    void whoAnswersIsAskedAtTheStartEveryHourAndAfterAnOutage() throws Exception {
+        answers.put("experiments/search", json("{}"));
+        Client client = Client.of(server.uri(), "retries", "0");
+        for (int refresh = 0; refresh < 5; refresh++) {
+            client.source.server();
+            client.source.workspaces();
+            client.experiments();
+        }
+        assertThat(probes()).isEqualTo(2);
+        assertThat(client.requests("version", "404"))
+                .as("an old server is no error")
+                .isEmpty();
+        assertThat(client.requests("server-info", "404")).isEmpty();
+
+        client.later(Duration.ofMinutes(59));
+        client.source.server();
+        assertThat(probes()).isEqualTo(2);
+        client.later(Duration.ofMinutes(1));
+        client.source.server();
+        assertThat(probes()).isEqualTo(4);
+
+        answers.put("experiments/search", status(503, ""));
+        client.failure();
+        answers.put("version", json("3.12.0"));
+        assertThat(client.source.server().version()).as("not while it is down").isEmpty();
+        answers.put("experiments/search", json("{}"));
+        client.experiments();
+        assertThat(client.source.server().version()).isEqualTo("3.12.0");
+        assertThat(client.requests("version", "200")).contains("1.0");
+    }
+
+    private long probes() {
+        return server.requests().stream()
+                .map(Request::endpoint)
+                .filter(endpoint -> endpoint.equals("version") || endpoint.equals("server-info"))
+                .count();
     }
 
     @Test
@@ -140,7 +187,7 @@ final class ServersTest {
                     .extracting(Request::target)
                     .containsExactly(
                             "/mlflow/api/2.0/mlflow/experiments/search",
-                            "/mlflow/api/2.0/mlflow/metrics/get-history?run_id=a+b&metric_key=m%2F%C3%A9%26");
+                            "/mlflow/api/2.0/mlflow/metrics/get-history?run_id=a%20b&metric_key=m%2F%C3%A9%26");
             assertThat(registry.requests())
                     .extracting(Request::endpoint)
                     .containsExactly("registered-models/search", "model-versions/search");
