@@ -104,6 +104,10 @@ large: {heap: 280m -Xmn24m, cpu: 200m, request: 384Mi, limit: 448Mi}
 {{- $setting := ternary "metrics_config_file" "config_file" .Values.webConfig.metricsOnly }}
 {{- $_ := set $web $setting (printf "%s/web/%s" $etc .Values.webConfig.key) }}
 {{- end }}
+{{- /* Without a password only what comes from within the pod, such as kubectl port-forward, sees more than health checks. */}}
+{{- if or (not .Values.webConfig.existingSecret) .Values.webConfig.metricsOnly }}
+{{- $_ := set $web "local_only" true }}
+{{- end }}
 {{- $config := dict "mlflow" $mlflow "web" $web }}
 {{- $_ := set $config "checkpoint" (dict "file" "/var/lib/mlflow-exporter/checkpoint") }}
 {{- $_ := set $config "log" (dict "format" "json") }}

@@ -12,6 +12,8 @@ final class ArchitectureTest {
     @ArchTest
     static final ArchRule ONE_WAY = Architectures.layeredArchitecture()
             .consideringOnlyDependenciesInLayers()
+            .layer("http")
+            .definedBy("io.mlflowexporter.http..")
             .layer("tls")
             .definedBy("io.mlflowexporter.tls..")
             .layer("config")
@@ -48,6 +50,8 @@ final class ArchitectureTest {
             .definedBy("io.mlflowexporter.demo..")
             .layer("cli")
             .definedBy("io.mlflowexporter.cli..")
+            .whereLayer("http")
+            .mayNotAccessAnyLayer()
             .whereLayer("tls")
             .mayNotAccessAnyLayer()
             .whereLayer("config")
@@ -71,7 +75,7 @@ final class ArchitectureTest {
             .whereLayer("exposition")
             .mayOnlyAccessLayers("checkpoint", "config", "mlflow", "catalog", "indicators")
             .whereLayer("otlp")
-            .mayOnlyAccessLayers("tls", "config", "indicators", "exposition")
+            .mayOnlyAccessLayers("http", "tls", "config", "indicators", "exposition")
             .whereLayer("refresh")
             .mayOnlyAccessLayers(
                     "checkpoint",

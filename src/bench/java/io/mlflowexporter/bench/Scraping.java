@@ -40,7 +40,6 @@ final class Scraping {
     private Scraping() {}
 
     static void run(Report report, int rounds, double secondsEach) throws IOException {
-        MetricsServer.limitConnections();
         List<Family> families = Families.of(SERIES);
         Exposition exposition = new ExpositionRenderer(new ExpositionConfig(10_000_000, 100, 20, 200))
                 .render(List.of(new SectionInput("all", families, Instant.MAX)), false);

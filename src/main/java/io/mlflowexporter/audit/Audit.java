@@ -8,11 +8,10 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.mlflow.tracking.MlflowClient;
 
 /**
- * Recomputes what an exporter says from MLflow itself, by another way: MLflow's own client, exact decimals, the
- * documented formulas. Nothing here is shared with what the exporter computes.
+ * Recomputes what an exporter says from MLflow itself, by another way: the messages of MLflow's own client, exact decimals,
+ * the documented formulas. Nothing here is shared with what the exporter computes.
  */
 public final class Audit {
     /** An exporter may have read what began in the moments after its snapshot's time. So many are tried. */
@@ -29,15 +28,11 @@ public final class Audit {
     /**
      * Sets out to audit.
      *
-     * @param registry may be the same client
+     * @param registry may be the same
      * @param phaseRules all of them, the built-in ones included
      */
     public Audit(
-            LoadedConfig loaded,
-            MlflowClient tracking,
-            MlflowClient registry,
-            List<PhaseRule> phaseRules,
-            InstantSource clock) {
+            LoadedConfig loaded, Server tracking, Server registry, List<PhaseRule> phaseRules, InstantSource clock) {
         this.loaded = loaded;
         this.reading = new ServerReading(tracking, registry, loaded.config(), new Phases(phaseRules));
         this.clock = clock;

@@ -30,7 +30,9 @@ final class RunsCsv {
             "price_per_hour",
             "currency",
             "cost");
-    private static final Pattern FORMULA = Pattern.compile("[=+\\-@\\t\\r].*", Pattern.DOTALL);
+    /** Also after a semicolon, which ends a cell where a comma is the decimal sign, and in full width. */
+    private static final Pattern FORMULA = Pattern.compile("(^|[;\\t\\r\\n])(?=[=+\\-@\\t\\r＝＋－＠])");
+
     private static final Pattern QUOTED = Pattern.compile(".*[\",\\r\\n].*", Pattern.DOTALL);
     private static final int DECIMALS = 10;
 
@@ -97,7 +99,7 @@ final class RunsCsv {
     }
 
     static String cell(String text) {
-        String safe = FORMULA.matcher(text).matches() ? "'" + text : text;
+        String safe = FORMULA.matcher(text).replaceAll("$1'");
         return QUOTED.matcher(safe).matches() ? '"' + safe.replace("\"", "\"\"") + '"' : safe;
     }
 }

@@ -1,7 +1,7 @@
 package io.mlflowexporter.audit;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mlflowexporter.audit.Mlflow.Experiment;
 import io.mlflowexporter.audit.Mlflow.Model;
 import io.mlflowexporter.audit.Mlflow.Run;
@@ -12,27 +12,30 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.mlflow.api.proto.ModelRegistry;
 import org.mlflow.api.proto.Service;
-import org.mlflow.api.proto.Service.ViewType;
-import org.mlflow.tracking.MlflowClient;
-import org.mlflow.tracking.MlflowClientException;
-import org.mlflow.tracking.Page;
+import org.mlflow_project.google.protobuf.Message;
+import org.mlflow_project.google.protobuf.util.JsonFormat;
 
-/** Reads a server by MLflow's own Java client: its protobufs, its pages, its way of asking. */
+/** Reads a server by the messages of MLflow's own Java client, and its way of asking. */
 final class ServerReading {
     private static final int PAGE = 1000;
+    private static final int MOST_PAGES = 100_000;
+    private static final String ALL = "ALL";
     private static final int EXPERIMENTS_PER_QUERY = 100;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final MlflowClient tracking;
-    private final MlflowClient registry;
+    private final Server tracking;
+    private final Server registry;
     private final Config config;
     private final Phases phases;
 
@@ -41,7 +44,7 @@ final class ServerReading {
      *
      * @param registry may be the same
      */
-    ServerReading(MlflowClient tracking, MlflowClient registry, Config config, Phases phases) {
+    ServerReading(Server tracking, Server registry, Config config, Phases phases) {
         this.tracking = tracking;
         this.registry = registry;
         this.config = config;
@@ -57,11 +60,13 @@ final class ServerReading {
         try {
             Map<String, Experiment> experiments = new HashMap<>();
             List<Experiment> inOrder = new ArrayList<>();
-            each(tracking.searchExperiments("", ViewType.ALL, PAGE, List.of()), found -> {
-                if (config.read().experiments().accepts(found.getName())) {
-                    Experiment experiment = experiment(found);
-                    experiments.put(experiment.id(), experiment);
-                    inOrder.add(experiment);
+            each(this::experiments, Service.SearchExperiments.Response::getNextPageToken, page -> {
+                for (Service.Experiment found : page.getExperimentsList()) {
+                    if (config.read().experiments().accepts(found.getName())) {
+                        Experiment experiment = experiment(found);
+                        experiments.put(experiment.id(), experiment);
+                        inOrder.add(experiment);
+                    }
                 }
             });
             Map<String, Run> runs = new HashMap<>();
@@ -69,14 +74,54 @@ final class ServerReading {
             for (int from = 0; from < ids.size(); from += EXPERIMENTS_PER_QUERY) {
                 List<String> some = ids.subList(from, Math.min(ids.size(), from + EXPERIMENTS_PER_QUERY));
                 each(
-                        tracking.searchRuns(some, "", ViewType.ALL, PAGE, List.of("attributes.start_time ASC")),
-                        found -> run(found, experiments).ifPresent(run -> runs.put(run.id(), run)));
+                        token -> runs(some, token),
+                        Service.SearchRuns.Response::getNextPageToken,
+                        page -> page.getRunsList()
+                                .forEach(found -> run(found, experiments).ifPresent(run -> runs.put(run.id(), run))));
             }
             return new Mlflow(inOrder, List.copyOf(runs.values()), models(), versions());
-        } catch (MlflowClientException e) {
+        } catch (IOException e) {
             throw new IOException(
                     "cannot read MLflow: " + String.valueOf(e.getMessage()).replaceAll("\\s+", " "), e);
         }
+    }
+
+    private Service.SearchExperiments.Response experiments(String token) throws IOException {
+        ObjectNode question = JSON.createObjectNode().put("max_results", PAGE).put("view_type", ALL);
+        return merged(
+                        tracking.ask("experiments/search", Optional.of(paged(question, token))),
+                        Service.SearchExperiments.Response.newBuilder())
+                .build();
+    }
+
+    private Service.SearchRuns.Response runs(List<String> experiments, String token) throws IOException {
+        ObjectNode question = JSON.createObjectNode().put("max_results", PAGE).put("run_view_type", ALL);
+        experiments.forEach(question.withArray("experiment_ids")::add);
+        question.withArray("order_by").add("attributes.start_time ASC");
+        return merged(
+                        tracking.ask("runs/search", Optional.of(paged(question, token))),
+                        Service.SearchRuns.Response.newBuilder())
+                .build();
+    }
+
+    private ModelRegistry.SearchModelVersions.Response versions(String token) throws IOException {
+        return merged(
+                        registry.ask(
+                                "model-versions/search?max_results=" + PAGE + "&order_by=name+ASC&page_token="
+                                        + URLEncoder.encode(token, StandardCharsets.UTF_8),
+                                Optional.empty()),
+                        ModelRegistry.SearchModelVersions.Response.newBuilder())
+                .build();
+    }
+
+    private static String paged(ObjectNode question, String token) {
+        return (token.isEmpty() ? question : question.put("page_token", token)).toString();
+    }
+
+    /** By the parser of protobuf that MLflow's client brings, as that does it. */
+    private static <B extends Message.Builder> B merged(String answer, B message) throws IOException {
+        JsonFormat.parser().ignoringUnknownFields().merge(answer, message);
+        return message;
     }
 
     private static Experiment experiment(Service.Experiment found) {
@@ -123,49 +168,62 @@ final class ServerReading {
                 metrics));
     }
 
-    /** This client has no search for models. */
+    /** MLflow's client has no messages for the search for models. */
     private List<Model> models() throws IOException {
         List<Model> models = new ArrayList<>();
-        String token = "";
-        do {
-            JsonNode page = JSON.readTree(registry.sendGet("registered-models/search?max_results=1000&page_token="
-                    + URLEncoder.encode(token, StandardCharsets.UTF_8)));
-            for (JsonNode model : page.path("registered_models")) {
-                String name = model.path("name").asText();
-                if (config.read().models().accepts(name)) {
-                    TreeMap<String, String> aliases = new TreeMap<>();
-                    model.path("aliases")
-                            .forEach(alias -> aliases.put(
-                                    alias.path("alias").asText(),
-                                    alias.path("version").asText()));
-                    models.add(new Model(name, model.path("creation_timestamp").asLong(), aliases));
-                }
-            }
-            token = page.path("next_page_token").asText("");
-        } while (!token.isEmpty());
+        each(
+                token -> JSON.readTree(registry.ask(
+                        "registered-models/search?max_results=" + PAGE + "&page_token="
+                                + URLEncoder.encode(token, StandardCharsets.UTF_8),
+                        Optional.empty())),
+                page -> page.path("next_page_token").asText(""),
+                page -> page.path("registered_models").forEach(model -> {
+                    String name = model.path("name").asText();
+                    if (config.read().models().accepts(name)) {
+                        TreeMap<String, String> aliases = new TreeMap<>();
+                        model.path("aliases")
+                                .forEach(alias -> aliases.put(
+                                        alias.path("alias").asText(),
+                                        alias.path("version").asText()));
+                        models.add(
+                                new Model(name, model.path("creation_timestamp").asLong(), aliases));
+                    }
+                }));
         return models;
     }
 
-    private List<Version> versions() {
+    private List<Version> versions() throws IOException {
         List<Version> versions = new ArrayList<>();
-        each(registry.searchModelVersions("", PAGE, List.of("name ASC")), (ModelRegistry.ModelVersion found) -> {
-            if (config.read().models().accepts(found.getName())) {
-                versions.add(new Version(
-                        found.getName(),
-                        found.getVersion(),
-                        found.getCreationTimestamp(),
-                        found.getRunId(),
-                        found.getCurrentStage()));
+        each(this::versions, ModelRegistry.SearchModelVersions.Response::getNextPageToken, page -> {
+            for (ModelRegistry.ModelVersion found : page.getModelVersionsList()) {
+                if (config.read().models().accepts(found.getName())) {
+                    versions.add(new Version(
+                            found.getName(),
+                            found.getVersion(),
+                            found.getCreationTimestamp(),
+                            found.getRunId(),
+                            found.getCurrentStage()));
+                }
             }
         });
         return versions;
     }
 
-    private static <P> void each(Page<P> first, Consumer<P> sink) {
-        Optional<Page<P>> page = Optional.of(first);
-        while (page.isPresent()) {
-            page.get().getItems().forEach(sink);
-            page = page.get().hasNextPage() ? Optional.of(page.get().getNextPage()) : Optional.empty();
-        }
+    private interface Pages<P> {
+        P at(String token) throws IOException;
+    }
+
+    /** Reads page by page; a server that leads back to a page or never comes to an end is not read forever. */
+    private static <P> void each(Pages<P> pages, Function<P, String> next, Consumer<P> sink) throws IOException {
+        Set<String> seen = new HashSet<>();
+        String token = "";
+        do {
+            if (!seen.add(token) || seen.size() > MOST_PAGES) {
+                throw new IOException("the server's pages have no end");
+            }
+            P page = pages.at(token);
+            sink.accept(page);
+            token = next.apply(page);
+        } while (!token.isEmpty());
     }
 }

@@ -10,16 +10,15 @@ import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigException;
 import io.mlflowexporter.config.Durations;
 import io.mlflowexporter.config.LoadedConfig;
-import io.mlflowexporter.config.MlflowConfig;
-import io.mlflowexporter.config.MlflowConfig.Credentials;
 import io.mlflowexporter.config.RunsConfig.PhaseRule;
+import io.mlflowexporter.mlflow.MlflowException;
+import io.mlflowexporter.mlflow.rest.MlflowRequests;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -30,8 +29,6 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.mlflow.tracking.MlflowClient;
-import org.mlflow.tracking.creds.BasicMlflowHostCreds;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,8 +41,8 @@ import picocli.CommandLine.Spec;
         name = "audit",
         mixinStandardHelpOptions = true,
         description = {
-            "Reads MLflow afresh with MLflow's own client, recomputes what can be recomputed by a second route, and tells"
-                    + " every difference from what a running exporter serves. Exits with 0 if there is none, with 1 if"
+            "Reads MLflow again, recomputes what can be recomputed by a second route, and reports every difference from"
+                    + " what a running exporter serves. Exits with 0 if there is none, with 1 if"
                     + " there is one, with 2 after bad usage. See docs/audit.md.",
             "Example: mlflow-exporter audit --config exporter.yaml --exporter http://exporter:9818/metrics"
         })
@@ -91,7 +88,7 @@ final class AuditCommand implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
 
     @Override
-    public Integer call() throws ConfigException, IOException {
+    public Integer call() throws ConfigException, MlflowException, IOException {
         Duration patience = patience();
         LoadedConfig loaded = options.load(System.getenv());
         LogSetup.install(loaded.config().log());
@@ -100,19 +97,15 @@ final class AuditCommand implements Callable<Integer> {
         if (runsCsv == null && address.isEmpty()) {
             throw new ParameterException(spec.commandLine(), "--exporter URL or --runs-csv FILE must be given");
         }
-        ClientTrust.install(loaded.config().mlflow().tls());
-        URI uri = loaded.config().mlflow().trackingUri();
-        Optional<URI> registryUri = loaded.config().mlflow().registryUri();
-        try (MlflowClient tracking = client(loaded.config(), uri);
-                MlflowClient registry = client(loaded.config(), registryUri.orElse(uri))) {
-            Audit audit = new Audit(loaded, tracking, registry, phases(loaded.config()), InstantSource.system());
-            if (runsCsv != null) {
-                try (Writer csv = new OutputStreamWriter(NamedFile.open(runsCsv), StandardCharsets.UTF_8)) {
-                    audit.write(csv);
-                }
+        InstantSource clock = InstantSource.system();
+        MlflowRequests mlflow = MlflowRequests.open(loaded.config().mlflow(), clock);
+        Audit audit = new Audit(loaded, mlflow::tracking, mlflow::registry, phases(loaded.config()), clock);
+        if (runsCsv != null) {
+            try (Writer csv = new OutputStreamWriter(NamedFile.open(runsCsv), StandardCharsets.UTF_8)) {
+                audit.write(csv);
             }
-            return address.isPresent() ? audited(audit, new ExporterScrapes(exporter, address.get()), patience) : 0;
         }
+        return address.isPresent() ? audited(audit, new ExporterScrapes(exporter, address.get()), patience) : 0;
     }
 
     private Duration patience() {
@@ -129,27 +122,11 @@ final class AuditCommand implements Callable<Integer> {
                 ? "of several shards; audit an exporter that reads everything"
                 : config.read().maxRuns().isPresent()
                         ? "with read.max_runs; unset it"
-                        : config.mlflow().workspaces().isEmpty()
-                                ? otherWayIn(config.mlflow())
-                                : "with workspaces, which MLflow's Java client does not know";
+                        : config.mlflow().workspaces().isEmpty() ? "" : "with workspaces";
         if (!reason.isEmpty() || attempts < 1) {
             throw new ParameterException(
                     spec.commandLine(), reason.isEmpty() ? "--attempts must be at least 1" : "cannot audit " + reason);
         }
-    }
-
-    /** A way to MLflow that its own Java client does not know; empty for none. */
-    private static String otherWayIn(MlflowConfig mlflow) {
-        boolean oauth2 =
-                mlflow.auth().oauth2().isSet() || mlflow.registryAuth().oauth2().isSet();
-        boolean headers = !mlflow.auth().httpHeaders().isEmpty()
-                || !mlflow.registryAuth().httpHeaders().isEmpty();
-        boolean proxy = mlflow.proxyUrl().isPresent() || mlflow.proxyFromEnvironment();
-        String way = oauth2 ? "oauth2" : headers ? "http_headers" : proxy ? "a proxy" : "";
-        if (mlflow.trackingUri().toString().startsWith("azureml:")) {
-            way = "an azureml:// address";
-        }
-        return way.isEmpty() ? "" : "with " + way + ", which MLflow's Java client does not know";
     }
 
     private static List<PhaseRule> phases(Config config) {
@@ -158,30 +135,6 @@ final class AuditCommand implements Callable<Integer> {
             rules.addAll(PhaseRules.defaults());
         }
         return rules;
-    }
-
-    /** Both servers are asked with the credentials of the first, as far as this client can. */
-    private static MlflowClient client(Config config, URI uri) throws IOException {
-        if (!uri.getScheme().startsWith("http")) {
-            return new MlflowClient(uri.toString());
-        }
-        Credentials auth = config.mlflow().auth();
-        String[] inUri = String.valueOf(uri.getUserInfo()).split(":", 2);
-        boolean named = uri.getUserInfo() != null && auth.username().isEmpty();
-        return new MlflowClient(new BasicMlflowHostCreds(
-                uri.toString().replaceFirst("//[^/]*@", "//"),
-                named ? inUri[0] : auth.username().orElse(null),
-                named
-                        ? inUri[inUri.length - 1]
-                        : secret(auth.password(), auth.passwordFile()).orElse(null),
-                secret(auth.token(), auth.tokenFile()).orElse(null),
-                config.mlflow().tls().insecure()));
-    }
-
-    private static Optional<String> secret(Optional<String> value, Optional<Path> file) throws IOException {
-        return value.isPresent() || file.isEmpty()
-                ? value
-                : Optional.of(Files.readString(file.get()).strip());
     }
 
     private int audited(Audit audit, ExporterScrapes scrapes, Duration patience) throws IOException {

@@ -4,6 +4,7 @@ import io.mlflowexporter.config.ConfigException;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.config.Flags;
 import io.mlflowexporter.config.LoadedConfig;
+import io.mlflowexporter.config.WebConfig;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -96,6 +97,11 @@ final class ConfigOptions {
         Map<String, String> texts = new HashMap<>(preset);
         texts.putAll(flags());
         return ConfigLoader.load(file(), environment, texts);
+    }
+
+    /** As {@link ConfigLoader#listeners}. */
+    WebConfig listeners(Map<String, String> environment) throws ConfigException {
+        return ConfigLoader.listeners(file(), environment, flags());
     }
 
     private Map<String, String> flags() {

@@ -54,7 +54,6 @@ final class Exporter {
      * @throws MlflowException if certificates or a profile cannot be read, with a line for the user
      */
     static void run(LoadedConfig loaded, List<AutoCloseable> beside) throws IOException, MlflowException {
-        MetricsServer.limitConnections();
         Config config = loaded.config();
         InstantSource clock = InstantSource.system();
         PrometheusRegistry live = new PrometheusRegistry();
@@ -87,7 +86,7 @@ final class Exporter {
         List<AutoCloseable> open = new ArrayList<>(beside);
         open.add(source);
         Supplier<ScrapeCounts> scrapes = () -> ScrapeCounts.NONE;
-        Gates gates = Gates.of(loaded.webFiles(), live, clock);
+        Gates gates = Gates.of(loaded.webFiles(), config.web(), live, clock);
         try {
             if (config.web().metricsListen().enabled()) {
                 MetricsServer metrics = new MetricsServer(

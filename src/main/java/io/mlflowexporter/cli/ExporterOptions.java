@@ -1,13 +1,12 @@
 package io.mlflowexporter.cli;
 
+import io.mlflowexporter.http.BoundedExchange;
 import io.mlflowexporter.tls.ClientTls;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,18 +97,11 @@ final class ExporterOptions {
         }
         HttpClient client = client();
         try {
-            HttpResponse<InputStream> answer = client.send(request.build(), BodyHandlers.ofInputStream());
-            try (InputStream body = answer.body()) {
-                if (answer.statusCode() == UNAUTHORIZED) {
-                    throw new IOException(
-                            "it wants a user name and password: --exporter-user, --exporter-password-file");
-                }
-                String text = new String(body.readNBytes(longest), StandardCharsets.UTF_8);
-                if (body.read() >= 0) {
-                    throw new IOException("its answer is longer than " + longest + " bytes");
-                }
-                return new Answer(answer.statusCode(), text);
+            HttpResponse<byte[]> answer = BoundedExchange.send(client, request.build(), longest, ANSWER);
+            if (answer.statusCode() == UNAUTHORIZED) {
+                throw new IOException("it wants a user name and password: --exporter-user, --exporter-password-file");
             }
+            return new Answer(answer.statusCode(), new String(answer.body(), StandardCharsets.UTF_8));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
@@ -120,7 +112,9 @@ final class ExporterOptions {
     }
 
     private HttpClient client() throws IOException {
-        HttpClient.Builder client = HttpClient.newBuilder().connectTimeout(CONNECT);
+        HttpClient.Builder client = HttpClient.newBuilder()
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(CONNECT);
         if (caFile != null) {
             try {
                 client.sslContext(ClientTls.trusting(caFile));

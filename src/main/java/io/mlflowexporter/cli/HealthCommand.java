@@ -41,8 +41,8 @@ final class HealthCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ConfigException, IOException {
-        WebConfig web = options.load(environment).config().web();
-        // One of them is on, or the configuration would have been refused.
+        WebConfig web = options.listeners(environment);
+        // One of them is on, or the exporter would not have started.
         String answer =
                 web.webListen().enabled() ? ask(web.webListen(), "/healthz") : ask(web.metricsListen(), "/-/healthy");
         PrintWriter out = spec.commandLine().getOut();

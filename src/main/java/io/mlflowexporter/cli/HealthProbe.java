@@ -6,11 +6,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -64,7 +67,7 @@ final class HealthProbe {
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
             socket.getOutputStream().flush();
             InputStream in = socket.getInputStream();
-            String head = new String(in.readNBytes(STATUS_LINE_BYTES), StandardCharsets.ISO_8859_1);
+            String head = new String(start(socket, in), StandardCharsets.ISO_8859_1);
             String[] words = head.split("\\s", 3);
             return words.length == 3 && words[0].startsWith("HTTP/1.") ? words[1] : "";
         } catch (SSLException e) {
@@ -73,6 +76,26 @@ final class HealthProbe {
             // A TLS listener may break the connection off where it cannot make sense of what it is told.
             return "";
         }
+    }
+
+    /** The first bytes of the answer, or as many of them as came in time: one that drips is not waited for. */
+    private static byte[] start(Socket socket, InputStream in) throws IOException {
+        byte[] head = new byte[STATUS_LINE_BYTES];
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LIMIT_MILLIS);
+        int length = 0;
+        while (length < head.length) {
+            long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+            if (left <= 0) {
+                throw new SocketTimeoutException("no answer within " + LIMIT_MILLIS + " ms");
+            }
+            socket.setSoTimeout(Math.toIntExact(left));
+            int read = in.read(head, length, head.length - length);
+            if (read < 0) {
+                break;
+            }
+            length += read;
+        }
+        return Arrays.copyOf(head, length);
     }
 
     private static Socket plain(String host, int port) throws IOException {

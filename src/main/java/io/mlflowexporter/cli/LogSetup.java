@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
 /** Sends the log to standard error as the configuration wants it, and nothing else. */
 final class LogSetup {
     private static final String OURS = "io.mlflowexporter";
+    private static final String REQUEST_PARSER = "org.eclipse.jetty.http.HttpParser";
 
     private LogSetup() {}
 
@@ -51,6 +52,8 @@ final class LogSetup {
         root.setLevel(level.isGreaterOrEqual(Level.WARN) ? level : Level.WARN);
         root.addAppender(appender);
         context.getLogger(OURS).setLevel(level);
+        // Warns of each request with two hosts, which is answered with 400: anyone could fill the log.
+        context.getLogger(REQUEST_PARSER).setLevel(Level.ERROR);
 
         forwardJavaLogging();
         org.slf4j.Logger log = LoggerFactory.getLogger(LogSetup.class);

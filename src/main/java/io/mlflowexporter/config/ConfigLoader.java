@@ -57,6 +57,28 @@ public final class ConfigLoader {
         return new LoadedConfig(config, costBook, kpis, webFiles, entries, warnings);
     }
 
+    /**
+     * Loads the listeners alone, to ask a process that runs with them. What is wrong elsewhere, such as in the cost book, may
+     * have been written since that process started, and is no reason not to ask it.
+     *
+     * @throws ConfigException if the file cannot be read, or not said where the listeners are
+     */
+    public static WebConfig listeners(Optional<Path> file, Map<String, String> environment, Map<String, String> flags)
+            throws ConfigException {
+        Problems problems = new Problems();
+        Optional<Node> root = file.flatMap(path -> YamlFile.read(path, problems));
+        boolean readable = problems.errorCount() == 0;
+        Path directory = file.map(Path::toAbsolutePath).map(Path::getParent).orElse(Path.of(""));
+        NodeReader nodes = new NodeReader(file.map(Path::toString).orElse(""), directory, Config.class, problems);
+        Binder binder = new Binder(nodes, Overrides.of(environment, flags, problems), problems);
+        WebConfig web = binder.bind(Config.class, root).web();
+        List<String> listeners = List.of("web.metrics_listen", "web.web_listen");
+        if (!readable || listeners.stream().anyMatch(binder.broken()::contains)) {
+            throw new ConfigException(problems.errors());
+        }
+        return web;
+    }
+
     /** What holds when nothing is configured. */
     public static Config defaults() {
         try {

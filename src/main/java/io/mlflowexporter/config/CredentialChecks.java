@@ -95,6 +95,12 @@ final class CredentialChecks {
                 && !parts.kinds().isEmpty()) {
             warn(parts.first(), "is not used: Databricks' own variables and profiles have the credentials");
         }
+        if (inAddress && origins.apply(uriPath).kind() == Origin.Kind.FLAG) {
+            warn(
+                    uriPath,
+                    "has credentials in it, and every process of this machine can read the command line; give them by a"
+                            + " file, such as " + parts.at("password_file") + ", or a variable");
+        }
         masks(parts, uriPath, uri);
         FileChecks.awaited(
                 parts.at("password_file"), auth.passwordFile(), origins.apply(parts.at("password_file")), problems);

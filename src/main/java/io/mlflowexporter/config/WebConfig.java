@@ -1,6 +1,7 @@
 package io.mlflowexporter.config;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** The listeners. */
@@ -17,6 +18,19 @@ public record WebConfig(
                 value = "Whether `POST /-/reload` on the web listener rereads the cost book, as SIGHUP does.",
                 byDefault = "false")
         boolean reload,
+
+        @Setting(
+                "Names under which the web listener may be asked, as browsers send them in `Host`: `exporter.example.com` for any"
+                        + " port, or with one. Requests for other names are refused, health checks excepted; see"
+                        + " [security.md](security.md). Empty: any name.")
+        List<String> hosts,
+
+        @Setting(
+                value =
+                        "Whether the web listener answers other machines with health checks only; requests from this one, or"
+                                + " from within the same pod, get everything.",
+                byDefault = "false")
+        boolean localOnly,
 
         @Setting("File with TLS, client certificates, user names and headers for both listeners, in the format of"
                 + " Prometheus's exporter-toolkit; reread when it changes; see [security.md](security.md). Unset: plain"

@@ -11,10 +11,12 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** An answer as CSV (RFC 4180), one value a line, for spreadsheets. What others named is no formula there. */
 public final class EstimateCsv {
-    private static final String FORMULA = "=+-@\t\r";
+    /** Also after a semicolon, which ends a cell where a comma is the decimal sign, and in full width. */
+    private static final Pattern FORMULA = Pattern.compile("(^|[;\\t\\r\\n])(?=[=+\\-@\\t\\r＝＋－＠])");
 
     private final StringBuilder out = new StringBuilder("part,workspace,subject,phase,measure,value,unit,rests_on\r\n");
 
@@ -153,7 +155,7 @@ public final class EstimateCsv {
 
     /** Spreadsheets take a cell that begins so for a formula, quotes or not; an apostrophe before it makes it a text. */
     private static String cell(String text) {
-        String safe = !text.isEmpty() && FORMULA.indexOf(text.charAt(0)) >= 0 ? "'" + text : text;
+        String safe = FORMULA.matcher(text).replaceAll("$1'");
         boolean quoted = safe.chars().anyMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
         return quoted ? '"' + safe.replace("\"", "\"\"") + '"' : safe;
     }

@@ -1,6 +1,5 @@
 package io.mlflowexporter.exposition;
 
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,13 +20,11 @@ final class Demand {
         lastAsked.put(variant, rendering);
     }
 
-    /** Called by the refresh thread for each rendering; plain variants first, as the deflated are made of them. */
+    /** Called by the refresh thread for each rendering. */
     List<Variant> next() {
         int now = rendering + 1;
         rendering = now;
         lastAsked.values().removeIf(asked -> now - asked > REMEMBERED);
-        return lastAsked.keySet().stream()
-                .sorted(Comparator.comparing(Variant::deflated))
-                .toList();
+        return List.copyOf(lastAsked.keySet());
     }
 }

@@ -118,7 +118,7 @@ public final class Exposition {
     public ScrapeBody scrape(ScrapeRequest request, PrometheusRegistry live, Instant now) {
         Format format = Format.negotiate(request.accept());
         EscapingScheme escaping = EscapingScheme.fromAcceptHeader(request.accept());
-        Variant variant = new Variant(format, escaping, request.gzip());
+        Variant variant = new Variant(format, escaping);
         demand.ask(variant);
         Predicate<String> selected = FamilyNames.selection(request.names());
         List<Piece> pieces = new ArrayList<>();
@@ -128,12 +128,15 @@ public final class Exposition {
             }
         }
         Piece livePiece = render(live.scrape(selected.and(name -> !baseNames.contains(name))), format, escaping);
-        pieces.add(request.gzip() ? Deflated.once(livePiece) : livePiece);
-        List<byte[]> segments = request.gzip()
-                ? Deflated.member(pieces)
-                : pieces.stream().flatMap(p -> p.segments().stream()).toList();
+        pieces.add(Deflated.once(livePiece));
+        String contentType = format.writer().getContentType();
+        if (!request.gzip()) {
+            Inflated plain = new Inflated(pieces);
+            return new ScrapeBody(contentType, false, plain, plain.length());
+        }
+        List<byte[]> segments = Deflated.member(pieces);
         long length = segments.stream().mapToLong(s -> s.length).sum();
-        return new ScrapeBody(format.writer().getContentType(), request.gzip(), segments, length);
+        return new ScrapeBody(contentType, true, segments, length);
     }
 
     /**

@@ -15,6 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * same one wait for it.
  */
 final class FamilyBlock {
+    private static final Object MAKING = new Object();
+
     private final Family family;
     private final Map<Variant, Piece> pieces = new ConcurrentHashMap<>();
 
@@ -45,11 +47,10 @@ final class FamilyBlock {
     }
 
     private Piece make(Variant variant) {
-        if (!variant.deflated()) {
-            return render(variant);
+        // One at a time: what is written plain before it is deflated is the largest thing there is of a scrape.
+        synchronized (MAKING) {
+            return Deflated.of(render(variant));
         }
-        Piece plain = pieces.get(variant.plain());
-        return Deflated.of(plain != null ? plain : render(variant));
     }
 
     private Piece render(Variant variant) {

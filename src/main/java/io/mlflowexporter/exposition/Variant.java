@@ -3,20 +3,15 @@ package io.mlflowexporter.exposition;
 import io.prometheus.metrics.config.EscapingScheme;
 
 /**
- * One of the forms bytes are kept in.
+ * One of the forms bytes are kept in, always compressed: all of them together take less than one that is not.
  *
  * @param escaping how names are written; only two of client_java's schemes write our names, all of them plain ASCII,
  *     differently
- * @param deflated true: compressed, see {@link Deflated}
  */
-record Variant(Format format, EscapingScheme escaping, boolean deflated) {
+record Variant(Format format, EscapingScheme escaping) {
     Variant {
         if (escaping != EscapingScheme.DOTS_ESCAPING) {
             escaping = EscapingScheme.ALLOW_UTF8;
         }
-    }
-
-    Variant plain() {
-        return new Variant(format, escaping, false);
     }
 }

@@ -41,17 +41,21 @@ final class Answers {
     }
 
     private static void skip(ByteBuffer in, long tag) {
-        int length = switch ((int) (tag & 7)) {
+        long length = switch ((int) (tag & 7)) {
             case 0 -> {
                 varint(in);
                 yield 0;
             }
             case 1 -> Long.BYTES;
-            case DELIMITED -> (int) Math.min(Integer.MAX_VALUE, varint(in));
+            case DELIMITED -> varint(in);
             case 5 -> Integer.BYTES;
             default -> throw new IllegalArgumentException("no such type");
         };
-        in.position(in.position() + length);
+        // A negative one would lead back, and round and round.
+        if (length < 0 || length > in.remaining()) {
+            throw new IllegalArgumentException("no such length");
+        }
+        in.position(in.position() + (int) length);
     }
 
     private static long varint(ByteBuffer in) {

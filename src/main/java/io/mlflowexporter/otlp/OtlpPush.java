@@ -2,6 +2,7 @@ package io.mlflowexporter.otlp;
 
 import io.mlflowexporter.config.OtlpConfig;
 import io.mlflowexporter.exposition.Exposition;
+import io.mlflowexporter.http.BoundedExchange;
 import io.mlflowexporter.tls.ClientTls;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
@@ -14,7 +15,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -39,6 +39,9 @@ public final class OtlpPush implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OtlpPush.class);
     private static final String PATH = "/v1/metrics";
     private static final int OK = 200;
+    /** It holds a number and a message. */
+    private static final int LONGEST_ANSWER = 64 * 1024;
+
     private static final int LAST_PUSH_SECONDS = 5;
 
     private final OtlpConfig config;
@@ -155,8 +158,11 @@ public final class OtlpPush implements AutoCloseable {
                     .header("Content-Encoding", "gzip")
                     .header("User-Agent", "mlflow-exporter/" + resource.get("service.version"));
             headers.forEach((name, value) -> set(request, name, value));
-            HttpResponse<byte[]> answer = client.send(
-                    request.POST(BodyPublishers.ofByteArray(gzip(body))).build(), BodyHandlers.ofByteArray());
+            HttpResponse<byte[]> answer = BoundedExchange.send(
+                    client,
+                    request.POST(BodyPublishers.ofByteArray(gzip(body))).build(),
+                    LONGEST_ANSWER,
+                    config.timeout());
             if (answer.statusCode() != OK) {
                 throw new IOException("it answered " + answer.statusCode());
             }

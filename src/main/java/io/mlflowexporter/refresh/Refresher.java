@@ -67,6 +67,9 @@ public final class Refresher {
     private final PartHealth systemUse = new PartHealth("histories of system metrics", LOG);
     private final PartHealth achievement = new PartHealth("KPIs", LOG);
     private final Visitors visitors = new Visitors();
+    /** Of the interval, for questions where refreshes take all of it. */
+    private static final int PART_FOR_VISITORS = 10;
+
     private final PartHealth publishing = new PartHealth("publishing", LOG);
 
     private final KeptRows<RunSums> runSums = new KeptRows<>();
@@ -597,7 +600,9 @@ public final class Refresher {
             Duration rest = interval.minus(Duration.between(started, clock.instant()));
             try {
                 // A clock set back meanwhile must not make a long pause of the difference.
-                visitors.receive(Duration.ofMillis(Math.max(0, Math.min(rest.toMillis(), interval.toMillis()))));
+                visitors.receive(
+                        Duration.ofMillis(Math.max(0, Math.min(rest.toMillis(), interval.toMillis()))),
+                        interval.dividedBy(PART_FOR_VISITORS));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

@@ -48,11 +48,17 @@ final class Visitors {
         }
     }
 
-    /** Does what is asked until the time is up, at least what waits already. For the owner. */
-    void receive(Duration time) throws InterruptedException {
-        long end = System.nanoTime() + time.toNanos();
-        while (true) {
-            long left = Math.max(0, end - System.nanoTime());
+    /**
+     * Does what is asked until the time is up. For the owner. However many ask, the next refresh does not wait for more than
+     * the question that is being answered then.
+     *
+     * @param least so long what waits already is answered where there is less time than that
+     */
+    void receive(Duration time, Duration least) throws InterruptedException {
+        long start = System.nanoTime();
+        long longest = Math.max(time.toNanos(), least.toNanos());
+        while (System.nanoTime() - start < longest) {
+            long left = Math.max(0, time.toNanos() - (System.nanoTime() - start));
             FutureTask<?> next = waiting.poll(left, TimeUnit.NANOSECONDS);
             if (next == null) {
                 return;

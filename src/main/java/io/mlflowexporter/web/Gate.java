@@ -63,6 +63,8 @@ public final class Gate {
     private final FailureLimit failures;
     private final AccessMetrics metrics;
     private final LongSupplier nanos;
+    private final Hosts hosts;
+    private final boolean localOnly;
     private final RequestLimit requests = new RequestLimit();
 
     /** @param nanos a monotonic clock */
@@ -72,12 +74,16 @@ public final class Gate {
             Passwords passwords,
             FailureLimit failures,
             AccessMetrics metrics,
+            Hosts hosts,
+            boolean localOnly,
             LongSupplier nanos) {
         this.listener = listener;
         this.watch = watch;
         this.passwords = passwords;
         this.failures = failures;
         this.metrics = metrics;
+        this.hosts = hosts;
+        this.localOnly = localOnly;
         this.nanos = nanos;
         metrics.begin(listener);
         watch.ifPresent(w -> w.onChange(() -> w.last()
@@ -89,7 +95,15 @@ public final class Gate {
 
     /** A listener that is open to everyone. */
     public static Gate open(String listener, AccessMetrics metrics) {
-        return new Gate(listener, Optional.empty(), new Passwords(), new FailureLimit(), metrics, System::nanoTime);
+        return new Gate(
+                listener,
+                Optional.empty(),
+                new Passwords(),
+                new FailureLimit(),
+                metrics,
+                Hosts.ANY,
+                false,
+                System::nanoTime);
     }
 
     /** For people: {@code TLS, 2 users}; empty for a listener that is open to everyone. */
@@ -101,6 +115,16 @@ public final class Gate {
     boolean asksWho() {
         return watch.isPresent()
                 && !watch.get().last().file().config().basicAuthUsers().isEmpty();
+    }
+
+    /** The names it answers to. */
+    Hosts hosts() {
+        return hosts;
+    }
+
+    /** Whether other machines may ask for more than health checks. */
+    boolean answers(InetAddress from) {
+        return !localOnly || from.isLoopbackAddress();
     }
 
     /** What to serve TLS with, good for as long as the process lives; empty: plain HTTP. */

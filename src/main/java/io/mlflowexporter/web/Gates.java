@@ -2,6 +2,7 @@ package io.mlflowexporter.web;
 
 import io.mlflowexporter.config.LoadedConfig.WebFiles;
 import io.mlflowexporter.config.LoadedWebFile;
+import io.mlflowexporter.config.WebConfig;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -18,15 +19,17 @@ public record Gates(Gate metrics, Gate web) {
     /**
      * Makes them of the files the configuration names.
      *
+     * @param people what names the listener for people answers to, and whom
      * @param clock by which certificates are out of date
      * @throws IOException if this Java cannot use a certificate, with a line for the user
      */
-    public static Gates of(WebFiles files, PrometheusRegistry live, InstantSource clock) throws IOException {
-        return of(files, live, clock, System::nanoTime);
+    public static Gates of(WebFiles files, WebConfig people, PrometheusRegistry live, InstantSource clock)
+            throws IOException {
+        return of(files, people, live, clock, System::nanoTime);
     }
 
     /** As the other, with a monotonic clock for waits and limits. */
-    static Gates of(WebFiles files, PrometheusRegistry live, InstantSource clock, LongSupplier nanos)
+    static Gates of(WebFiles files, WebConfig people, PrometheusRegistry live, InstantSource clock, LongSupplier nanos)
             throws IOException {
         AccessMetrics metrics = new AccessMetrics(live);
         FailureLimit failures = new FailureLimit();
@@ -35,8 +38,16 @@ public record Gates(Gate metrics, Gate web) {
         Optional<WebFileWatch> forWeb =
                 files.web().equals(files.metrics()) ? forMetrics : watch(files.web(), metrics, clock, nanos);
         return new Gates(
-                new Gate("metrics", forMetrics, passwords, failures, metrics, nanos),
-                new Gate("web", forWeb, passwords, failures, metrics, nanos));
+                new Gate("metrics", forMetrics, passwords, failures, metrics, Hosts.ANY, false, nanos),
+                new Gate(
+                        "web",
+                        forWeb,
+                        passwords,
+                        failures,
+                        metrics,
+                        new Hosts(people.hosts()),
+                        people.localOnly(),
+                        nanos));
     }
 
     private static Optional<WebFileWatch> watch(

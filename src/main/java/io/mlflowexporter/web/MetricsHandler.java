@@ -1,8 +1,5 @@
 package io.mlflowexporter.web;
 
-import com.sun.net.httpserver.Headers;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpHandler;
 import io.mlflowexporter.exposition.Exposition;
 import io.mlflowexporter.exposition.ScrapeBody;
 import io.mlflowexporter.exposition.ScrapeRequest;
@@ -11,24 +8,31 @@ import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.BufferUtil;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.IteratingNestedCallback;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Answers everything on the metrics listener that has no handler of its own. */
-final class MetricsHandler implements HttpHandler {
+/** Answers everything on the metrics listener. */
+final class MetricsHandler extends Handler.Abstract {
     private static final Logger LOG = LoggerFactory.getLogger(MetricsHandler.class);
 
     static final FamilyDeclaration SCRAPES = new FamilyDeclaration(
@@ -39,16 +43,19 @@ final class MetricsHandler implements HttpHandler {
             Stability.EXPERIMENTAL,
             Fold.NEVER);
 
-    private static final String TEXT = "text/plain; charset=utf-8";
+    /** Where the snapshot and the live metrics are. */
+    private static final String METRICS_PATH = "/metrics";
+    /** Where only the live metrics are. */
+    private static final String LIVE_PATH = "/metrics/exporter";
+
+    static final String HEALTH_PATH = "/-/healthy";
+
     private static final int OK = 200;
     private static final int BAD_REQUEST = 400;
     private static final int NOT_FOUND = 404;
     private static final int METHOD_NOT_ALLOWED = 405;
     private static final int INTERNAL_ERROR = 500;
     private static final int UNAVAILABLE = 503;
-    /** The JDK's server: no body. */
-    private static final int NO_BODY = -1;
-
     private static final int ALL = Integer.MAX_VALUE;
 
     private static final String LANDING_PAGE = """
@@ -65,11 +72,11 @@ final class MetricsHandler implements HttpHandler {
             <ul>
             <li><a href="%s">Metrics of MLflow and of the exporter</a></li>
             <li><a href="%s">Only the exporter’s own live metrics</a></li>
-            <li><a href="/-/healthy">Health of this listener</a></li>
+            <li><a href="%s">Health of this listener</a></li>
             </ul>
             </body>
             </html>
-            """.formatted(MetricsServer.METRICS_PATH, MetricsServer.LIVE_PATH);
+            """.formatted(METRICS_PATH, LIVE_PATH, HEALTH_PATH);
 
     private final Supplier<Exposition> exposition;
     private final PrometheusRegistry live;
@@ -93,23 +100,15 @@ final class MetricsHandler implements HttpHandler {
     }
 
     @Override
-    public void handle(HttpExchange exchange) {
-        try (exchange) {
-            if (closing || !underWay.tryAcquire()) {
-                exchange.getResponseHeaders().set("Connection", "close");
-                answer(exchange, UNAVAILABLE, TEXT, "the exporter is stopping\n");
-                return;
-            }
-            try {
-                route(exchange);
-            } finally {
-                underWay.release();
-            }
-        } catch (IOException e) {
-            // The client went away; nobody is left to tell.
-            scrapes.labelValues("aborted").inc();
-            LOG.debug("a client left before its answer was written", e);
+    public boolean handle(Request request, Response response, Callback callback) {
+        if (closing || !underWay.tryAcquire()) {
+            response.getHeaders().put(HttpHeader.CONNECTION, "close");
+            Door.answer(request, response, callback, UNAVAILABLE, "the exporter is stopping");
+            return true;
         }
+        Request.addCompletionListener(request, failure -> underWay.release());
+        route(request, response, callback);
+        return true;
     }
 
     ScrapeCounts counts() {
@@ -135,71 +134,98 @@ final class MetricsHandler implements HttpHandler {
         }
     }
 
-    private void route(HttpExchange exchange) throws IOException {
-        String path = exchange.getRequestURI().getPath();
-        boolean metrics = MetricsServer.METRICS_PATH.equals(path);
-        if (!metrics && !"/".equals(path)) {
-            answer(exchange, NOT_FOUND, TEXT, "nothing here; the metrics are at " + MetricsServer.METRICS_PATH + "\n");
-        } else if (!List.of("GET", "HEAD").contains(exchange.getRequestMethod())) {
-            exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-            answer(exchange, METHOD_NOT_ALLOWED, TEXT, "only GET and HEAD\n");
-        } else if (metrics) {
-            scrape(exchange);
+    private void route(Request request, Response response, Callback callback) {
+        String path = String.valueOf(request.getHttpURI().getPath());
+        if (!List.of(METRICS_PATH, LIVE_PATH, HEALTH_PATH, "/").contains(path)) {
+            Door.answer(request, response, callback, NOT_FOUND, "nothing here; the metrics are at " + METRICS_PATH);
+        } else if (!HttpMethod.GET.is(request.getMethod()) && !HttpMethod.HEAD.is(request.getMethod())) {
+            response.getHeaders().put(HttpHeader.ALLOW, "GET, HEAD");
+            Door.answer(request, response, callback, METHOD_NOT_ALLOWED, "only GET and HEAD");
+        } else if (path.equals(METRICS_PATH)) {
+            scrape(exposition.get(), true, request, response, callback);
+        } else if (path.equals(LIVE_PATH)) {
+            scrape(Exposition.EMPTY, false, request, response, callback);
+        } else if (path.equals(HEALTH_PATH)) {
+            Door.answer(request, response, callback, OK, "Exporter is healthy.");
         } else {
-            answer(exchange, OK, "text/html; charset=utf-8", LANDING_PAGE);
+            Door.answer(request, response, callback, OK, "text/html; charset=utf-8", LANDING_PAGE);
         }
     }
 
-    private void scrape(HttpExchange exchange) throws IOException {
-        ScrapeRequest request;
+    private void scrape(Exposition served, boolean counted, Request request, Response response, Callback callback) {
+        ScrapeRequest wanted;
         try {
-            request = RequestHead.scrapeRequest(
-                    exchange.getRequestHeaders(), exchange.getRequestURI().getRawQuery());
+            wanted = RequestHead.scrapeRequest(
+                    request.getHeaders(), request.getHttpURI().getQuery());
         } catch (IllegalArgumentException e) {
-            answer(exchange, BAD_REQUEST, TEXT, "the query is not valid: a broken % escape\n");
+            Door.answer(request, response, callback, BAD_REQUEST, "the query is not valid: a broken % escape");
             return;
         }
         ScrapeBody body;
         try {
-            body = exposition.get().scrape(request, live, clock.instant());
+            body = served.scrape(wanted, live, clock.instant());
         } catch (RuntimeException e) {
             scrapes.labelValues("failed").inc();
             // The same failure comes with every scrape: say it once.
             if (!e.toString().equals(lastFailure.getAndSet(e.toString()))) {
                 LOG.error("cannot answer scrapes of /metrics: {}", e.toString(), e);
             }
-            answer(exchange, INTERNAL_ERROR, TEXT, "the exporter failed to write its metrics; see its log\n");
+            Door.answer(
+                    request,
+                    response,
+                    callback,
+                    INTERNAL_ERROR,
+                    "the exporter failed to write its metrics; see its log");
             return;
         }
-        Headers headers = exchange.getResponseHeaders();
-        headers.set("Content-Type", body.contentType());
-        headers.set("Vary", "Accept, Accept-Encoding");
+        response.setStatus(OK);
+        response.getHeaders()
+                .put(HttpHeader.CONTENT_TYPE, body.contentType())
+                .put(HttpHeader.VARY, "Accept, Accept-Encoding")
+                .put(HttpHeader.CONTENT_LENGTH, body.length());
         if (body.gzip()) {
-            headers.set("Content-Encoding", "gzip");
+            response.getHeaders().put(HttpHeader.CONTENT_ENCODING, "gzip");
         }
-        send(exchange, OK, body.segments(), body.length());
+        Callback then = counted ? Callback.from(callback, this::count) : callback;
+        if (HttpMethod.HEAD.is(request.getMethod())) {
+            response.write(true, BufferUtil.EMPTY_BUFFER, then);
+        } else {
+            new Writing(response, body.segments(), then).iterate();
+        }
+    }
+
+    private void count(@Nullable Throwable failure) {
+        if (failure != null) {
+            // The client went away; nobody is left to tell.
+            scrapes.labelValues("aborted").inc();
+            LOG.debug("a client left before its answer was written", failure);
+            return;
+        }
         scrapes.labelValues("served").inc();
         lastServed = clock.instant();
     }
 
-    private static void answer(HttpExchange exchange, int status, String contentType, String text) throws IOException {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        exchange.getResponseHeaders().set("Content-Type", contentType);
-        send(exchange, status, List.of(bytes), bytes.length);
-    }
+    /** Writes one segment after the other, each when the network has taken the one before. */
+    private static final class Writing extends IteratingNestedCallback {
+        private final Response response;
+        private final Iterator<byte[]> segments;
+        private boolean last;
 
-    private static void send(HttpExchange exchange, int status, List<byte[]> segments, long length) throws IOException {
-        if (exchange.getRequestMethod().equals("HEAD")) {
-            exchange.getResponseHeaders().set("Content-Length", Long.toString(length));
-            exchange.sendResponseHeaders(status, NO_BODY);
-            return;
+        private Writing(Response response, Iterable<byte[]> segments, Callback callback) {
+            super(callback);
+            this.response = response;
+            this.segments = segments.iterator();
         }
-        exchange.sendResponseHeaders(status, length == 0 ? NO_BODY : length);
-        try (OutputStream out = exchange.getResponseBody()) {
-            // One by one: the JDK's server copies what it is given into a buffer twice as large.
-            for (byte[] segment : segments) {
-                out.write(segment);
+
+        @Override
+        protected Action process() {
+            if (last) {
+                return Action.SUCCEEDED;
             }
+            ByteBuffer segment = segments.hasNext() ? ByteBuffer.wrap(segments.next()) : BufferUtil.EMPTY_BUFFER;
+            last = !segments.hasNext();
+            response.write(last, segment, this);
+            return Action.SCHEDULED;
         }
     }
 }

@@ -9,17 +9,21 @@ final class ReloadRoute {
     static final String PATH = "/-/reload";
 
     private final Optional<Supplier<ReloadAnswer>> reload;
+    private final Hosts hosts;
 
-    ReloadRoute(Optional<Supplier<ReloadAnswer>> reload) {
+    ReloadRoute(Optional<Supplier<ReloadAnswer>> reload, Hosts hosts) {
         this.reload = reload;
+        this.hosts = hosts;
     }
 
     void post(Context context) {
+        String origin = context.header("Origin");
         String site = context.header("Sec-Fetch-Site");
         if (reload.isEmpty()) {
             WebServer.plain(
                     context, 403, "reloading by request is off; set web.reload to true, or send the process a SIGHUP");
-        } else if (site != null && !site.equals("same-origin") && !site.equals("none")) {
+        } else if ((site != null && !site.equals("same-origin") && !site.equals("none"))
+                || (origin != null && !hosts.own(origin, context.header("Host")))) {
             WebServer.plain(context, 403, "a page of another site asks for this; refused");
         } else {
             ReloadAnswer answer = reload.get().get();

@@ -1,13 +1,13 @@
 package io.mlflowexporter.web;
 
-import com.sun.net.httpserver.Headers;
 import io.mlflowexporter.exposition.ScrapeRequest;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what a scrape asks for. */
@@ -20,16 +20,11 @@ final class RequestHead {
      * @param rawQuery null where there is none
      * @throws IllegalArgumentException for a broken % escape
      */
-    static ScrapeRequest scrapeRequest(Headers headers, @Nullable String rawQuery) {
+    static ScrapeRequest scrapeRequest(HttpFields headers, @Nullable String rawQuery) {
         return new ScrapeRequest(
-                String.join(",", all(headers, "Accept")),
-                acceptsGzip(String.join(",", all(headers, "Accept-Encoding"))),
+                String.join(",", headers.getValuesList(HttpHeader.ACCEPT)),
+                acceptsGzip(String.join(",", headers.getValuesList(HttpHeader.ACCEPT_ENCODING))),
                 rawQuery == null ? Set.of() : names(rawQuery));
-    }
-
-    private static List<String> all(Headers headers, String name) {
-        List<String> values = headers.get(name);
-        return values == null ? List.of() : values;
     }
 
     private static Set<String> names(String rawQuery) {

@@ -48,6 +48,10 @@ final class ServerContexts {
             parameters.setCipherSuites(Stream.concat(TLS13_SUITES.stream(), tls.cipherSuites().stream())
                     .distinct()
                     .toArray(String[]::new));
+        } else {
+            parameters.setCipherSuites(Arrays.stream(parameters.getCipherSuites())
+                    .filter(ServerContexts::modern)
+                    .toArray(String[]::new));
         }
         parameters.setUseCipherSuitesOrder(tls.preferServerCipherSuites());
         if (tls.clientAuthType().required()) {
@@ -59,6 +63,12 @@ final class ServerContexts {
             curves(parameters, tls.curvePreferences());
         }
         return parameters;
+    }
+
+    /** With forward secrecy and authenticated encryption; Java's own list has others for the sake of old peers. */
+    private static boolean modern(String suite) {
+        return TLS13_SUITES.contains(suite)
+                || (suite.startsWith("TLS_ECDHE_") && (suite.contains("_GCM_") || suite.contains("_CHACHA20_")));
     }
 
     /** Java 20's, where the configuration's check has let it pass. */

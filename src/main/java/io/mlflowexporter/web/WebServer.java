@@ -14,10 +14,6 @@ import io.mlflowexporter.refresh.ExporterStatus;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.BindException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
@@ -86,16 +82,20 @@ public final class WebServer implements AutoCloseable {
                 .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
                 .build();
         String style = style();
-        ReloadRoute reloading = new ReloadRoute(reload);
+        ReloadRoute reloading = new ReloadRoute(reload, gate.hosts());
         EstimateRoute estimating = new EstimateRoute(estimates, status);
+        ConnectionTable connections =
+                new ConnectionTable(ConnectionTable.MOST, ConnectionTable.MOST_OF_ADDRESS, System::nanoTime);
         server = Javalin.create(javalin -> {
             javalin.startup.showJavalinBanner = false;
             javalin.http.prefer405over404 = true;
-            javalin.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
-            gate.context()
-                    .ifPresent(context -> javalin.jetty.addConnector(
-                            (jetty, http) -> TlsConnector.of(jetty, http, listen, context, gate::parameters)));
-            javalin.routes.before(context -> guard(context, gate));
+            javalin.jetty.threadPool = Listener.threads("web-http");
+            javalin.jetty.modifyHttpConfiguration(Listener::limit);
+            javalin.jetty.addConnector((jetty, http) -> Listener.connector(jetty, http, listen, gate, connections));
+            javalin.jetty.modifyServer(jetty -> {
+                jetty.setHandler(new Door(gate, OPEN, connections, true));
+                jetty.setErrorHandler(new Refusals(gate));
+            });
             javalin.routes.get(
                     "/",
                     context -> context.contentType("text/html; charset=utf-8")
@@ -132,12 +132,7 @@ public final class WebServer implements AutoCloseable {
         try {
             startQuietly(server, listen);
         } catch (RuntimeException e) {
-            if (hasCause(e, UnresolvedAddressException.class)) {
-                throw new IOException(
-                        "cannot serve the status page on " + listen + ": no such host; check web_listen", e);
-            }
-            throw new IOException(
-                    "cannot serve the status page on " + listen + ": " + reason(e) + "; choose another web_listen", e);
+            throw Listener.cannotServe("the status page", listen, "web_listen", e);
         }
     }
 
@@ -148,40 +143,6 @@ public final class WebServer implements AutoCloseable {
             server.start(listen.host().isEmpty() ? "0.0.0.0" : listen.host(), listen.port());
         } finally {
             JavalinLogger.enabled = true;
-        }
-    }
-
-    /** What the system said, where it did: Javalin's own sentence is advice. */
-    private static String reason(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof BindException && cause.getMessage() != null) {
-                return cause.getMessage();
-            }
-        }
-        return String.valueOf(failure.getMessage());
-    }
-
-    private static boolean hasCause(Throwable failure, Class<? extends Throwable> kind) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (kind.isInstance(cause)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static void guard(Context context, Gate gate) throws UnknownHostException {
-        gate.headers().forEach(context::header);
-        Gate.Verdict verdict = gate.decide(
-                // An address, never a name: nothing is looked up.
-                InetAddress.getByName(context.req().getRemoteAddr()),
-                context.path(),
-                OPEN,
-                context.header("Authorization"));
-        if (!verdict.in()) {
-            verdict.headers().forEach(context::header);
-            plain(context, verdict.status(), verdict.text());
-            context.skipRemainingHandlers();
         }
     }
 

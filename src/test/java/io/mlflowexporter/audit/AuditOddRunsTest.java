@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mlflowexporter.catalog.PhaseRules;
 import io.mlflowexporter.config.ConfigLoader;
+import io.mlflowexporter.config.LoadedConfig;
 import io.mlflowexporter.demo.SimulatedMlflow;
+import io.mlflowexporter.mlflow.rest.MlflowRequests;
 import io.mlflowexporter.refresh.Bench;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,12 +68,10 @@ final class AuditOddRunsTest {
             assertThat(scrape).contains(told);
             Map<String, String> all = new HashMap<>(settings);
             all.put("mlflow.tracking_uri", mlflow.uri().toString());
+            LoadedConfig loaded = ConfigLoader.load(Optional.empty(), Map.of(), all);
+            Server server = MlflowRequests.open(loaded.config().mlflow(), InstantSource.system())::tracking;
             AuditResult result = new Audit(
-                            ConfigLoader.load(Optional.empty(), Map.of(), all),
-                            client,
-                            client,
-                            PhaseRules.defaults(),
-                            InstantSource.fixed(Bench.START))
+                            loaded, server, server, PhaseRules.defaults(), InstantSource.fixed(Bench.START))
                     .check(scrape);
             assertThat(result.differences()).isEmpty();
         }

@@ -12,7 +12,9 @@ import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.SimulationOptions;
 import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.metrics.MetricCatalogue;
+import io.mlflowexporter.mlflow.rest.MlflowRequests;
 import io.mlflowexporter.refresh.Bench;
+import io.mlflowexporter.testing.ScriptedServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,14 +36,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.mlflow.tracking.MlflowClient;
 
 /** An exporter that is right has no differences; each planted fault is found, and nothing else. */
 final class AuditTest {
     private static final InstantSource CLOCK = InstantSource.fixed(Bench.START);
 
     private static SimulatedMlflow mlflow;
-    private static MlflowClient client;
     private static Map<String, String> settings;
     private static Bench exporter;
     private static String scrape;
@@ -49,7 +49,6 @@ final class AuditTest {
     @BeforeAll
     static void start() throws Exception {
         mlflow = SimulatedMlflow.start(SimulationOptions.defaults().withClock(CLOCK));
-        client = new MlflowClient(mlflow.uri().toString());
         settings = Map.of(
                 "cost.file",
                 DemoCostBook.file(LocalDate.ofInstant(Bench.START, ZoneOffset.UTC))
@@ -64,7 +63,6 @@ final class AuditTest {
     @AfterAll
     static void stop() {
         exporter.close();
-        client.close();
         mlflow.close();
     }
 
@@ -75,8 +73,14 @@ final class AuditTest {
         return ConfigLoader.load(Optional.empty(), Map.of(), all);
     }
 
+    private static Server server(LoadedConfig loaded) throws Exception {
+        return MlflowRequests.open(loaded.config().mlflow(), CLOCK)::tracking;
+    }
+
     private static Audit audit(Map<String, String> more) throws Exception {
-        return new Audit(loaded(more), client, client, PhaseRules.defaults(), CLOCK);
+        LoadedConfig loaded = loaded(more);
+        Server server = server(loaded);
+        return new Audit(loaded, server, server, PhaseRules.defaults(), CLOCK);
     }
 
     @Test
@@ -128,11 +132,13 @@ final class AuditTest {
         AtomicReference<Instant> clock = new AtomicReference<>(Bench.START);
         try (SimulatedMlflow living =
                         SimulatedMlflow.start(SimulationOptions.defaults().withClock(clock::get));
-                MlflowClient reader = new MlflowClient(living.uri().toString());
                 Bench early = new Bench(living.uri(), settings)) {
             early.refresh(Duration.ZERO);
             clock.set(Bench.START.plus(Duration.ofMinutes(90)));
-            Audit audit = new Audit(loaded(Map.of()), reader, reader, PhaseRules.defaults(), clock::get);
+            LoadedConfig loaded =
+                    loaded(Map.of("mlflow.tracking_uri", living.uri().toString()));
+            Server reader = server(loaded);
+            Audit audit = new Audit(loaded, reader, reader, PhaseRules.defaults(), clock::get);
             AuditResult later = audit.check(early.scrape());
             assertThat(later.runs()).isEqualTo(706);
             // A run that was scheduled then and runs now, and aliases and stages that moved: MLflow keeps no times of
@@ -165,11 +171,13 @@ final class AuditTest {
         AtomicReference<Instant> clock = new AtomicReference<>(Bench.START);
         try (SimulatedMlflow living =
                         SimulatedMlflow.start(SimulationOptions.defaults().withClock(clock::get));
-                MlflowClient reader = new MlflowClient(living.uri().toString());
                 Bench slow = new Bench(living.uri(), settings)) {
             clock.set(Bench.START.plus(Duration.ofMinutes(60)));
             slow.refresh(Duration.ZERO);
-            Audit audit = new Audit(loaded(Map.of()), reader, reader, PhaseRules.defaults(), clock::get);
+            LoadedConfig loaded =
+                    loaded(Map.of("mlflow.tracking_uri", living.uri().toString()));
+            Server reader = server(loaded);
+            Audit audit = new Audit(loaded, reader, reader, PhaseRules.defaults(), clock::get);
             AuditResult result = audit.check(slow.scrape());
             assertThat(result.differences()).isEmpty();
             assertThat(result.runs()).isGreaterThan(706);
@@ -285,7 +293,57 @@ final class AuditTest {
         assertThat(RunsCsv.cell("=1+1")).isEqualTo("'=1+1");
         assertThat(RunsCsv.cell("@a,\"b\"")).isEqualTo("\"'@a,\"\"b\"\"\"");
         assertThat(RunsCsv.cell("-5")).isEqualTo("'-5");
+        assertThat(RunsCsv.cell("x;=HYPERLINK(\"http://evil.example\")"))
+                .isEqualTo("\"x;'=HYPERLINK(\"\"http://evil.example\"\")\"");
+        assertThat(RunsCsv.cell("a\n＝1+1")).isEqualTo("\"a\n'＝1+1\"");
+        assertThat(RunsCsv.cell("＠sum")).isEqualTo("'＠sum");
         assertThat(RunsCsv.cell("a-b")).isEqualTo("a-b");
         assertThat(RunsCsv.cell("a\nb")).isEqualTo("\"a\nb\"");
+    }
+
+    /** Each server gets its own credentials, and one that sends elsewhere gets no further. */
+    @Test
+    void credentialsStayWithTheirHost() throws Exception {
+        try (ScriptedServer tracking = ScriptedServer.start();
+                ScriptedServer registry = ScriptedServer.start();
+                ScriptedServer elsewhere = ScriptedServer.start()) {
+            tracking.otherwise(request -> ScriptedServer.json("{}"));
+            registry.otherwise(request ->
+                    ScriptedServer.status(307, "", "Location: " + elsewhere.uri("localhost") + request.target()));
+            LoadedConfig loaded = loaded(Map.of(
+                    "mlflow.tracking_uri", tracking.uri().toString(),
+                    "mlflow.auth.token", "tracking-token",
+                    "mlflow.registry_uri", registry.uri().toString(),
+                    "mlflow.registry_auth.token", "registry-token",
+                    "mlflow.retries", "0"));
+            MlflowRequests mlflow = MlflowRequests.open(loaded.config().mlflow(), CLOCK);
+            Audit audit = new Audit(loaded, mlflow::tracking, mlflow::registry, PhaseRules.defaults(), CLOCK);
+
+            assertThatThrownBy(() -> audit.write(new StringBuilder()))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("cannot read MLflow")
+                    .hasMessageContaining("redirected");
+            assertThat(tracking.requests())
+                    .isNotEmpty()
+                    .allMatch(it -> it.headers().get("authorization").equals("Bearer tracking-token"));
+            assertThat(registry.requests())
+                    .isNotEmpty()
+                    .allMatch(it -> it.headers().get("authorization").equals("Bearer registry-token"));
+            assertThat(elsewhere.requests()).isEmpty();
+        }
+    }
+
+    @Test
+    void pagesWithoutAnEndAreNotReadForever() throws Exception {
+        try (ScriptedServer server = ScriptedServer.start()) {
+            server.otherwise(request -> ScriptedServer.json("{\"next_page_token\": \"again\"}"));
+            LoadedConfig loaded =
+                    loaded(Map.of("mlflow.tracking_uri", server.uri().toString()));
+            Server asked = server(loaded);
+
+            assertThatThrownBy(() ->
+                            new Audit(loaded, asked, asked, PhaseRules.defaults(), CLOCK).write(new StringBuilder()))
+                    .hasMessageContaining("the server's pages have no end");
+        }
     }
 }

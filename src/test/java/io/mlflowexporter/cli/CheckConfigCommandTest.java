@@ -74,6 +74,16 @@ final class CheckConfigCommandTest {
     }
 
     @Test
+    void credentialsOnTheCommandLineAreWarnedOfWithoutBeingShown() {
+        Seen seen = run("--mlflow.tracking-uri", "https://ana:s3cr3t@mlflow.example");
+
+        assertThat(seen.exit()).isZero();
+        assertThat(seen.err())
+                .contains("warning: --mlflow.tracking-uri: mlflow.tracking_uri: has credentials in it")
+                .doesNotContain("s3cr3t");
+    }
+
+    @Test
     void everyProblemIsToldAtOnceWithItsLine() throws IOException {
         environment = Map.of("MLFLOW_EXPORTER_REFRESH_INTERVALL", "5s", "MLFLOW_EXPORTER_LOG_LEVEL", "loud");
         Seen seen = check("""
@@ -460,6 +470,8 @@ final class CheckConfigCommandTest {
                   metrics_listen: 0.0.0.0:9818 # default
                   web_listen: 127.0.0.1:9819 # default
                   reload: false # default
+                  hosts: [] # default
+                  local_only: false # default
                   config_file: null # default
                   metrics_config_file: null # default
                   web_config_file: null # default

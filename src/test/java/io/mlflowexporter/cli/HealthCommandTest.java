@@ -81,6 +81,26 @@ final class HealthCommandTest {
     }
 
     @Test
+    void whatWasMistypedSinceTheStartIsNoReasonNotToAsk(@TempDir Path directory) throws IOException {
+        Files.writeString(directory.resolve("prices.yaml"), "resourcez: []\n");
+        HttpServer server = HttpServer.create(anyPort(), 0);
+        try {
+            int port = answering(server, "/healthz", 200);
+            Path config = Files.writeString(
+                    directory.resolve("config.yaml"),
+                    "cost: {file: prices.yaml}\nkpi: {file: gone.yaml}\nweb: {web_listen: '127.0.0.1:" + port
+                            + "', config_file: gone.yaml}\nrefresh: {intervall: 1m}\n");
+
+            assertThat(health("--config", config.toString()).exit()).isZero();
+
+            Files.writeString(config, "web: {web_listen: nonsense}\n");
+            assertThat(health("--config", config.toString()).err()).contains("web.web_listen");
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    @Test
     void withoutItTheListenerForPrometheusIsAsked() throws IOException {
         HttpServer server = HttpServer.create(anyPort(), 0);
         try {

@@ -119,6 +119,8 @@ final class LogSetupTest {
         install(LogConfig.Format.TEXT, LogConfig.Level.DEBUG);
         LoggerFactory.getLogger("org.eclipse.jetty.server.Server").info("started");
         LoggerFactory.getLogger("org.eclipse.jetty.server.Server").warn("odd");
+        // Whoever sends a request with two hosts would fill the log.
+        LoggerFactory.getLogger("org.eclipse.jetty.http.HttpParser").warn("two hosts");
         java.util.logging.Logger jul = java.util.logging.Logger.getLogger("com.sun.net.httpserver");
         jul.info("started");
         jul.warning("odd");

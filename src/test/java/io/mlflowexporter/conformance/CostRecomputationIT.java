@@ -8,9 +8,11 @@ import io.mlflowexporter.audit.Audit;
 import io.mlflowexporter.audit.AuditResult;
 import io.mlflowexporter.catalog.PhaseRules;
 import io.mlflowexporter.config.ConfigLoader;
+import io.mlflowexporter.config.LoadedConfig;
 import io.mlflowexporter.conformance.ScrapeText.Series;
 import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.mlflow.rest.MlflowRequests;
 import io.mlflowexporter.refresh.Bench;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,7 +37,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.mlflow.tracking.MlflowClient;
 
 /**
  * What the exporter says runs cost is what Python makes of MLflow's client and the documented formulas, in exact
@@ -138,17 +139,12 @@ final class CostRecomputationIT {
                 "refresh.stale_after",
                 "24h");
         InstantSource then = InstantSource.fixed(Instant.ofEpochMilli(one.nowMillis()));
-        try (MlflowClient client = new MlflowClient(uri.toString())) {
-            AuditResult result = new Audit(
-                            ConfigLoader.load(Optional.empty(), Map.of(), settings),
-                            client,
-                            client,
-                            PhaseRules.defaults(),
-                            then)
-                    .check(one.scrape());
-            assertThat(result.differences()).as("%s", one.book()).isEmpty();
-            assertThat(result.countersEqual()).isTrue();
-        }
+        LoadedConfig loaded = ConfigLoader.load(Optional.empty(), Map.of(), settings);
+        MlflowRequests mlflow = MlflowRequests.open(loaded.config().mlflow(), then);
+        AuditResult result =
+                new Audit(loaded, mlflow::tracking, mlflow::registry, PhaseRules.defaults(), then).check(one.scrape());
+        assertThat(result.differences()).as("%s", one.book()).isEmpty();
+        assertThat(result.countersEqual()).isTrue();
     }
 
     private static List<String> workspaces(Target target, List<String> names) {

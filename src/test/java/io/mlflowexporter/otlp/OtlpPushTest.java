@@ -22,6 +22,7 @@ import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
 import io.mlflowexporter.testing.OtlpReceiver;
 import io.mlflowexporter.testing.OtlpReceiver.Received;
+import io.mlflowexporter.testing.ScriptedServer;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.metrics.v1.AggregationTemporality;
@@ -33,6 +34,7 @@ import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.core.metrics.Summary;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -44,10 +46,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
@@ -123,9 +127,12 @@ final class OtlpPushTest {
     }
 
     private String scrape() {
-        return exposition.scrape(new ScrapeRequest("", false, Set.of()), live, now).segments().stream()
-                .map(segment -> new String(segment, StandardCharsets.UTF_8))
-                .collect(Collectors.joining());
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        exposition
+                .scrape(new ScrapeRequest("", false, Set.of()), live, now)
+                .segments()
+                .forEach(body::writeBytes);
+        return body.toString(StandardCharsets.UTF_8);
     }
 
     private String said() {
@@ -348,6 +355,56 @@ final class OtlpPushTest {
                 .isZero();
         assertThat(Answers.rejected(new byte[] {0x0a, 0x7f, 1})).isZero();
         assertThat(Answers.rejected(new byte[] {0x0a, 4, 0x12, 0, 0x08, 5})).isEqualTo(5);
+    }
+
+    @Test
+    @Timeout(30)
+    void anAnswerWithALengthThatLeadsBackIsReadOnce() {
+        byte[] back = {0x12, (byte) 0xf5, -1, -1, -1, -1, -1, -1, -1, -1, 1};
+        assertThat(Answers.rejected(back)).isZero();
+        byte[] within = {0x0a, 11, 0x12, (byte) 0xf5, -1, -1, -1, -1, -1, -1, -1, -1, 1};
+        assertThat(Answers.rejected(within)).isZero();
+    }
+
+    @Test
+    @Timeout(60)
+    void answersWithoutAnEndAreFailuresThatAreCounted() throws Exception {
+        CountDownLatch end = new CountDownLatch(1);
+        try (ScriptedServer server = ScriptedServer.start()) {
+            OtlpPush push = push("endpoint", server.uri().toString(), "timeout", "1s");
+            server.then(
+                    out -> {
+                        out.write(ScriptedServer.head(200, 10));
+                        out.flush();
+                        wait(end);
+                    },
+                    out -> {
+                        out.write(ScriptedServer.head(200, 1L << 40));
+                        byte[] more = new byte[1 << 16];
+                        while (end.getCount() > 0) {
+                            out.write(more);
+                        }
+                    },
+                    ScriptedServer.status(307, "", "Location: " + receiver.uri() + "/v1/metrics"));
+            push.push();
+            assertThat(said()).contains("no whole answer within 1.0 s");
+            push.push();
+            assertThat(said()).contains("longer than 65536 bytes");
+            push.push();
+            assertThat(said()).contains("it answered 307");
+            assertThat(receiver.received()).isEmpty();
+            assertThat(scrape()).contains("mlflow_exporter_otlp_pushes_total{outcome=\"failed\"} 3.0\n");
+        } finally {
+            end.countDown();
+        }
+    }
+
+    private static void wait(CountDownLatch end) {
+        try {
+            end.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import at.favre.lib.crypto.bcrypt.BCrypt;
 import io.mlflowexporter.config.ConfigException;
+import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.config.LoadedConfig.WebFiles;
 import io.mlflowexporter.config.PasswordHash;
 import io.mlflowexporter.config.WebFile.RateLimit;
@@ -62,7 +63,8 @@ final class GateTest {
     private Gates gates(String yaml) throws IOException, ConfigException {
         var file = Optional.of(
                 WebFileLoader.load(Files.writeString(directory.resolve("web.yaml"), yaml), InstantSource.system()));
-        return Gates.of(new WebFiles(file, file), live, InstantSource.system(), nanos::get);
+        return Gates.of(
+                new WebFiles(file, file), ConfigLoader.defaults().web(), live, InstantSource.system(), nanos::get);
     }
 
     private static String basic(String pair) {
@@ -224,6 +226,18 @@ final class GateTest {
     }
 
     @Test
+    void otherMachinesGetHealthChecksOnlyWhereThatIsSet() throws Exception {
+        var web = ConfigLoader.load(Optional.empty(), Map.of("MLFLOW_EXPORTER_WEB_LOCAL_ONLY", "true"), Map.of())
+                .config()
+                .web();
+        Gates gates = Gates.of(WebFiles.NONE, web, live, InstantSource.system());
+
+        assertThat(gates.web().answers(InetAddress.getLoopbackAddress())).isTrue();
+        assertThat(gates.web().answers(InetAddress.getByName("192.0.2.1"))).isFalse();
+        assertThat(gates.metrics().answers(InetAddress.getByName("192.0.2.1"))).isTrue();
+    }
+
+    @Test
     void askingWithoutCredentialsIsNoGuess() throws Exception {
         Gate gate = gates(USERS).metrics();
         for (int i = 0; i < 50; i++) {
@@ -235,17 +249,22 @@ final class GateTest {
     void theTableOfAddressesIsBoundedAndCountsNetworksOfIpv6() throws Exception {
         FailureLimit limit = new FailureLimit();
         for (int i = 0; i < 12_000; i++) {
-            limit.failed(InetAddress.getByAddress(new byte[] {10, (byte) (i >> 16), (byte) (i >> 8), (byte) i}), nanos.get());
+            limit.failed(
+                    InetAddress.getByAddress(new byte[] {10, (byte) (i >> 16), (byte) (i >> 8), (byte) i}),
+                    nanos.get());
         }
         assertThat(limit.addresses()).isEqualTo(10_000);
 
         for (int i = 0; i < FailureLimit.BURST; i++) {
             limit.failed(InetAddress.getByName("2001:db8::" + i), nanos.get());
         }
-        assertThat(limit.wait(InetAddress.getByName("2001:db8::ffff"), nanos.get())).isPositive();
-        assertThat(limit.wait(InetAddress.getByName("2001:db8:0:1::1"), nanos.get())).isZero();
+        assertThat(limit.wait(InetAddress.getByName("2001:db8::ffff"), nanos.get()))
+                .isPositive();
+        assertThat(limit.wait(InetAddress.getByName("2001:db8:0:1::1"), nanos.get()))
+                .isZero();
         pass(Duration.ofMinutes(10));
-        assertThat(limit.wait(InetAddress.getByName("2001:db8::1"), nanos.get())).isZero();
+        assertThat(limit.wait(InetAddress.getByName("2001:db8::1"), nanos.get()))
+                .isZero();
     }
 
     @Test

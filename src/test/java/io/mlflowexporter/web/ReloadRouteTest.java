@@ -79,6 +79,17 @@ final class ReloadRouteTest {
     }
 
     @Test
+    void aPageOfAnotherOriginCannotReload() throws Exception {
+        for (String origin : List.of("http://evil.example", "null", "http://127.0.0.1:1")) {
+            assertThat(ask(answering(true, "reloaded"), "POST", "Origin", origin)
+                            .statusCode())
+                    .as(origin)
+                    .isEqualTo(403);
+        }
+        assertThat(reloads).hasValue(0);
+    }
+
+    @Test
     void nothingElseReloads() throws Exception {
         for (String method : List.of("GET", "PUT", "DELETE")) {
             HttpResponse<String> answer = ask(answering(true, "reloaded"), method);

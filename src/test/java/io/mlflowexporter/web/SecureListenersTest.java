@@ -4,9 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import at.favre.lib.crypto.bcrypt.BCrypt;
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.mlflowexporter.config.ConfigException;
+import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.config.Listen;
 import io.mlflowexporter.config.LoadedConfig.WebFiles;
+import io.mlflowexporter.config.WebConfig;
 import io.mlflowexporter.config.WebFileLoader;
 import io.mlflowexporter.estimate.Estimates;
 import io.mlflowexporter.exposition.Exposition;
@@ -29,11 +35,13 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -44,6 +52,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.LoggerFactory;
 
 /** Both listeners behind one web configuration file: they run on different servers and must behave as one. */
 @Timeout(120)
@@ -73,6 +82,7 @@ final class SecureListenersTest {
     private Optional<MetricsServer> metrics = Optional.empty();
     private Optional<WebServer> web = Optional.empty();
     private boolean tls;
+    private String hosts = "";
 
     enum Listener {
         METRICS("/metrics/exporter", "/-/healthy"),
@@ -113,11 +123,17 @@ final class SecureListenersTest {
         Files.writeString(directory.resolve("web.yaml"), yaml);
     }
 
+    private WebConfig people() throws ConfigException {
+        return ConfigLoader.load(Optional.empty(), Map.of("MLFLOW_EXPORTER_WEB_HOSTS", hosts), Map.of())
+                .config()
+                .web();
+    }
+
     private void serve(String yaml) throws IOException, ConfigException {
         write(yaml);
         var file = Optional.of(WebFileLoader.load(directory.resolve("web.yaml"), clock));
         tls = file.get().tls().isPresent();
-        Gates gates = Gates.of(new WebFiles(file, file), live, clock, nanos::get);
+        Gates gates = Gates.of(new WebFiles(file, file), people(), live, clock, nanos::get);
         metrics = Optional.of(new MetricsServer(LOOPBACK, () -> Exposition.EMPTY, live, clock, gates.metrics()));
         web = Optional.of(new WebServer(
                 LOOPBACK,
@@ -411,6 +427,119 @@ final class SecureListenersTest {
                     .contains("default-src 'none'", "frame-ancestors 'none'")
                     .doesNotContain("script-src");
             assertThat(answer.headers().firstValue("Server")).isEmpty();
+        }
+    }
+
+    /** What a browser sends for a page whose name was given the exporter's address; the JDK's client lets nobody set it. */
+    private String named(Listener listener, String path, String host) throws IOException {
+        return RawHttp.ask(uri(listener, path), "GET " + path + " HTTP/1.1", "Host: " + host);
+    }
+
+    @Test
+    void aForeignNameIsRefusedWhereNamesAreConfigured() throws Exception {
+        hosts = "exporter.example.com";
+        serve("{}");
+
+        assertThat(named(Listener.WEB, "/style.css", "exporter.example.com:9819"))
+                .startsWith("HTTP/1.1 200 ");
+        assertThat(named(Listener.WEB, "/style.css", "rebound.example:9819"))
+                .startsWith("HTTP/1.1 403 ")
+                .contains("Content-Security-Policy");
+        // Probes ask by address, Prometheus asks the other listener.
+        assertThat(named(Listener.WEB, "/healthz", "10.0.0.7:9819")).startsWith("HTTP/1.1 200 ");
+        assertThat(named(Listener.METRICS, "/metrics", "10.0.0.7:9818")).startsWith("HTTP/1.1 200 ");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void requestsThatAreNoHttpAreRefusedQuietlyAndWithTheHeadersOfEveryAnswer(Listener listener) throws Exception {
+        serve("{}");
+        Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        root.addAppender(log);
+        try {
+            for (String[] bad : List.of(
+                    new String[] {"GET / HTTP/1.1", "Host: a", "Host: b"},
+                    new String[] {"GET / HTTP/1.1", "Content-Length: 1", "Transfer-Encoding: chunked", "Host: a"},
+                    new String[] {"GET / HTTP/1.1"},
+                    new String[] {"GET /%zz HTTP/1.1", "Host: a"},
+                    new String[] {"GET /a/%2e%2e/ HTTP/1.1", "Host: a"},
+                    new String[] {"nonsense"})) {
+                String answer = RawHttp.ask(uri(listener, "/"), bad);
+                assertThat(answer).as(String.join("|", bad)).matches("(?s)HTTP/1.1 40[04] .*");
+                for (String header : HEADERS) {
+                    assertThat(answer).as(String.join("|", bad)).containsIgnoringCase("\n" + header + ": ");
+                }
+            }
+        } finally {
+            root.detachAppender(log);
+        }
+        // The parser's own warnings are taken off by LogSetup.
+        assertThat(log.list)
+                .noneMatch(event -> event.getLevel().isGreaterOrEqual(Level.WARN)
+                        && !event.getLoggerName().equals("org.eclipse.jetty.http.HttpParser"));
+    }
+
+    @Test
+    void nothingElseThanGetIsAnsweredOnTheMetricsListener() throws Exception {
+        serve("{}");
+        for (String path : List.of("/", "/metrics", "/metrics/exporter", "/-/healthy")) {
+            for (String method : List.of("POST", "PUT", "TRACE", "DELETE", "OPTIONS")) {
+                assertThat(send(HttpClient.newHttpClient(), method, Listener.METRICS, path)
+                                .statusCode())
+                        .as(method + " " + path)
+                        .isEqualTo(405);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void onlySuitesWithForwardSecrecyAndAuthenticatedEncryptionAreOffered(Listener listener) throws Exception {
+        install("renewed");
+        serve(TLS);
+        for (String suite : List.of(
+                "TLS_RSA_WITH_AES_128_GCM_SHA256",
+                "TLS_RSA_WITH_AES_128_CBC_SHA",
+                "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256")) {
+            assertThatThrownBy(() -> get(speaking("TLSv1.2", suite), listener, listener.path))
+                    .as(suite)
+                    .isInstanceOf(IOException.class);
+        }
+        assertThat(get(speaking("TLSv1.2", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"), listener, listener.path)
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    private static HttpClient speaking(String version, String suite) throws Exception {
+        SSLParameters parameters = new SSLParameters(new String[] {suite}, new String[] {version});
+        return HttpClient.newBuilder()
+                .sslContext(certificates.server("client"))
+                .sslParameters(parameters)
+                .build();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aConnectionIsNotNegotiatedAnew(Listener listener) throws Exception {
+        serve(TLS + "  max_version: TLS12\n");
+        SSLContext context = certificates.server("client");
+        URI address = uri(listener, listener.path);
+        try (SSLSocket socket =
+                (SSLSocket) context.getSocketFactory().createSocket(address.getHost(), address.getPort())) {
+            socket.setSoTimeout(20_000);
+            socket.startHandshake();
+            assertThatThrownBy(() -> {
+                        socket.startHandshake();
+                        socket.getOutputStream()
+                                .write(("GET " + listener.path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                                        .getBytes(StandardCharsets.US_ASCII));
+                        if (socket.getInputStream().read() < 0) {
+                            throw new IOException("closed");
+                        }
+                    })
+                    .isInstanceOf(IOException.class);
         }
     }
 
