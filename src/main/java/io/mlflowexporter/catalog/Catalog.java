@@ -2,11 +2,13 @@ package io.mlflowexporter.catalog;
 
 import io.mlflowexporter.checkpoint.FieldReader;
 import io.mlflowexporter.checkpoint.FieldWriter;
+import io.mlflowexporter.config.Config;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.ModelVersion;
 import io.mlflowexporter.mlflow.RegisteredModel;
 import io.mlflowexporter.mlflow.Times;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -105,21 +107,30 @@ public final class Catalog {
     }
 
     /**
-     * How far the sweep over history has come.
+     * How far known runs have been read again.
      *
-     * @param ratio runs it has passed, of all; 1 where one has ended and the next has not begun
-     * @param completedMillis when the last one ended, Unix milliseconds; {@link Times#ABSENT} before the first
+     * @param ratio runs read since the round began, of all; 1 where one has ended and the next has not begun
+     * @param completedMillis when the last round ended, Unix milliseconds; {@link Times#ABSENT} before the first
+     * @param longestUnreadMillis when the run that was not read for longest was read; {@link Times#ABSENT} without runs
+     * @param spent time that MLflow took to answer for it ever
+     * @param expected time that a round takes
      */
-    public record Sweep(double ratio, long completedMillis) {}
+    public record ResyncProgress(
+            double ratio, long completedMillis, long longestUnreadMillis, Duration spent, Duration expected) {}
 
-    /** How far the sweep over history has come. */
-    public Sweep sweep() {
-        if (reading.sweepFrom == Times.ABSENT) {
-            return new Sweep(reading.sweptMillis == Times.ABSENT ? 0 : 1, reading.sweptMillis);
-        }
+    /** How far known runs have been read again. */
+    public ResyncProgress resync(Config config) {
+        ResyncState state = reading.resync;
         int present = runs.present();
-        double passed = runs.present(reading.sweepFrom);
-        return new Sweep(present == 0 ? 0 : passed / present, reading.sweptMillis);
+        double ratio = state.idle()
+                ? state.completedMillis() == Times.ABSENT ? 0 : 1
+                : present == 0 ? 0 : (double) runs.readSince(state.begunMillis()) / present;
+        return new ResyncProgress(
+                ratio,
+                state.completedMillis(),
+                runs.longestUnreadMillis(),
+                state.budget().spent(),
+                state.budget().expected(present, Resync.share(config)));
     }
 
     /** Ids of experiments whose runs could not be read and are not asked for for a while. */

@@ -12,6 +12,8 @@ import java.util.function.BiConsumer;
 /** The columns of the table of runs that hold numbers, and how they grow and are written. */
 final class Columns {
     private static final int FIRST_CAPACITY = 64;
+    /** 2020-01-01T00:00:00Z. */
+    private static final long FIRST_SECOND = 1_577_836_800;
 
     int size;
     /** Numbers of {@link Interned} and {@link Texts}. */
@@ -27,6 +29,9 @@ final class Columns {
     int[] notes = {};
     int[] revisions = {};
     int[] paramsHashes = {};
+    /** When the run was last read, see {@link #second}; 0 where that is not known. */
+    int[] readSeconds = {};
+
     byte[] statuses = {};
     byte[] states = {};
     byte[] countedStatuses = {};
@@ -69,6 +74,7 @@ final class Columns {
         notes = Arrays.copyOf(notes, capacity);
         revisions = Arrays.copyOf(revisions, capacity);
         paramsHashes = Arrays.copyOf(paramsHashes, capacity);
+        readSeconds = Arrays.copyOf(readSeconds, capacity);
         statuses = Arrays.copyOf(statuses, capacity);
         states = Arrays.copyOf(states, capacity);
         countedStatuses = grown(countedStatuses, capacity, RunTable.NOT_ENDED);
@@ -91,6 +97,17 @@ final class Columns {
         return grown;
     }
 
+    /** A time in four bytes, good until 2088. */
+    static int second(long millis) {
+        long second = Math.floorDiv(millis, 1_000) - FIRST_SECOND;
+        return (int) Math.max(Integer.MIN_VALUE, Math.min(Integer.MAX_VALUE, second));
+    }
+
+    /** What {@link #second} was made of, to the second. */
+    static long millis(int second) {
+        return (second + FIRST_SECOND) * 1_000;
+    }
+
     /** Milliseconds a run that ended took, by what its times say now. */
     long endedMillis(int row) {
         if (starts[row] == Times.ABSENT || ends[row] == Times.ABSENT) {
@@ -111,6 +128,7 @@ final class Columns {
         out.ints("notes", notes, size);
         out.ints("revisions", revisions, size);
         out.ints("paramsHashes", paramsHashes, size);
+        out.ints("readSeconds", readSeconds, size);
         out.bytes("statuses", statuses, size);
         out.bytes("states", states, size);
         out.bytes("countedStatuses", countedStatuses, size);
@@ -156,6 +174,7 @@ final class Columns {
             case "notes" -> notes = in.ints(size);
             case "revisions" -> revisions = in.ints(size);
             case "paramsHashes" -> paramsHashes = in.ints(size);
+            case "readSeconds" -> readSeconds = in.ints(size);
             case "statuses" -> statuses = in.bytes(size);
             case "states" -> states = in.bytes(size);
             case "countedStatuses" -> countedStatuses = in.bytes(size);

@@ -13,21 +13,19 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
- * Reads everything once and from then on what is new: runs that started or ended lately, and those that have not ended.
- * What changes without showing in any of these (tags, soft deletes, restores, runs removed for good, imports with old
- * times) is found by a sweep that reads some runs of history per refresh and begins again at its end. Experiments,
- * models and versions are listed at each refresh.
+ * Reads everything once and from then on what is new: runs that started or ended lately, those that have not ended, and
+ * those that are deleted. What changes without showing in any of these (edited tags, ended runs removed for good, imports
+ * with old times) is found by the {@link Resync}. Experiments, models and versions are listed at each refresh.
  */
 public final class IncrementalSynchronizer implements Synchronizer {
     /** Unlike the two statuses of active runs by name, one question, and it finds statuses not known here. */
@@ -38,20 +36,13 @@ public final class IncrementalSynchronizer implements Synchronizer {
     /** So far the exporter's clock may be ahead; a server's newest time further back tells that little happens there. */
     private static final Duration GREATEST_SKEW = Duration.ofHours(2);
 
-    private static final int RUN_IDS_PER_QUERY = 200;
-    /** So many refreshes at most until the next that asks for dead runs too. */
-    private static final int LONGEST_PAUSE = 15;
-
-    private static final int LEAST_SWEPT_PER_QUERY = 10;
-    private static final String PLAIN_ID = "[0-9A-Za-z_-]+";
-
     private final MlflowSource source;
     private final CatalogReader reader;
     private final Supplier<RunNeeds> needs;
     private final InstantSource clock;
     private final long overlapMillis;
     private final long staleAfterMillis;
-    private final int sweepRuns;
+    private final Resync resync;
     private final String rules;
 
     /**
@@ -66,7 +57,7 @@ public final class IncrementalSynchronizer implements Synchronizer {
         this.clock = clock;
         this.overlapMillis = config.refresh().overlap().toMillis();
         this.staleAfterMillis = config.refresh().staleAfter().toMillis();
-        this.sweepRuns = config.refresh().sweepRuns();
+        this.resync = new Resync(config);
         this.rules = CatalogReader.rules(config.runs());
     }
 
@@ -76,7 +67,7 @@ public final class IncrementalSynchronizer implements Synchronizer {
         long now = clock.millis();
         Map<String, String> closed = new TreeMap<>();
         List<Experiment> experiments = reader.experiments(workspaces, catalog, closed);
-        catalog.runs().beginReading();
+        catalog.runs().beginReading(now);
         ReadingState state = catalog.reading();
         meet(catalog, experiments);
         RunNeeds need = needs.get();
@@ -123,7 +114,8 @@ public final class IncrementalSynchronizer implements Synchronizer {
                 .toList();
         readRecent(catalog, reading, others, now);
         readUnfinished(catalog, reading, others, now);
-        sweep(catalog, reading, others, now);
+        DeletedRuns.read(catalog, reading, others);
+        resync.read(catalog, reading, others, now);
         reading.done(others.size());
     }
 
@@ -235,22 +227,27 @@ public final class IncrementalSynchronizer implements Synchronizer {
     private void readUnfinished(Catalog catalog, RunReading reading, List<Experiment> experiments, long now)
             throws MlflowException {
         ReadingState state = catalog.reading();
-        boolean all = state.pause <= 0;
+        Turns turns = state.unfinishedTurns;
+        boolean all = turns.due();
         // A machine whose clock is behind may have begun one so long ago.
         long from = all ? Times.ABSENT : Math.min(recent(state, now), now - GREATEST_SKEW.toMillis());
         for (RunReading.Batch batch : reading.batches(experiments, RunReading.MANY)) {
             readIfSupported(reading, batch, UNFINISHED, from);
         }
         RunTable runs = catalog.runs();
-        askUnfinished(catalog, reading, experiments, row -> runs.startMillis(row) >= from || !dead(catalog, row, now));
+        IntStream asked = IntStream.iterate(
+                        runs.nextUnfinished(0), row -> row >= 0, row -> runs.nextUnfinished(row + 1))
+                .filter(row -> runs.startMillis(row) >= from || !dead(catalog, row, now));
+        // Ended by a clock far off, or gone.
+        MissingRuns.ask(catalog, reading, asked, experiments);
         if (!all) {
-            state.pause--;
+            turns.passed();
         } else if (!reading.late()) {
-            state.pause = Math.min(dead(catalog, now) / sweepRuns, LONGEST_PAUSE);
+            turns.asked(dead(catalog, now), 0);
         }
     }
 
-    /** Where the server does not know the filter, what became of known runs is asked by id, and the rest found by the sweep. */
+    /** Where the server does not know the filter, what became of known runs is asked by id, and the rest found by the resync. */
     private static void readIfSupported(RunReading reading, RunReading.Batch batch, String filter, long from)
             throws MlflowException {
         try {
@@ -288,72 +285,6 @@ public final class IncrementalSynchronizer implements Synchronizer {
         // the two nothing known lies, so that it costs nothing to ask for it again.
         from = Math.min(from, Math.max(state.newestMillis, from - GREATEST_SKEW.toMillis()));
         return Math.max(0, from - overlapMillis);
-    }
-
-    /**
-     * Of runs that had not ended and were not met now, what became of them: ended by a clock far off, or gone.
-     *
-     * @param asked rows of which that is asked
-     */
-    private void askUnfinished(Catalog catalog, RunReading reading, List<Experiment> experiments, IntPredicate asked)
-            throws MlflowException {
-        RunTable runs = catalog.runs();
-        Set<String> among = experiments.stream()
-                .map(Experiment::id)
-                .filter(id -> !reading.setAside(id))
-                .collect(Collectors.toSet());
-        Map<String, List<Integer>> byWorkspace = new LinkedHashMap<>();
-        for (int row = runs.nextUnfinished(0); row >= 0; row = runs.nextUnfinished(row + 1)) {
-            if (!runs.seen(row) && !runs.isGone(row) && asked.test(row) && among.contains(runs.experimentId(row))) {
-                String workspace = catalog.experiment(runs.experimentId(row)).workspace();
-                byWorkspace.computeIfAbsent(workspace, w -> new ArrayList<>()).add(row);
-            }
-        }
-        for (Map.Entry<String, List<Integer>> entry : byWorkspace.entrySet()) {
-            List<Integer> rows = entry.getValue().stream()
-                    .filter(row -> runs.id(row).matches(PLAIN_ID))
-                    .toList();
-            for (int at = 0; at < rows.size(); at += RUN_IDS_PER_QUERY) {
-                List<Integer> some = rows.subList(at, Math.min(rows.size(), at + RUN_IDS_PER_QUERY));
-                List<String> ids =
-                        some.stream().map(runs::experimentId).distinct().toList();
-                reading.read(
-                        new RunReading.Batch(entry.getKey(), ids),
-                        RunQuery.idFilter(some.stream().map(runs::id).toList()),
-                        Times.ABSENT);
-                for (int row : some) {
-                    if (!runs.seen(row) && !reading.setAside(runs.experimentId(row))) {
-                        runs.gone(row);
-                    }
-                }
-            }
-        }
-    }
-
-    /** The next stretch of history; what is known of it and did not come back is gone. */
-    private void sweep(Catalog catalog, RunReading reading, List<Experiment> experiments, long now)
-            throws MlflowException {
-        ReadingState state = catalog.reading();
-        List<RunReading.Batch> batches = reading.batches(experiments, RunReading.MANY);
-        long from = state.sweepFrom;
-        long to = Long.MAX_VALUE;
-        for (RunReading.Batch batch : batches) {
-            int atLeast = Math.max(LEAST_SWEPT_PER_QUERY, sweepRuns / batches.size());
-            to = Math.min(to, reading.some(batch, from, atLeast));
-        }
-        Set<String> swept = batches.stream()
-                .flatMap(batch -> batch.ids().stream())
-                .filter(id -> !reading.setAside(id))
-                .collect(Collectors.toSet());
-        catalog.runs().goneUnseen(from, to, swept::contains);
-        if (reading.late()) {
-            // Where it stands is not known of all.
-            return;
-        }
-        state.sweepFrom = to == Long.MAX_VALUE ? Times.ABSENT : to;
-        if (to == Long.MAX_VALUE) {
-            state.sweptMillis = now;
-        }
     }
 
     @Override

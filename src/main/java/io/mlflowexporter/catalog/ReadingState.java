@@ -51,12 +51,12 @@ final class ReadingState {
     long upToMillis = Times.ABSENT;
     /** The newest start or end that was ever met and did not lie in the future. */
     long newestMillis = Times.ABSENT;
-    /** Where the sweep goes on, by start time; {@link Times#ABSENT} at its beginning. */
-    long sweepFrom = Times.ABSENT;
-    /** When the last sweep over everything ended; {@link Times#ABSENT} before the first. */
-    long sweptMillis = Times.ABSENT;
-    /** Refreshes until all runs that have not ended are asked for, dead ones too; not written: a restart begins with them. */
-    int pause;
+    /** How far known runs are read again. */
+    ResyncState resync = new ResyncState();
+    /** When all runs that have not ended are asked for, dead ones too. */
+    final Turns unfinishedTurns = new Turns();
+    /** When all deleted runs are asked for. */
+    final Turns deletedTurns = new Turns();
 
     void write(FieldWriter out) throws IOException {
         out.text("rules", rules);
@@ -75,8 +75,7 @@ final class ReadingState {
         });
         out.number("upToMillis", upToMillis);
         out.number("newestMillis", newestMillis);
-        out.number("sweepFrom", sweepFrom);
-        out.number("sweptMillis", sweptMillis);
+        out.object("resync", resync::write);
     }
 
     static ReadingState read(FieldReader in) throws IOException {
@@ -100,8 +99,7 @@ final class ReadingState {
                 }
                 case "upToMillis" -> read.upToMillis = in.number();
                 case "newestMillis" -> read.newestMillis = in.number();
-                case "sweepFrom" -> read.sweepFrom = in.number();
-                case "sweptMillis" -> read.sweptMillis = in.number();
+                case "resync" -> read.resync = in.object(ResyncState::read);
                 default -> {
                     // Of another version.
                 }

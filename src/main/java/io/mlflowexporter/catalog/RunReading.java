@@ -178,9 +178,19 @@ final class RunReading {
         return inOrder && source.capabilities().can(Ability.ORDER_RUNS) ? newestStart : Times.ABSENT;
     }
 
+    /** How many runs were read so far, each as often as it came. */
+    long count() {
+        return count;
+    }
+
+    /** As {@link MlflowSource#answerNanos}. */
+    long answerNanos() {
+        return source.answerNanos();
+    }
+
     /** Asks for the runs of some experiments that meet a condition and started since. */
     void read(Batch batch, String filter, long fromStartMillis) throws MlflowException {
-        ask(batch, filter, fromStartMillis, (query, sink) -> {
+        ask(batch, ViewType.ALL, filter, fromStartMillis, (query, sink) -> {
             source.runs(query, projection, sink);
             return Long.MAX_VALUE;
         });
@@ -191,15 +201,16 @@ final class RunReading {
      *
      * @return all that started before were read
      */
-    long some(Batch batch, long fromStartMillis, int atLeast) throws MlflowException {
-        return ask(batch, "", fromStartMillis, (query, sink) -> source.someRuns(query, projection, atLeast, sink));
+    long some(Batch batch, ViewType view, long fromStartMillis, int atLeast) throws MlflowException {
+        return ask(
+                batch, view, "", fromStartMillis, (query, sink) -> source.someRuns(query, projection, atLeast, sink));
     }
 
     private interface Question {
         long ask(RunQuery query, Consumer<Run> sink) throws MlflowException;
     }
 
-    private long ask(Batch wanted, String filter, long from, Question question) throws MlflowException {
+    private long ask(Batch wanted, ViewType view, String filter, long from, Question question) throws MlflowException {
         if (closed.containsKey(wanted.workspace())) {
             lateIds.addAll(wanted.ids());
         }
@@ -210,7 +221,7 @@ final class RunReading {
         Set<String> asked = new HashSet<>(batch.ids());
         try {
             long to = question.ask(
-                    new RunQuery(batch.workspace(), batch.ids(), ViewType.ALL, filter, from), run -> take(run, asked));
+                    new RunQuery(batch.workspace(), batch.ids(), view, filter, from), run -> take(run, asked));
             answered.addAll(batch.ids());
             return to;
         } catch (MlflowException e) {
@@ -237,8 +248,8 @@ final class RunReading {
             inOrder = false;
             int half = batch.ids().size() / 2;
             return Math.min(
-                    ask(batch.part(0, half), filter, from, question),
-                    ask(batch.part(half, batch.ids().size()), filter, from, question));
+                    ask(batch.part(0, half), view, filter, from, question),
+                    ask(batch.part(half, batch.ids().size()), view, filter, from, question));
         }
     }
 

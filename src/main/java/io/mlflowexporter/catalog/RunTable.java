@@ -41,6 +41,7 @@ public final class RunTable {
     private final BitSet seen = new BitSet();
 
     private int readings;
+    private int readSecond;
 
     /** Rows of runs that have not ended. */
     private final BitSet unfinished = new BitSet();
@@ -92,9 +93,10 @@ public final class RunTable {
     }
 
     /** Begins a reading: from now on it is noted which rows are met. */
-    void beginReading() {
+    void beginReading(long nowMillis) {
         seen.clear();
         readings++;
+        readSecond = Columns.second(nowMillis);
     }
 
     /** Readings begun so far. */
@@ -107,7 +109,7 @@ public final class RunTable {
         int known = ids.row(run.id());
         boolean differs = known < 0 || differs(known, run, phase, kept);
         if (!differs && isNow(known, run, estimatorClass)) {
-            seen.set(known);
+            met(known);
             return;
         }
         if (known >= 0) {
@@ -137,10 +139,15 @@ public final class RunTable {
         } else {
             columns.unreadable.put(row, run.unreadableValues());
         }
-        seen.set(row);
+        met(row);
         if (columns.countedStatuses[row] == NOT_ENDED && run.status().ended()) {
             columns.countedStatuses[row] = code(run.status());
         }
+    }
+
+    private void met(int row) {
+        seen.set(row);
+        columns.readSeconds[row] = readSecond;
     }
 
     private boolean differs(int row, Run run, String phase, RunNotes kept) {
@@ -212,6 +219,10 @@ public final class RunTable {
         return columns.states[row] == code(RunState.GONE);
     }
 
+    boolean isDeleted(int row) {
+        return columns.states[row] == code(RunState.DELETED);
+    }
+
     /** The run is no longer in MLflow's answers. */
     void gone(int row) {
         if (!isGone(row)) {
@@ -248,13 +259,23 @@ public final class RunTable {
         return present;
     }
 
-    /** How many are not gone and started before this time. */
-    int present(long beforeMillis) {
-        int before = 0;
+    /** How many are not gone and were read at this time or later. */
+    int readSince(long millis) {
+        int second = Columns.second(millis);
+        int since = 0;
         for (int row = 0; row < size(); row++) {
-            before += !isGone(row) && startKey(row) < beforeMillis ? 1 : 0;
+            since += !isGone(row) && columns.readSeconds[row] >= second ? 1 : 0;
         }
-        return before;
+        return since;
+    }
+
+    /** When the run that is not gone and was not read for longest was read; {@link Times#ABSENT} where there is none. */
+    long longestUnreadMillis() {
+        int second = Integer.MAX_VALUE;
+        for (int row = 0; row < size(); row++) {
+            second = isGone(row) ? second : Math.min(second, columns.readSeconds[row]);
+        }
+        return present == 0 ? Times.ABSENT : Columns.millis(second);
     }
 
     /**

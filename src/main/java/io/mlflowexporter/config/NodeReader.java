@@ -80,10 +80,16 @@ final class NodeReader {
                 children.put(key, value);
             }
         });
+        Map<String, RetiredSetting> retired = Schema.retired(type);
         for (NodeTuple tuple : mapping.getValue()) {
-            if (tuple.getKeyNode() instanceof ScalarNode key && !allowed.contains(key.getValue())) {
-                problems.error(
-                        origin(key), join(path, Quoted.key(key.getValue())), unknown(key.getValue(), path, allowed));
+            if (!(tuple.getKeyNode() instanceof ScalarNode key) || allowed.contains(key.getValue())) {
+                continue;
+            }
+            String name = key.getValue();
+            if (retired.containsKey(name)) {
+                problems.retired(origin(key), join(path, name), retired.get(name));
+            } else {
+                problems.error(origin(key), join(path, Quoted.key(name)), unknown(name, path, allowed));
             }
         }
         return Optional.of(children);

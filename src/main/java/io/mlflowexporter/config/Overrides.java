@@ -61,6 +61,11 @@ final class Overrides {
         if (!unusedFlags.isEmpty()) {
             throw new IllegalArgumentException("no text can set " + unusedFlags.keySet());
         }
+        Schema.RETIRED.forEach((path, setting) -> {
+            if (left.remove(Schema.variable(path)) != null) {
+                problems.retired(new Origin(Origin.Kind.VARIABLE, Schema.variable(path), 0), path, setting);
+            }
+        });
         left.forEach((name, value) -> reportUnknown(name, value, problems));
         return overrides;
     }

@@ -19,6 +19,14 @@ final class Problems {
         warnings.add(new Found(origin, new Problem(origin.toString(), key, message)));
     }
 
+    /** A setting that is set although there is no such one any more. */
+    void retired(Origin origin, String key, RetiredSetting setting) {
+        warning(
+                origin,
+                key,
+                "has no effect any more: " + setting.reason() + ". Remove it; the next minor version refuses it");
+    }
+
     int errorCount() {
         return errors.size();
     }

@@ -3,15 +3,19 @@ package io.mlflowexporter.config;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 
 /** The settings there are, read off the {@link Setting} declarations of the configuration's records. */
 final class Schema {
@@ -30,9 +34,12 @@ final class Schema {
 
         /** The variable of the exporter's own that sets it. */
         String variable() {
-            return ENV_PREFIX + path.replace('.', '_').toUpperCase(Locale.ROOT);
+            return Schema.variable(path);
         }
     }
+
+    /** Every retired setting of {@link Config} by its path. */
+    static final Map<String, RetiredSetting> RETIRED = retired("", Config.class);
 
     private Schema() {}
 
@@ -48,6 +55,28 @@ final class Schema {
             }
         }
         return List.copyOf(leaves);
+    }
+
+    private static Map<String, RetiredSetting> retired(String prefix, Class<?> section) {
+        Map<String, RetiredSetting> retired = new LinkedHashMap<>();
+        retired(section).forEach((key, setting) -> retired.put(prefix + key, setting));
+        for (RecordComponent component : section.getRecordComponents()) {
+            if (isSection(component.getGenericType())) {
+                retired.putAll(retired(prefix + key(component) + ".", raw(component.getGenericType())));
+            }
+        }
+        return retired;
+    }
+
+    /** The retired settings of one section by key. */
+    static Map<String, RetiredSetting> retired(Class<?> section) {
+        return Arrays.stream(section.getAnnotationsByType(RetiredSetting.class))
+                .collect(Collectors.toMap(RetiredSetting::key, setting -> setting));
+    }
+
+    /** The variable of the exporter's own for a setting. */
+    static String variable(String path) {
+        return ENV_PREFIX + path.replace('.', '_').toUpperCase(Locale.ROOT);
     }
 
     static Setting setting(RecordComponent component) {
@@ -116,7 +145,8 @@ final class Schema {
                                 ByteSize.class,
                                 Listen.class,
                                 Glob.class,
-                                Expression.class)
+                                Expression.class,
+                                BigDecimal.class)
                         .contains(raw);
     }
 

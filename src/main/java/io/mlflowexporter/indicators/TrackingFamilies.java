@@ -22,7 +22,7 @@ public final class TrackingFamilies {
         all.addAll(sums.families());
         all.addAll(RecentRunFamilies.of(
                 catalog, nowMillis, staleAfter, config.exposition().recentRuns()));
-        all.addAll(SweepFamilies.of(catalog));
+        all.addAll(ResyncFamilies.of(catalog, config));
         return all;
     }
 }

@@ -60,6 +60,14 @@ public interface MlflowSource extends AutoCloseable {
     void metricHistory(String workspace, String runId, String metric, Consumer<Run.Metric> sink) throws MlflowException;
 
     /**
+     * How long MLflow took so far to answer, failures included, in nanoseconds: of requests that were under way at the
+     * same time the sum. It never falls; 0 where it is not measured.
+     */
+    default long answerNanos() {
+        return 0;
+    }
+
+    /**
      * Bounds everything asked for from now on until the next call of this method: past it, calls end with {@link
      * MlflowException.Kind#REFRESH_OVER}. The refresh sets it at its start.
      */

@@ -74,6 +74,11 @@ public final class SomeExperiments implements MlflowSource {
     }
 
     @Override
+    public long answerNanos() {
+        return whole.answerNanos();
+    }
+
+    @Override
     public void deadline(Duration fromNow) {
         whole.deadline(fromNow);
     }

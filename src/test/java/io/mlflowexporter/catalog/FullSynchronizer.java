@@ -35,7 +35,7 @@ public final class FullSynchronizer implements Synchronizer {
     public List<String> tracking(List<String> workspaces, Catalog catalog, Listener listener) throws MlflowException {
         List<Experiment> experiments = reader.experiments(workspaces, catalog, new HashMap<>());
         catalog.know(experiments);
-        catalog.runs().beginReading();
+        catalog.runs().beginReading(0);
         RunNeeds need = needs.get();
         RunProjection projection = reader.projection(need);
         for (String workspace : workspaces) {

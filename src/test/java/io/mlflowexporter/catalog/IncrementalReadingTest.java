@@ -28,6 +28,9 @@ final class IncrementalReadingTest {
     private SimulatedMlflow server;
     private MlflowWriter writer;
 
+    /** As long as a run takes {@link TwoReadings#PER_RUN}. */
+    private static final String[] TEN_A_MINUTE = {"refresh.resync_share", "0.001", "mlflow.page_size", "10"};
+
     @BeforeEach
     void start() throws Exception {
         server = SimulatedMlflow.start(SimulationOptions.defaults().withRuns(0).withClock(() -> now));
@@ -81,7 +84,7 @@ final class IncrementalReadingTest {
 
         assertThat(server.requests().counts())
                 .containsEntry("experiments/search", 2L)
-                .containsEntry("runs/search", 4L);
+                .containsEntry("runs/search", 5L);
     }
 
     @Test
@@ -229,7 +232,7 @@ final class IncrementalReadingTest {
         ended(experiment, millis());
         Instant theirs = now;
         now = now.plus(Duration.ofHours(1));
-        TwoReadings readings = readings("refresh.sweep_runs", "1");
+        TwoReadings readings = readings("refresh.resync_share", "0.001");
         readings.refresh();
         now = now.plus(Duration.ofMinutes(1));
         for (int i = 0; i < 20; i++) {
@@ -252,7 +255,7 @@ final class IncrementalReadingTest {
         // By a clock far off: it says nothing of their time.
         ended(experiment, Instant.parse("2099-01-01T00:00:00Z").toEpochMilli());
         now = theirs.plus(Duration.ofHours(hoursAhead));
-        TwoReadings readings = readings("refresh.sweep_runs", "10");
+        TwoReadings readings = readings(TEN_A_MINUTE);
         readings.refresh();
         for (int minute = 1; minute <= 5; minute++) {
             now = now.plus(Duration.ofMinutes(1));
@@ -265,37 +268,139 @@ final class IncrementalReadingTest {
     }
 
     @Test
-    void whereNothingHappenedForHoursARefreshReadsWhatIsSweptOnly() throws Exception {
+    void aResyncReadsNoMoreThanItsShareAllows() throws Exception {
         String experiment = writer.experiment("e");
         ended(experiment, 100, Duration.ofHours(10));
-        TwoReadings readings = readings("refresh.sweep_runs", "10");
+        TwoReadings readings = readings(TEN_A_MINUTE);
         readings.refresh();
-        now = now.plus(Duration.ofMinutes(1));
-        List<Long> read = new ArrayList<>();
 
-        readings.refresh(read::add);
+        List<Long> read = runsRead(readings, 60);
 
-        assertThat(read).last().isEqualTo(10L);
+        // The first steps go by a guess of what a run costs, and what is overdrawn is waited for.
+        assertThat(read.stream().mapToLong(Long::longValue).sum()).isBetween(500L, 700L);
+        assertThat(read).allSatisfy(runs -> assertThat(runs).isLessThan(70));
+        assertThat(readings.progress().spent())
+                .isLessThanOrEqualTo(TwoReadings.PER_RUN.multipliedBy(700))
+                .isGreaterThanOrEqualTo(TwoReadings.PER_RUN.multipliedBy(500));
     }
 
     @Test
-    void aSweepTellsHowFarItIs() throws Exception {
+    void aSmallServerIsReadAgainWholeAtEachRefresh() throws Exception {
+        String experiment = writer.experiment("e");
+        String run = ended(experiment, ago(Duration.ofDays(30)));
+        ended(experiment, 50, Duration.ofDays(20));
+        TwoReadings readings = readings();
+        readings.refresh();
+
+        for (String team : List.of("a", "b")) {
+            writer.tag(run, "team", team);
+            now = now.plus(Duration.ofMinutes(1));
+            readings.refresh();
+            assertThat(readings.known()).isEqualTo(readings.fresh());
+        }
+        assertThat(readings.progress().ratio()).isEqualTo(1);
+        assertThat(readings.progress().longestUnreadMillis()).isEqualTo(millis());
+    }
+
+    @Test
+    void aResyncSaysHowFarItIs() throws Exception {
         String experiment = writer.experiment("e");
         ended(experiment, 100, Duration.ofDays(30));
-        TwoReadings readings = readings("refresh.sweep_runs", "25");
+        TwoReadings readings = readings(TEN_A_MINUTE);
         readings.refresh();
-        assertThat(readings.catalog().sweep()).isEqualTo(new Catalog.Sweep(1, millis()));
         long first = millis();
+        assertThat(readings.progress().ratio()).isEqualTo(1);
+        assertThat(readings.progress().completedMillis()).isEqualTo(first);
 
-        now = now.plusSeconds(60);
-        readings.refresh();
+        runsRead(readings, 1);
 
-        assertThat(readings.catalog().sweep().ratio()).isBetween(0.2, 0.3);
-        assertThat(readings.catalog().sweep().completedMillis()).isEqualTo(first);
+        assertThat(readings.progress().ratio()).isBetween(0.1, 0.8);
+        assertThat(readings.progress().completedMillis()).isEqualTo(first);
+        assertThat(readings.progress().longestUnreadMillis()).isEqualTo(first);
+        assertThat(readings.progress().expected()).isBetween(Duration.ofMinutes(5), Duration.ofMinutes(15));
+        runsRead(readings, 15);
+        assertThat(readings.progress().completedMillis()).isGreaterThan(first);
+        assertThat(readings.progress().longestUnreadMillis()).isGreaterThan(first);
+        runsRead(readings, 40);
+        assertThat(readings.progress().longestUnreadMillis()).isGreaterThanOrEqualTo(ago(Duration.ofMinutes(15)));
+    }
+
+    @Test
+    void aResyncGoesOnAfterARestart() throws Exception {
         for (int i = 0; i < 4; i++) {
-            readings.refresh();
+            ended(writer.experiment("e" + i), 25, Duration.ofDays(30 + i));
         }
-        assertThat(readings.catalog().sweep()).isEqualTo(new Catalog.Sweep(1, millis()));
+        TwoReadings readings = readings(TEN_A_MINUTE);
+        readings.refresh();
+        long begun = millis();
+        for (int i = 0; i < 16; i++) {
+            runsRead(readings, 1);
+            readings.restart();
+        }
+
+        assertThat(readings.progress().longestUnreadMillis()).isGreaterThan(begun);
+        assertThat(readings.progress().spent()).isGreaterThan(TwoReadings.PER_RUN.multipliedBy(100));
+    }
+
+    @Test
+    void deletionsAndRestoresOfOldRunsShowAtTheNextRefresh() throws Exception {
+        String experiment = writer.experiment("e");
+        ended(experiment, 300, Duration.ofDays(30));
+        List<String> some = List.of(ended(experiment, 1), ended(experiment, 2), ended(experiment, 3));
+        TwoReadings readings = readings("refresh.resync_share", "0.001");
+        runsRead(readings, 2);
+
+        some.forEach(run -> writer.runDeleted(run, true));
+        runsRead(readings, 1);
+        assertThat(readings.known()).isEqualTo(readings.fresh());
+        assertThat(readings.known().get(some.get(0))).contains("DELETED");
+
+        writer.runDeleted(some.get(0), false);
+        runsRead(readings, 1);
+        assertThat(readings.known()).isEqualTo(readings.fresh());
+        assertThat(readings.known().get(some.get(0))).contains("ACTIVE");
+
+        server.purgeDeleted();
+        runsRead(readings, 1);
+        assertThat(readings.known())
+                .isEqualTo(readings.fresh())
+                .containsKey(some.get(0))
+                .doesNotContainKeys(some.get(1), some.get(2));
+    }
+
+    @Test
+    void theRunsOfADeletedExperimentAreNotReadAtEachRefresh() throws Exception {
+        String experiment = writer.experiment("e");
+        ended(experiment, 100, Duration.ofDays(30));
+        writer.runDeleted(ended(writer.experiment("f"), 1), true);
+        writer.deleted(experiment, true);
+        TwoReadings readings = readings("refresh.resync_share", "0.001");
+        runsRead(readings, 2);
+        server.requests().clear();
+
+        runsRead(readings, 1);
+
+        assertThat(server.requests().last("runs/search"))
+                .filteredOn(request -> request.body().contains("DELETED_ONLY"))
+                .singleElement()
+                .extracting(Request::body, InstanceOfAssertFactories.STRING)
+                .doesNotContain("\"" + experiment + "\"");
+        writer.deleted(experiment, false);
+        runsRead(readings, 1);
+        assertThat(readings.known()).isEqualTo(readings.fresh());
+    }
+
+    @Test
+    void manyDeletedRunsAreReadByTurns() throws Exception {
+        String experiment = writer.experiment("e");
+        for (int i = 0; i < 450; i++) {
+            writer.runDeleted(ended(experiment, ago(Duration.ofDays(30)) + i), true);
+        }
+        TwoReadings readings = readings("refresh.resync_share", "0.001");
+        runsRead(readings, 1);
+
+        // That many take longer than the rarest turn leaves, by time.
+        assertThat(runsRead(readings, 12)).filteredOn(read -> read >= 450).hasSize(4);
     }
 
     /** So many runs that began nine days ago, of which nothing was heard since. */
@@ -322,23 +427,23 @@ final class IncrementalReadingTest {
     @Test
     void manyDeadRunsAreNotReadAtEachRefresh() throws Exception {
         String experiment = writer.experiment("e");
-        List<String> dead = dead(experiment, 400);
+        List<String> dead = dead(experiment, 2_000);
         String old = writer.run(experiment, "Training", ago(Duration.ofDays(30)));
         writer.metric(old, "loss", 1, millis());
         writer.metric(dead.get(1), "loss", 1, millis() * 1_000);
         writer.run(experiment, "Training", 0);
         String alive = writer.run(experiment, "Training", ago(Duration.ofHours(20)));
-        TwoReadings readings = readings("refresh.sweep_runs", "40");
+        TwoReadings readings = readings();
         runsRead(readings, 2);
 
         String late = writer.run(experiment, "Training", millis());
         writer.status(alive, "FINISHED", millis());
         writer.status(dead.get(0), "KILLED", millis());
-        assertThat(runsRead(readings, 1)).allSatisfy(read -> assertThat(read).isLessThan(60));
+        assertThat(runsRead(readings, 1)).allSatisfy(read -> assertThat(read).isLessThan(300));
         assertThat(readings.known()).containsKey(late);
         assertThat(readings.known().get(dead.get(0))).contains("KILLED");
         assertThat(readings.known().get(alive)).contains("FINISHED");
-        assertThat(runsRead(readings, 20)).filteredOn(read -> read > 60).hasSize(2);
+        assertThat(runsRead(readings, 20)).filteredOn(read -> read > 1_000).hasSize(2);
     }
 
     @Test
@@ -346,7 +451,7 @@ final class IncrementalReadingTest {
         String experiment = writer.experiment("e");
         List<String> dead = dead(experiment, 2_000);
         String resumed = ended(experiment, ago(Duration.ofDays(5)));
-        TwoReadings readings = readings("refresh.sweep_runs", "40");
+        TwoReadings readings = readings();
         runsRead(readings, 2);
 
         writer.status(resumed, "RUNNING", 0);
@@ -397,7 +502,7 @@ final class IncrementalReadingTest {
         ended(experiment, 30, Duration.ofDays(30));
         String late = writer.run(experiment, "Training", millis() - 1_000_000);
         String purged = writer.run(experiment, "Training", millis() - 1_000_000);
-        TwoReadings readings = readings("refresh.sweep_runs", "10");
+        TwoReadings readings = readings(TEN_A_MINUTE);
         readings.refresh();
 
         writer.status(late, "KILLED", ago(Duration.ofDays(1)));

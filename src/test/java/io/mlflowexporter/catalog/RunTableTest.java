@@ -61,7 +61,7 @@ final class RunTableTest {
 
     @Test
     void theOldestPastTheLimitAreLeftOutAndThoseWithoutAStartFirst() {
-        runs.beginReading();
+        runs.beginReading(0);
         put("c", 3, Times.ABSENT);
         put("none", Times.ABSENT, Times.ABSENT);
         put("a", 1, Times.ABSENT);
@@ -85,7 +85,7 @@ final class RunTableTest {
         // Now and then it is restarted: what it begins with counts as well.
         for (int restarts = 0; restarts < 20; restarts++) {
             for (int change = 0; change < 1_000; change++) {
-                runs.beginReading();
+                runs.beginReading(0);
                 put("changes", "bob", 1, Times.ABSENT, tag("progress", restarts + "." + change));
                 runs.endRefresh(ALL);
             }
@@ -102,7 +102,7 @@ final class RunTableTest {
     void usersThatNoRunHasAnyMoreAreForgotten() throws IOException {
         put("first", "alice", 1, Times.ABSENT, RunNotes.NONE);
         for (int change = 0; change < 10_000; change++) {
-            runs.beginReading();
+            runs.beginReading(0);
             put("changes", "user " + change, 1, Times.ABSENT, RunNotes.NONE);
             runs.endRefresh(ALL);
         }
@@ -124,16 +124,16 @@ final class RunTableTest {
 
     @Test
     void aReadingThatBrokeOffTakesNothingAwayAndTheNextMendsIt() {
-        runs.beginReading();
+        runs.beginReading(0);
         put("a", 1, Times.ABSENT);
         put("b", 2, Times.ABSENT);
         runs.endReading(ALL);
 
-        runs.beginReading();
+        runs.beginReading(0);
         put("a", 1, Times.ABSENT);
         assertThat(runs.state(1)).isEqualTo(RunState.ACTIVE);
 
-        runs.beginReading();
+        runs.beginReading(0);
         put("b", 2, Times.ABSENT);
         assertThat(runs.endReading(ALL)).isZero();
         assertThat(runs.state(0)).isEqualTo(RunState.GONE);

@@ -188,14 +188,14 @@ final class SlowExperimentsTest {
         refresh();
         assertThat(server.requests().count("runs/search"))
                 .as("as few questions as before")
-                .isEqualTo(4);
+                .isEqualTo(5);
     }
 
     @Test
     void whatIsAskedForByTurnsIsAskedForAgainWhereItWasLate() throws Exception {
         List<String> all = experiments(3);
         long start = now.toEpochMilli() - Duration.ofDays(9).toMillis();
-        for (int i = 0; i < 300; i++) {
+        for (int i = 0; i < 1_600; i++) {
             writer.run(all.get(i % 3), "Training", start + i);
         }
         String resumed = writer.run(all.get(0), "Training", start);

@@ -72,7 +72,7 @@ final class SystemUseHistoriesTest {
     }
 
     private List<String> refresh(int... fresh) throws MlflowException {
-        catalog.runs().beginReading();
+        catalog.runs().beginReading(0);
         IntStream.of(fresh).forEach(this::ended);
         asked.clear();
         histories.read(catalog);
@@ -118,7 +118,7 @@ final class SystemUseHistoriesTest {
                 .boxed()
                 .collect(Collectors.toMap(
                         gpu -> "system/gpu_" + gpu + "_utilization_percentage", gpu -> new Run.Metric(50, 5, 0)));
-        catalog.runs().beginReading();
+        catalog.runs().beginReading(0);
         IntStream.range(1, 5).forEach(this::ended);
         ended(5, gpus);
 
@@ -133,7 +133,7 @@ final class SystemUseHistoriesTest {
     @Test
     void whatAReadingMetThatFailedIsFoundLater() throws MlflowException {
         refresh();
-        catalog.runs().beginReading();
+        catalog.runs().beginReading(0);
         ended(1);
 
         assertThat(refresh()).containsExactly("run 1");

@@ -5,10 +5,12 @@ import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.config.Glob;
 import io.mlflowexporter.mlflow.MlflowException;
+import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -25,8 +27,11 @@ public final class TwoReadings {
     private static final RunNeeds NEEDS =
             new RunNeeds(Set.of("team", "mlflow.note"), Set.of(), Set.of(Glob.of("*")), false);
 
+    /** What each run is taken to cost MLflow, so that a share of the time is a number of runs. */
+    static final Duration PER_RUN = Duration.ofMillis(6);
+
     private final Config config;
-    private final RestMlflowSource source;
+    private final MlflowSource source;
     private final IncrementalSynchronizer incremental;
     private RunNeeds needs = NEEDS;
     private Catalog catalog = new Catalog();
@@ -39,7 +44,7 @@ public final class TwoReadings {
         all.put("mlflow.max_requests_per_second", "10000");
         try {
             config = ConfigLoader.load(Optional.empty(), Map.of(), all).config();
-            source = RestMlflowSource.open(config.mlflow(), new PrometheusRegistry(), clock);
+            source = new CountedTime(RestMlflowSource.open(config.mlflow(), new PrometheusRegistry(), clock), PER_RUN);
         } catch (Exception e) {
             throw new IllegalArgumentException(e);
         }
@@ -64,13 +69,20 @@ public final class TwoReadings {
         return incremental.tracking(source.workspaces(), catalog, (step, done, total, runs) -> read.accept(runs));
     }
 
-    /** Until a whole sweep was made that began after this was called. */
-    public void sweep(Runnable betweenRefreshes) throws MlflowException {
+    /** Until all that is there has been read again since this was called. */
+    public void resync(Runnable betweenRefreshes) throws MlflowException {
+        ResyncState state = catalog.reading().resync;
         for (int ended = 0; ended < 2; ) {
+            long before = state.completedMillis();
             betweenRefreshes.run();
             refresh();
-            ended += catalog.sweep().ratio() == 1 ? 1 : 0;
+            ended += state.completedMillis() > before ? 1 : 0;
         }
+    }
+
+    /** How far known runs have been read again. */
+    Catalog.ResyncProgress progress() {
+        return catalog.resync(config);
     }
 
     /** Goes on with what comes back after the catalog was written and read. */

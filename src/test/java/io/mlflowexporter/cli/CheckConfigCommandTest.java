@@ -424,7 +424,7 @@ final class CheckConfigCommandTest {
                   max_staleness: 15m # default
                   stale_after: 1d # default
                   overlap: 5m # default
-                  sweep_runs: 40 # default
+                  resync_share: 0.03 # default
                 read:
                   experiments:
                     include: ["*"] # default

@@ -65,6 +65,22 @@ final class SourcesTest {
     }
 
     @Test
+    void aRetiredSettingChangesNothingAndIsWarnedOf() throws Exception {
+        Path file = Files.writeString(directory.resolve("c.yaml"), "refresh:\n  sweep_runs: 40\n");
+        Map<String, String> variable = Map.of("MLFLOW_EXPORTER_REFRESH_SWEEP_RUNS", "500");
+
+        LoadedConfig loaded = ConfigLoader.load(Optional.of(file), variable, Map.of());
+
+        assertThat(loaded.config()).isEqualTo(ConfigLoader.defaults());
+        assertThat(loaded.warnings().stream().map(Problem::toString))
+                .hasSize(2)
+                .allMatch(warning -> warning.contains("refresh.sweep_runs: has no effect any more")
+                        && warning.contains("refresh.resync_share"))
+                .anyMatch(warning -> warning.contains("c.yaml:2"))
+                .anyMatch(warning -> warning.contains("MLFLOW_EXPORTER_REFRESH_SWEEP_RUNS"));
+    }
+
+    @Test
     void aVariableOfMlflowsOwnThatDoesNotCountIsNotJudged() throws ConfigException {
         LoadedConfig loaded = ConfigLoader.load(
                 Optional.empty(),

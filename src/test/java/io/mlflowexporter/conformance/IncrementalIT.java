@@ -33,7 +33,9 @@ final class IncrementalIT {
         try (MlflowServer server = MlflowServer.start(python)) {
             MlflowWriter writer = new MlflowWriter(server.uri());
             TwoReadings readings = new TwoReadings(
-                    server.uri(), InstantSource.system(), Map.of("refresh.sweep_runs", "10", "mlflow.page_size", "7"));
+                    server.uri(),
+                    InstantSource.system(),
+                    Map.of("refresh.interval", "1s", "refresh.resync_share", "0.1", "mlflow.page_size", "7"));
             List<String> experiments = IntStream.range(0, 3)
                     .mapToObj(i -> writer.experiment("experiment " + i))
                     .toList();
@@ -66,15 +68,18 @@ final class IncrementalIT {
             same(readings);
 
             writer.tag(ended.get(5), "team", "b");
-            writer.runDeleted(ended.get(6), true);
-            writer.runDeleted(ended.get(8), true);
             ended(writer, experiments.get(0), LONG_AGO.toEpochMilli() - 1);
             ended(writer, experiments.get(0), 0);
-            readings.sweep(() -> {});
+            readings.resync(() -> {});
+            same(readings);
+
+            writer.runDeleted(ended.get(6), true);
+            writer.runDeleted(ended.get(8), true);
+            readings.refresh();
             same(readings);
 
             writer.runDeleted(ended.get(6), false);
-            readings.sweep(() -> {});
+            readings.refresh();
             same(readings);
         }
     }

@@ -25,7 +25,7 @@ final class ExporterBoard {
                 .panel(bytes())
                 .panel(failures())
                 .panel(catalog())
-                .panel(sweep())
+                .panel(resync())
                 .row("What is served")
                 .panel(series())
                 .panel(cut())
@@ -194,18 +194,22 @@ final class ExporterBoard {
                 .logScale();
     }
 
-    private static Panel sweep() {
-        return Panel.of(Kind.TABLE, 8, 8, "How far history was read again", """
-                        Edits and deletions of old runs are only found by reading them again. How far that is, how long ago the last round \
-                        ended, and experiments that are set aside as one of their runs is too large.""")
+    private static Panel resync() {
+        return Panel.of(Kind.TABLE, 8, 8, "Rereading known runs", """
+                        Edits of ended runs leave no trace in MLflow and are found by reading the runs again (resync). How far that is, how \
+                        long ago the last round ended, how long ago the run that waits longest was read, and experiments that are set \
+                        aside because one of their runs is too large.""")
                 .label("instance", "Exporter")
                 .without("job")
                 .column("Round", Unit.RATIO, """
-                        max by (job, instance) (mlflow_exporter_sweep_progress_ratio{<target>})""")
+                        max by (job, instance) (mlflow_exporter_resync_progress_ratio{<target>})""")
                 .mayBeEmpty("the first round need not have ended yet")
                 .column("Last ended", Unit.AGO, """
-                        max by (job, instance) (mlflow_exporter_sweep_completed_timestamp_seconds{<target>}) * 1000""")
+                        max by (job, instance) (mlflow_exporter_resync_completed_timestamp_seconds{<target>}) * 1000""")
                 .mayBeEmpty("")
+                .column("Oldest read", Unit.AGO, """
+                        max by (job, instance) (mlflow_exporter_resync_oldest_read_timestamp_seconds{<target>}) * 1000""")
+                .mayBeEmpty("there need not be any runs")
                 .column("Set aside", Unit.COUNT, """
                         max by (job, instance) (mlflow_exporter_experiments_set_aside{<target>})""")
                 .columnColors("Set aside", "green", "red", 1)

@@ -143,11 +143,13 @@ final class ReliabilityTest {
         assertThat(says(Reliability.RETRY_STORM)).isEqualTo("churn training 2.0");
 
         writer.runDeleted(last, true);
-        readings.sweep(() -> now = now.plusSeconds(60));
+        now = now.plusSeconds(60);
+        readings.refresh();
         assertThat(says(Reliability.RETRY_STORM)).isEmpty();
 
         writer.runDeleted(last, false);
-        readings.sweep(() -> now = now.plusSeconds(60));
+        now = now.plusSeconds(60);
+        readings.refresh();
         assertThat(says(Reliability.RETRY_STORM)).isEqualTo("churn training 2.0");
         now = now.plus(Duration.ofDays(1));
         look();

@@ -104,14 +104,14 @@ final class KillIT {
                 .getFileName()
                 .toString();
         String config = Files.writeString(directory.resolve("config.yaml"), """
-                refresh: {interval: 1s, sweep_runs: 50000}
+                refresh: {interval: 1s, resync_share: 1}
                 cost: {file: %s}
                 checkpoint: {file: checkpoint, interval: 1s}
                 """.formatted(book))
                 .toString();
         String fresh = Files.writeString(
                         directory.resolve("fresh.yaml"),
-                        "refresh: {interval: 1s, sweep_runs: 50000}\ncost: {file: " + book + "}\n")
+                        "refresh: {interval: 1s, resync_share: 1}\ncost: {file: " + book + "}\n")
                 .toString();
         try (SimulatedMlflow mlflow =
                 SimulatedMlflow.start(SimulationOptions.defaults().withClock(this::world))) {

@@ -11,9 +11,9 @@ import io.mlflowexporter.indicators.RecentRunFamilies;
 import io.mlflowexporter.indicators.RegistryFamilies;
 import io.mlflowexporter.indicators.Reliability;
 import io.mlflowexporter.indicators.RequestFamilies;
+import io.mlflowexporter.indicators.ResyncFamilies;
 import io.mlflowexporter.indicators.RunFamilies;
 import io.mlflowexporter.indicators.SnapshotFamilies;
-import io.mlflowexporter.indicators.SweepFamilies;
 import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.kpi.StepDurations;
 import io.mlflowexporter.otlp.OtlpMetrics;
@@ -48,7 +48,7 @@ public final class MetricCatalogue {
             new Subject("What runs cost", true, false, Ledger.declarations()),
             new Subject("The cost book", false, false, Ledger.bookDeclarations()),
             new Subject("Data that cannot be true", false, false, Anomalies.declarations()),
-            new Subject("How far history was read again", false, false, SweepFamilies.declarations()),
+            new Subject("Rereading known runs", false, false, ResyncFamilies.declarations()),
             new Subject("Series", false, false, ExpositionFamilies.declarations()),
             new Subject("Refreshes", false, true, Refresher.declarations()),
             new Subject("Requests to MLflow", false, true, RequestFamilies.declarations()),

@@ -19,6 +19,7 @@ final class ShardSums {
             "mlflow_recent_run_duration_seconds",
             "mlflow_resource_utilization_ratio",
             "mlflow_price_per_hour",
+            "mlflow_exporter_resync_expected_seconds",
             "mlflow_budget",
             "mlflow_last_deployment_timestamp_seconds",
             "mlflow_model_version_cost",
@@ -38,8 +39,9 @@ final class ShardSums {
             "mlflow_up",
             "mlflow_snapshot_timestamp_seconds",
             "mlflow_snapshot_complete",
-            "mlflow_exporter_sweep_progress_ratio",
-            "mlflow_exporter_sweep_completed_timestamp_seconds");
+            "mlflow_exporter_resync_progress_ratio",
+            "mlflow_exporter_resync_completed_timestamp_seconds",
+            "mlflow_exporter_resync_oldest_read_timestamp_seconds");
 
     /** Of the exporter and not of MLflow. */
     private static final Set<String> EACH_ITS_OWN = Set.of("mlflow_exporter_series", "mlflow_exporter_series_dropped");

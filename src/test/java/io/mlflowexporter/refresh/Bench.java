@@ -106,8 +106,8 @@ public final class Bench implements AutoCloseable {
         all.putIfAbsent("mlflow.retries", "0");
         // No one to spare here, and the limit waits in real time.
         all.putIfAbsent("mlflow.max_requests_per_second", "10000");
-        // Sweeps over everything at each refresh; how a sweep goes on is tested where it is made.
-        all.putIfAbsent("refresh.sweep_runs", "50000");
+        // Reads everything again at each refresh; how a resync goes on is tested where it is made.
+        all.putIfAbsent("refresh.resync_share", "1");
         return ConfigLoader.load(Optional.empty(), Map.of(), all);
     }
 

@@ -208,8 +208,8 @@ final class HostHabitsTest {
     @MethodSource("habits")
     void theNumbersAreThoseOfAServerWithoutTheHabit(Habit habit) throws Exception {
         Map<String, String> settings = new HashMap<>(habit.settings());
-        // Little is read again of history, so that changes are found as they are on large servers.
-        settings.put("refresh.sweep_runs", "10");
+        // Known runs are not reread meanwhile, so that changes are found as they are on large servers.
+        settings.put("refresh.resync_share", "0.001");
         try (FaultProxy proxy = FaultProxy.before(mlflow.uri());
                 Bench plain = new Bench(mlflow.uri(), settings, clock.get());
                 Bench bench = new Bench(proxy.uri(), settings, clock.get())) {

@@ -64,8 +64,6 @@ final class SoakTest {
                 // So many are asked for that a fresh one would take long to come even.
                 "cost.histories",
                 "0",
-                "refresh.sweep_runs",
-                "500",
                 "exposition.series_per_family",
                 Integer.toString(SERIES_PER_FAMILY),
                 "cost.file",
@@ -102,7 +100,7 @@ final class SoakTest {
             assertThat(bench.refresher.exposition().series()).allMatch(family -> family.series() <= MOST_SERIES);
             if (compared) {
                 equalsItselfAddedUpAnew(mlflow, bench, settings);
-                settle(bench, settings);
+                settle(bench);
                 counters = Scrapes.noneIsLower(Scrapes.counters(bench), counters);
                 equalsAFreshOne(mlflow, settings);
             }
@@ -141,10 +139,9 @@ final class SoakTest {
         }
     }
 
-    /** Until a whole sweep was made, while nothing more happens. */
-    private void settle(Bench bench, Map<String, String> settings) {
-        int sweep = (int) (runs(bench) / Integer.parseInt(settings.get("refresh.sweep_runs"))) + 2;
-        for (int i = 0; i < 2 * sweep; i++) {
+    /** Until a whole resync was made, while nothing more happens. */
+    private void settle(Bench bench) {
+        for (int i = 0; i < 3; i++) {
             assertThat(bench.refresh(Duration.ZERO)).isEqualTo(Outcome.COMPLETE);
         }
     }
@@ -187,7 +184,7 @@ final class SoakTest {
         without.remove("checkpoint.file");
         try (Bench old = goingOn(mlflow, unfolded);
                 Bench fresh = new Bench(mlflow.uri(), without, same -> same, world)) {
-            settle(old, unfolded);
+            settle(old);
             assertThat(fresh.refresh(Duration.ZERO)).isEqualTo(Outcome.COMPLETE);
             Map<String, Double> mine = Scrapes.aboutMlflow(old);
             Map<String, Double> theirs = Scrapes.aboutMlflow(fresh);

@@ -28,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPInputStream;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -82,6 +83,7 @@ final class HttpTransport {
     private final InstantSource clock;
     private final Pause pause;
     private final RequestRate rate;
+    private final AtomicLong answerNanos = new AtomicLong();
     private long deadlineNanos = System.nanoTime() + Duration.ofDays(365).toNanos();
     /** One request that had so much time and was not answered is slow, however late in the refresh it was sent. */
     private Duration enough;
@@ -133,6 +135,11 @@ final class HttpTransport {
     /** Whether a request that takes so long has a chance before the refresh is over. */
     boolean hasTimeFor(Duration time) {
         return left().compareTo(time) > 0;
+    }
+
+    /** As {@link io.mlflowexporter.mlflow.MlflowSource#answerNanos} says. */
+    long answerNanos() {
+        return answerNanos.get();
     }
 
     void deadline(Duration fromNow) {
@@ -238,8 +245,10 @@ final class HttpTransport {
                     : cause instanceof HttpConnectTimeoutException ? "timeout" : "unreachable";
             throw transportFailure(call, cause, System.nanoTime() - started);
         } finally {
+            long took = System.nanoTime() - started;
+            answerNanos.addAndGet(took);
             if (!call.refusal().contains(status)) {
-                metrics.ended(call.endpoint(), code, System.nanoTime() - started);
+                metrics.ended(call.endpoint(), code, took);
             }
         }
     }

@@ -323,6 +323,11 @@ public final class RestMlflowSource implements MlflowSource {
     }
 
     @Override
+    public long answerNanos() {
+        return registry == tracking ? tracking.answerNanos() : tracking.answerNanos() + registry.answerNanos();
+    }
+
+    @Override
     public void deadline(Duration fromNow) {
         tracking.deadline(fromNow);
         registry.deadline(fromNow);

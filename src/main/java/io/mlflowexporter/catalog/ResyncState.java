@@ -1,0 +1,124 @@
+package io.mlflowexporter.catalog;
+
+import io.mlflowexporter.checkpoint.FieldReader;
+import io.mlflowexporter.checkpoint.FieldWriter;
+import io.mlflowexporter.mlflow.Times;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/**
+ * How far the resync has come and what it took. It is written with the catalog, so that a restart goes on from here.
+ * Belongs to the refresh thread.
+ */
+final class ResyncState {
+    /** Ids of experiments whose runs this round has not begun to read again, in order. */
+    private final Set<String> queue = new LinkedHashSet<>();
+
+    /** Ids of the experiments it is at, which are asked for together. */
+    private final Set<String> current = new LinkedHashSet<>();
+
+    /** Runs of the current experiments that started before this were read again; {@link Times#ABSENT}: none yet. */
+    private long fromMillis = Times.ABSENT;
+
+    private long begunMillis = Times.ABSENT;
+    private long completedMillis = Times.ABSENT;
+    private ResyncBudget budget = new ResyncBudget();
+
+    ResyncBudget budget() {
+        return budget;
+    }
+
+    /** Whether no round is under way. */
+    boolean idle() {
+        return queue.isEmpty() && current.isEmpty();
+    }
+
+    /** When the round under way began, else the last one; {@link Times#ABSENT} before the first. */
+    long begunMillis() {
+        return begunMillis;
+    }
+
+    /** When the last round ended; {@link Times#ABSENT} before the first. */
+    long completedMillis() {
+        return completedMillis;
+    }
+
+    void begin(Collection<String> experiments, long nowMillis) {
+        queue.addAll(experiments);
+        begunMillis = nowMillis;
+    }
+
+    void completed(long nowMillis) {
+        completedMillis = nowMillis;
+    }
+
+    /** Leaves out all other experiments: they are gone, or their runs are read whole anyway. */
+    void retain(Set<String> experiments) {
+        queue.retainAll(experiments);
+        current.retainAll(experiments);
+    }
+
+    /** Those not begun yet. */
+    Set<String> queue() {
+        return queue;
+    }
+
+    /** Those it is at; empty between two. */
+    Set<String> current() {
+        return current;
+    }
+
+    long fromMillis() {
+        return fromMillis;
+    }
+
+    /** Goes on to other experiments. */
+    void next(Collection<String> experiments) {
+        queue.removeAll(experiments);
+        current.addAll(experiments);
+        fromMillis = Times.ABSENT;
+    }
+
+    /** The current experiments' runs are read up to this start time; {@link Long#MAX_VALUE} ends them. */
+    void reached(long millis) {
+        fromMillis = millis;
+        if (millis == Long.MAX_VALUE) {
+            current.clear();
+        }
+    }
+
+    /** These could not be read now: their turn comes again at the end of the round. */
+    void postpone(Collection<String> experiments) {
+        current.removeAll(experiments);
+        queue.addAll(experiments);
+    }
+
+    void write(FieldWriter out) throws IOException {
+        out.texts("queue", queue);
+        out.texts("current", current);
+        out.number("fromMillis", fromMillis);
+        out.number("begunMillis", begunMillis);
+        out.number("completedMillis", completedMillis);
+        out.object("budget", budget::write);
+    }
+
+    static ResyncState read(FieldReader in) throws IOException {
+        ResyncState read = new ResyncState();
+        while (in.next()) {
+            switch (in.name()) {
+                case "queue" -> read.queue.addAll(in.texts());
+                case "current" -> read.current.addAll(in.texts());
+                case "fromMillis" -> read.fromMillis = in.number();
+                case "begunMillis" -> read.begunMillis = in.number();
+                case "completedMillis" -> read.completedMillis = in.number();
+                case "budget" -> read.budget = in.object(ResyncBudget::read);
+                default -> {
+                    // Of another version.
+                }
+            }
+        }
+        return read;
+    }
+}
