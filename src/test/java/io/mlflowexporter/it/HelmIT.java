@@ -165,6 +165,7 @@ final class HelmIT {
                 "--set=extraFiles.config\\.yaml=x|config.yaml",
                 "--set=shards=2,persistence.existingClaim=disk|each of several shards needs its own",
                 "--set=shards=2,demo=true|leave shards at 1",
+                "--set=jvmOptions[0]=-Xmx4g|jvmOptions",
             })
     void mistakesAreRefused(String argument, String said) {
         Command.Result result = template(argument);
@@ -258,10 +259,86 @@ final class HelmIT {
         Object container = at(
                 objects("--set=size=" + size).get("StatefulSet/" + NAME), "spec", "template", "spec", "containers", 0);
 
-        assertThat(at(container, "env", 0, "value")).isEqualTo("-Xmx" + heapMebibytes + "m" + young);
+        assertThat(String.join(" ", words(container, "command")))
+                .contains(" -Xmx" + heapMebibytes + "m" + young + " -jar ");
         // Some 85 MiB beside the heap: docs/benchmarks.md.
         assertThat(mebibytes(at(container, "resources", "limits", "memory"))).isGreaterThan(heapMebibytes + 85);
         assertThat(mebibytes(at(container, "resources", "requests", "memory"))).isGreaterThan(heapMebibytes + 85);
+    }
+
+    @SuppressWarnings("unchecked") // Lists of words in the objects.
+    private static List<String> words(Object container, String key) {
+        return (List<String>) at(container, key);
+    }
+
+    private static Object container(String... arguments) {
+        return at(objects(arguments).get("StatefulSet/" + NAME), "spec", "template", "spec", "containers", 0);
+    }
+
+    @Test
+    void theCommandIsTheImagesWithTheHeapAsTheLastOption() throws IOException {
+        List<String> entryPoint = new ArrayList<>(
+                Dockerfile.read(Path.of("Dockerfile")).last().only("ENTRYPOINT").exec());
+        entryPoint.addAll(entryPoint.indexOf("-jar"), List.of("-XX:+UseG1GC", "-Xmx123m"));
+
+        assertThat(words(container("--set=heap=123m", "--set=jvmOptions[0]=-XX:+UseG1GC"), "command"))
+                .isEqualTo(entryPoint);
+    }
+
+    @Test
+    void theLogIsJsonFromItsFirstLineOn() throws IOException {
+        List<String> command = new ArrayList<>(words(container(), "command"));
+        command.set(0, ExporterJar.commandLine(List.of()).get(0));
+        // What the image's file says, but for the archive of its classes, which is made with the image.
+        command.remove("@/opt/mlflow-exporter/jvm.options");
+        command.addAll(1, jvmOptions());
+        command.set(command.size() - 1, ExporterJar.commandLine(List.of()).get(2));
+        Path config = Files.writeString(
+                directory.resolve("config.yaml"),
+                at(objects().get("ConfigMap/" + NAME), "data", "config.yaml")
+                        .toString()
+                        .replace("/var/lib/mlflow-exporter", directory.toString())
+                        .replaceAll("http://mlflow:5000", "http://127.0.0.1:1"));
+        command.addAll(List.of("serve", "--config", config.toString()));
+        command.addAll(List.of("--metrics-listen", "127.0.0.1:0", "--web-listen", "127.0.0.1:0"));
+
+        try (Running exporter = Running.start("helm-log", command)) {
+            exporter.printed(Pattern.compile("(experiments and runs: )"), LIMIT);
+            exporter.terminate();
+            assertThat(exporter.output().lines()).hasSizeGreaterThan(2).allMatch(line -> line.startsWith("{\""));
+        }
+    }
+
+    private static List<String> jvmOptions() throws IOException {
+        try (Stream<String> lines = Files.lines(Path.of("deploy", "image", "jvm.options"))) {
+            return lines.filter(line -> line.startsWith("-") && !line.contains("SharedArchiveFile"))
+                    .toList();
+        }
+    }
+
+    @Test
+    void networkPoliciesNameNumbersAndNoAgentIsInjected() {
+        Map<String, Map<String, Object>> objects =
+                objects("--set=networkPolicy.webFrom[0].podSelector.matchLabels.app=x");
+
+        Object policy = objects.get("NetworkPolicy/" + NAME);
+        assertThat(at(policy, "spec", "ingress", 0, "ports", 0, "port")).isEqualTo(9818);
+        assertThat(at(policy, "spec", "ingress", 1, "ports", 0, "port")).isEqualTo(9819);
+        String annotation = "instrumentation.opentelemetry.io/inject-java";
+        String[] path = {"spec", "template", "metadata", "annotations", annotation};
+        assertThat(at(objects.get("StatefulSet/" + NAME), (Object[]) path)).isEqualTo("false");
+        assertThat(at(objects("--set=podAnnotations.mine=x").get("StatefulSet/" + NAME), (Object[]) path))
+                .as("beside annotations of one's own")
+                .isEqualTo("false");
+    }
+
+    @Test
+    void openShiftGivesTheIds() {
+        Object pod = at(objects("--set=openshift=true").get("StatefulSet/" + NAME), "spec", "template", "spec");
+
+        assertThat(map(at(pod, "securityContext")))
+                .containsEntry("runAsNonRoot", true)
+                .doesNotContainKeys("runAsUser", "runAsGroup", "fsGroup");
     }
 
     private static int mebibytes(Object quantity) {

@@ -111,6 +111,10 @@ final class ImageIT {
                 Command.Result healthy = Command.run(LIMIT, "", inImage(environment, health));
                 assertThat(healthy.output()).isEqualTo("127.0.0.1:" + web + "/healthz answers\n");
                 assertThat(healthy.exit()).isZero();
+                assertThat(Command.run(LIMIT, "", inImage("1000710000:0", environment, health))
+                                .output())
+                        .as("as any user, such as OpenShift's")
+                        .isEqualTo(healthy.output());
                 assertThat(Files.readString(Path.of("/proc/" + exporter.pid() + "/status")))
                         .contains("\nUid:\t65532\t65532\t65532\t65532\n", "\nCapEff:\t0000000000000000\n");
                 assertThat(Files.readString(Path.of("/proc/" + exporter.pid() + "/maps")))
@@ -178,12 +182,14 @@ final class ImageIT {
     }
 
     private List<String> inImage(Map<String, String> environment, List<String> command) {
+        return inImage(dockerfile.last().only("USER").text(), environment, command);
+    }
+
+    private List<String> inImage(String user, Map<String, String> environment, List<String> command) {
         List<String> all = new ArrayList<>(List.of("env", "-i", "PATH=" + System.getenv("PATH")));
         environment.forEach((name, value) -> all.add(name + "=" + value));
         all.addAll(List.of("bash", SCRIPT.toString(), "run", root.toString()));
-        all.addAll(List.of(
-                folder.resolve("data").toString(),
-                dockerfile.last().only("USER").text()));
+        all.addAll(List.of(folder.resolve("data").toString(), user));
         all.addAll(command);
         return all;
     }

@@ -53,7 +53,7 @@ final class BudgetAlertIT {
                     "mlflow_budget_forecast_ratio",
                     "mlflow_exporter_shards",
                     "mlflow_compute_cost",
-                    TOTAL),
+                    TOTAL)::contains,
             Map.of("job", "mlflow-exporter", "instance", "exporter:9818"));
     private SimulatedMlflow mlflow;
     private Map<String, String> settings;

@@ -1,5 +1,6 @@
 package io.mlflowexporter.testing;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -15,14 +16,21 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A real {@code mlflow server} with a SQLite store of its own on a free port of loopback. Its log stays in {@code
+ * A real {@code mlflow server} with a store of its own on a free port of loopback. Its log stays in {@code
  * target/mlflow-servers}; everything else is gone when it is closed, at the latest when the JVM ends.
  */
 public final class MlflowServer implements AutoCloseable {
-    private static final Duration START_LIMIT = Duration.ofMinutes(2);
+    /** A store for {@link #start(PythonEnvironment, String, Map, String...)}. */
+    public static final String SQLITE = "sqlite:///FOLDER/mlflow.db";
+
+    /** MLflow 1's own store of files; it has no model registry. */
+    public static final String FILES = "FOLDER/files";
+
+    private static final Duration START_LIMIT = Duration.ofMinutes(5);
     private static final HttpClient HTTP =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
 
@@ -31,8 +39,10 @@ public final class MlflowServer implements AutoCloseable {
     private final Process process;
     private final URI uri;
 
-    private MlflowServer(PythonEnvironment python, List<String> options) throws IOException {
-        Path program = python.python();
+    private MlflowServer(PythonEnvironment python, String store, Map<String, String> environment, List<String> options)
+            throws IOException {
+        // Not a module of the interpreter: MLflow 1 cannot be run as one.
+        Path program = python.program("mlflow");
         folder = Files.createTempDirectory("mlflow-server");
         int port = freePort();
         uri = URI.create("http://127.0.0.1:" + port);
@@ -40,11 +50,9 @@ public final class MlflowServer implements AutoCloseable {
         log = logs.resolve(python + "-" + port + ".log");
         List<String> command = new ArrayList<>(List.of(
                 program.toString(),
-                "-m",
-                "mlflow",
                 "server",
                 "--backend-store-uri",
-                "sqlite:///" + folder.resolve("mlflow.db"),
+                store.replace("FOLDER", folder.toString()),
                 "--artifacts-destination",
                 folder.resolve("artifacts").toString(),
                 "--host",
@@ -60,19 +68,33 @@ public final class MlflowServer implements AutoCloseable {
                 .redirectOutput(log.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("MLFLOW_"));
         builder.environment().putAll(PythonEnvironment.settings());
+        builder.environment().putAll(environment);
+        // MLflow 1 looks for gunicorn there.
+        builder.environment().merge("PATH", program.getParent() + File.pathSeparator, (old, own) -> own + old);
         process = builder.start();
         Runtime.getRuntime().addShutdownHook(new Thread(this::close));
         awaitHealth();
     }
 
     /**
-     * Starts a server and waits until it is healthy.
+     * Starts a server on SQLite and waits until it is healthy.
      *
      * @param options further options of {@code mlflow server}, such as {@code --enable-workspaces}
      */
     public static MlflowServer start(PythonEnvironment python, String... options) {
+        return start(python, SQLITE, Map.of(), options);
+    }
+
+    /**
+     * As {@link #start(PythonEnvironment, String...)}.
+     *
+     * @param store its {@code --backend-store-uri}, {@code FOLDER} standing for the server's own folder
+     * @param environment further variables
+     */
+    public static MlflowServer start(
+            PythonEnvironment python, String store, Map<String, String> environment, String... options) {
         try {
-            return new MlflowServer(python, List.of(options));
+            return new MlflowServer(python, store, environment, List.of(options));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -33,6 +33,15 @@ public final class PythonEnvironment {
     /** The newest MLflow 2. */
     public static final PythonEnvironment MLFLOW2 = new PythonEnvironment("mlflow2");
 
+    /** The newest MLflow 3 with less around it, and with what its basic-auth app and PostgreSQL need. */
+    public static final PythonEnvironment MLFLOW3_SERVER = new PythonEnvironment("mlflow3-server");
+
+    /** An MLflow 3 of before workspaces and {@code server-info}. */
+    public static final PythonEnvironment MLFLOW3_EARLY = new PythonEnvironment("mlflow3-early");
+
+    /** The last MLflow 1. */
+    public static final PythonEnvironment MLFLOW1 = new PythonEnvironment("mlflow1");
+
     /** What checks the Dockerfile and the Helm chart; without MLflow. */
     public static final PythonEnvironment DEPLOY = new PythonEnvironment("deploy");
 
@@ -40,11 +49,19 @@ public final class PythonEnvironment {
     private static final String MARKER = "made-from.sha256";
     private static final Duration INSTALL_LIMIT = Duration.ofMinutes(10);
 
+    private static final List<PythonEnvironment> ALL =
+            List.of(MLFLOW3, MLFLOW2, MLFLOW3_SERVER, MLFLOW3_EARLY, MLFLOW1, DEPLOY);
+
     private final String label;
     private Optional<Path> ready = Optional.empty();
 
     private PythonEnvironment(String label) {
         this.label = label;
+    }
+
+    /** The one that is made from {@code requirements-LABEL.txt}. */
+    public static PythonEnvironment of(String label) {
+        return ALL.stream().filter(one -> one.label.equals(label)).findFirst().orElseThrow();
     }
 
     /** The environment's Python; skips the calling test, or fails it where {@code CI=true}, if it cannot be had. */
@@ -91,7 +108,7 @@ public final class PythonEnvironment {
                 "PYTHONDONTWRITEBYTECODE", "1");
     }
 
-    /** {@code mlflow3} or {@code mlflow2}. */
+    /** Its label, such as {@code mlflow3}. */
     @Override
     public String toString() {
         return label;

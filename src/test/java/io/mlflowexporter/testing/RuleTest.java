@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -23,7 +24,7 @@ public final class RuleTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String MISSING = "_";
 
-    private final Set<String> families;
+    private final Predicate<String> families;
     private final Map<String, String> target;
     private final Map<String, List<String>> series = new TreeMap<>();
     private final ArrayNode alerts = JSON.createArrayNode();
@@ -33,9 +34,10 @@ public final class RuleTest {
     /**
      * Begins at minute 0.
      *
+     * @param families names of the samples that rules may read
      * @param target labels that Prometheus adds
      */
-    public RuleTest(Set<String> families, Map<String, String> target) {
+    public RuleTest(Predicate<String> families, Map<String, String> target) {
         this.families = families;
         this.target = target;
     }
@@ -43,7 +45,7 @@ public final class RuleTest {
     /** This minute's scrape. */
     public void scraped(String text) {
         for (Exposed sample : Exposed.parse(text)) {
-            if (families.contains(sample.name())) {
+            if (families.test(sample.name())) {
                 series.computeIfAbsent(name(sample), s -> new ArrayList<>(Collections.nCopies(minutes, MISSING)))
                         .add(sample.value());
             }
@@ -90,15 +92,30 @@ public final class RuleTest {
         asked.putArray("exp_samples").addObject().put("labels", "{}").put("value", 1);
     }
 
+    /** The only alerts that may fire then, and must. */
+    public void only(int minute, String... alerts) {
+        ObjectNode asked = expressions
+                .addObject()
+                .put("expr", "sum by (alertname) (ALERTS{alertstate=\"firing\"})")
+                .put("eval_time", minute + "m");
+        ArrayNode samples = asked.putArray("exp_samples");
+        for (String alert : alerts) {
+            samples.addObject().put("labels", "{alertname=\"" + alert + "\"}").put("value", 1);
+        }
+    }
+
     /** What {@code promtool test rules} says of it. */
-    public Command.Result run(Path rules) throws IOException {
+    public Command.Result run(Path... rules) throws IOException {
         ObjectNode test = JSON.createObjectNode().put("interval", "1m");
         ArrayNode input = test.putArray("input_series");
         series.forEach((name, values) -> input.addObject().put("series", name).put("values", String.join(" ", values)));
         test.set("alert_rule_test", alerts);
         test.set("promql_expr_test", expressions);
         ObjectNode file = JSON.createObjectNode().put("evaluation_interval", "1m");
-        file.putArray("rule_files").add(rules.toAbsolutePath().toString());
+        ArrayNode files = file.putArray("rule_files");
+        for (Path one : rules) {
+            files.add(one.toAbsolutePath().toString());
+        }
         file.putArray("tests").add(test);
         // JSON is YAML.
         Path written = Files.createTempFile("rules", ".test.yaml");
