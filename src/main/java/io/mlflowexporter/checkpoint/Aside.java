@@ -26,7 +26,7 @@ final class Aside {
     Aside(Path file) {
         this.file = file;
         this.names = Pattern.compile(
-                Pattern.quote(file.getFileName().toString()) + "\\.(?:corrupt|foreign|future)-([0-9T.]+Z)");
+                Pattern.quote(file.getFileName().toString()) + "\\.(?:corrupt|foreign|future|large)-([0-9T.]+Z)");
     }
 
     /** Renames the file; removes the oldest ones set aside before. */

@@ -14,7 +14,9 @@ final class BadCheckpointException extends IOException {
         /** Of another server or another selection. */
         FOREIGN,
         /** Of a format this version does not read. */
-        FUTURE;
+        FUTURE,
+        /** It does not fit into the memory there is. */
+        LARGE;
 
         String word() {
             return name().toLowerCase(Locale.ROOT);

@@ -30,6 +30,9 @@ public final class CheckpointFile implements AutoCloseable {
     private final Disk disk;
     private final Aside aside;
     private final Lock lock;
+    /** Bytes of memory that what is read may take. */
+    private final long room;
+
     private volatile State state = new State(Optional.empty(), 0, 0, Optional.empty());
 
     /**
@@ -52,13 +55,15 @@ public final class CheckpointFile implements AutoCloseable {
         void section(String name, FieldReader in) throws IOException;
     }
 
-    private CheckpointFile(Path file, Identity identity, String exporter, InstantSource clock, Disk disk, Lock lock) {
+    private CheckpointFile(
+            Path file, Identity identity, String exporter, InstantSource clock, Disk disk, Lock lock, long room) {
         this.file = file;
         this.identity = identity;
         this.exporter = exporter;
         this.clock = clock;
         this.disk = disk;
         this.lock = lock;
+        this.room = room;
         this.aside = new Aside(file);
     }
 
@@ -70,12 +75,21 @@ public final class CheckpointFile implements AutoCloseable {
      */
     public static CheckpointFile open(Path file, Identity identity, String exporter, InstantSource clock)
             throws IOException {
-        return open(file, identity, exporter, clock, new Disk());
+        return open(file, identity, exporter, clock, new Disk(), ReadingRoom.inHeap());
     }
 
-    static CheckpointFile open(Path file, Identity identity, String exporter, InstantSource clock, Disk disk)
+    static CheckpointFile open(Path file, Identity identity, String exporter, InstantSource clock, Disk disk, long room)
             throws IOException {
-        return new CheckpointFile(file, identity, exporter, clock, disk, Lock.take(file));
+        Lock lock = new Lock(file);
+        try {
+            lock.take();
+        } catch (Lock.InUseException e) {
+            throw e;
+        } catch (IOException e) {
+            // It is tried again at each write, which fails for as long as it is not held.
+            LOG.debug("no lock", e);
+        }
+        return new CheckpointFile(file, identity, exporter, clock, disk, lock, room);
     }
 
     /** Where it is. */
@@ -111,7 +125,7 @@ public final class CheckpointFile implements AutoCloseable {
                 upgrade();
             }
             Instant[] writtenAt = {Instant.EPOCH};
-            Container.read(file, new Container.Reader() {
+            Container.read(file, new ReadingRoom(room), new Container.Reader() {
                 @Override
                 public void head(Container.Head head) throws IOException {
                     if (!head.identity().equals(identity)) {
@@ -144,6 +158,7 @@ public final class CheckpointFile implements AutoCloseable {
     /** A file of the format before becomes one of this format, in one step as each write. */
     private void upgrade() throws IOException {
         try {
+            lock.take();
             replace(out -> FormatTwo.convert(file, out));
         } catch (BadCheckpointException e) {
             throw e;
@@ -167,6 +182,7 @@ public final class CheckpointFile implements AutoCloseable {
         state = new State(Optional.empty(), 0, state.failures(), state.problem());
         String name = file.getFileName().toString();
         try {
+            lock.take();
             Path kept = aside.take(kind, clock.instant());
             LOG.warn("Checkpoint {} is not used, as {}; kept as {}, and begun anew", name, why, kept.getFileName());
         } catch (IOException e) {
@@ -183,6 +199,7 @@ public final class CheckpointFile implements AutoCloseable {
         // An interrupt asks the refresh thread to stop, which is just when this must not be cut short.
         boolean interrupted = Thread.interrupted();
         try {
+            lock.take();
             Instant now = clock.instant();
             Container.Head head = new Container.Head(exporter, identity, now);
             replace(out -> Container.write(out, head, sections));

@@ -41,13 +41,15 @@ final class ColumnReader<A> extends OutputStream {
     private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
     private final Kind<A> kind;
     private final int expected;
+    private final ReadingRoom room;
     private A elements;
     private int capacity;
     private int size;
 
-    ColumnReader(Kind<A> kind, int expected) {
+    ColumnReader(Kind<A> kind, int expected, ReadingRoom room) {
         this.kind = kind;
         this.expected = expected;
+        this.room = room;
         this.elements = kind.array().apply(0);
     }
 
@@ -84,9 +86,11 @@ final class ColumnReader<A> extends OutputStream {
         chunk.clear();
     }
 
-    private void resize(int newCapacity) {
+    private void resize(int newCapacity) throws IOException {
+        room.take((long) newCapacity * kind.width());
         A grown = kind.array().apply(newCapacity);
         System.arraycopy(elements, 0, grown, 0, size);
+        room.give((long) capacity * kind.width());
         elements = grown;
         capacity = newCapacity;
     }

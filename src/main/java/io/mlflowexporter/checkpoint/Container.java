@@ -122,10 +122,10 @@ final class Container {
     /**
      * Reads a file of {@link #VERSION} that was checked and does not change meanwhile.
      */
-    static void read(Path file, Reader reader) throws IOException {
+    static void read(Path file, ReadingRoom room, Reader reader) throws IOException {
         content(
                 file,
-                in -> FieldReader.read(in, fields -> {
+                in -> FieldReader.read(in, room, fields -> {
                     read(fields, reader);
                     return reader;
                 }));

@@ -53,7 +53,11 @@ public final class FieldReader {
                     .build())
             .build();
 
+    /** What an object or a text takes at least, bytes. */
+    private static final int OBJECT = 32;
+
     private final CBORParser in;
+    private final ReadingRoom room;
     private final Map<String, String> shared = new HashMap<>();
     private String name = "";
     private boolean taken = true;
@@ -70,15 +74,16 @@ public final class FieldReader {
         void read(FieldReader in) throws IOException;
     }
 
-    private FieldReader(CBORParser in) {
+    private FieldReader(CBORParser in, ReadingRoom room) {
         this.in = in;
+        this.room = room;
     }
 
     /** Reads what {@link FieldWriter#write} wrote, or as much of it as the reader wants. */
-    static void read(InputStream from, Reader<?> reader) throws IOException {
+    static void read(InputStream from, ReadingRoom room, Reader<?> reader) throws IOException {
         try (CBORParser in = FACTORY.createParser(from)) {
             in.nextToken();
-            FieldReader fields = new FieldReader(in);
+            FieldReader fields = new FieldReader(in, room);
             fields.expect(JsonToken.START_OBJECT);
             reader.read(fields);
         }
@@ -144,11 +149,17 @@ public final class FieldReader {
         }
         expect(JsonToken.VALUE_STRING);
         String text = in.getText();
-        if (text.length() > SHARED_LENGTH || shared.size() == SHARED_TEXTS) {
-            return text;
+        if (text.length() <= SHARED_LENGTH) {
+            String known = shared.get(text);
+            if (known != null) {
+                return known;
+            }
+            if (shared.size() < SHARED_TEXTS) {
+                shared.put(text, text);
+            }
         }
-        String known = shared.putIfAbsent(text, text);
-        return known == null ? text : known;
+        room.take(OBJECT + text.length());
+        return text;
     }
 
     /** One of an enum's constants, which is written as its name. */
@@ -181,6 +192,7 @@ public final class FieldReader {
     public <T> T object(Reader<T> reader) throws IOException {
         take(JsonToken.START_OBJECT);
         JsonStreamContext around = in.getParsingContext().getParent();
+        room.take(OBJECT);
         T read = reader.read(this);
         while (in.getParsingContext() != around) {
             next();
@@ -226,7 +238,9 @@ public final class FieldReader {
                 case START_ARRAY -> textsOrNot();
                 default -> NOT_HERE;
             };
-            values.put(name, value);
+            if (value != NOT_HERE) {
+                values.put(name, value);
+            }
         }
         return new Fields(values);
     }
@@ -285,7 +299,7 @@ public final class FieldReader {
         if (in.getCurrentTag() != kind.tag()) {
             throw wrong("a column of another type");
         }
-        ColumnReader<A> column = new ColumnReader<>(kind, size);
+        ColumnReader<A> column = new ColumnReader<>(kind, size, room);
         in.readBinaryValue(Base64Variants.MIME, column);
         return column.whole();
     }

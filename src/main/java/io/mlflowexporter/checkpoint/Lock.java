@@ -17,25 +17,50 @@ import org.slf4j.LoggerFactory;
 final class Lock implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Lock.class);
 
-    private final Optional<FileChannel> channel;
+    private final Path file;
+    private Optional<FileChannel> channel = Optional.empty();
 
-    private Lock(Optional<FileChannel> channel) {
-        this.channel = channel;
+    /** Another process has it. */
+    static final class InUseException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        InUseException(Path file) {
+            super("checkpoint " + file
+                    + " is in use by another exporter; give each its own checkpoint.file, or stop the" + " other one");
+        }
     }
 
-    static Lock take(Path file) throws IOException {
+    Lock(Path file) {
+        this.file = file;
+    }
+
+    /** Whether this process may change the checkpoint. */
+    boolean held() {
+        return channel.isPresent();
+    }
+
+    /**
+     * Takes it, if it is not held yet.
+     *
+     * @throws InUseException if another process has it
+     * @throws IOException if its file cannot be opened: then nothing is known of others
+     */
+    void take() throws IOException {
+        if (held()) {
+            return;
+        }
         Path beside = file.resolveSibling(file.getFileName() + ".lock");
-        FileChannel channel;
+        FileChannel opened;
         try {
-            channel = FileChannel.open(
+            opened = FileChannel.open(
                     beside, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), Disk.ownerOnly());
         } catch (IOException e) {
-            // Where no file can be made, no checkpoint can be written, and there is nothing to hold others off from.
-            return new Lock(Optional.empty());
+            throw new IOException("cannot open " + beside.getFileName() + ": " + CheckpointFile.reason(e), e);
         }
         try {
-            if (channel.tryLock() != null) {
-                return new Lock(Optional.of(channel));
+            if (opened.tryLock() != null) {
+                channel = Optional.of(opened);
+                return;
             }
         } catch (OverlappingFileLockException e) {
             // This process has it.
@@ -44,12 +69,11 @@ final class Lock implements AutoCloseable {
                     "Checkpoint {} is not locked, as the file system cannot: {}; see that no other exporter uses it",
                     file,
                     CheckpointFile.reason(e));
-            channel.close();
-            return new Lock(Optional.empty());
+            channel = Optional.of(opened);
+            return;
         }
-        channel.close();
-        throw new IOException("checkpoint " + file + " is in use by another exporter; give each its own"
-                + " checkpoint.file, or stop the other one");
+        opened.close();
+        throw new InUseException(file);
     }
 
     @Override

@@ -23,6 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 final class CheckpointFileTest {
     private static final Identity MINE = new Identity("http://mlflow:5000", "http://mlflow:5000", List.of("a"), "0/1");
 
+    private static final Path GOLDEN =
+            Path.of("src/test/resources/io/mlflowexporter/refresh/checkpoints/golden-01.checkpoint");
+
     @TempDir
     private Path directory;
 
@@ -33,7 +36,7 @@ final class CheckpointFileTest {
     }
 
     private CheckpointFile open(Identity identity, Disk disk) throws IOException {
-        return CheckpointFile.open(file(), identity, "1", () -> now, disk);
+        return CheckpointFile.open(file(), identity, "1", () -> now, disk, Long.MAX_VALUE);
     }
 
     private CheckpointFile open() throws IOException {
@@ -184,6 +187,111 @@ final class CheckpointFileTest {
         open().close();
     }
 
+    @Test
+    void whatCannotBeLockedIsReadButNeverChanged() throws IOException {
+        byte[] whole = written("a");
+        Files.delete(directory.resolve("checkpoint.lock"));
+        // In the way of a lock's file, also for root.
+        Path way = Files.createDirectory(directory.resolve("checkpoint.lock"));
+        try (CheckpointFile checkpoint = open();
+                CheckpointFile other = open()) {
+            for (CheckpointFile one : List.of(checkpoint, other)) {
+                assertThat(read(one)).contains("a");
+                assertThat(one.write(holding("b"))).isFalse();
+                assertThat(one.state().problem().orElseThrow()).startsWith("cannot open checkpoint.lock: ");
+                one.foreign("it is of another server");
+                assertThat(Files.readAllBytes(file())).isEqualTo(whole);
+            }
+
+            Files.delete(way);
+            assertThat(checkpoint.write(holding("b"))).isTrue();
+            assertThat(other.write(holding("c"))).isFalse();
+            assertThat(other.state().problem().orElseThrow()).contains("is in use by another exporter");
+            assertThat(read(checkpoint)).contains("b");
+        }
+    }
+
+    @Test
+    void oneThatDoesNotFitIntoTheMemoryIsMovedAside() throws IOException {
+        written("x".repeat(3 << 20));
+        try (CheckpointFile checkpoint = CheckpointFile.open(file(), MINE, "1", () -> now, new Disk(), 2 << 20)) {
+            assertThat(read(checkpoint)).isEmpty();
+            assertThat(beside()).containsExactly("checkpoint.large-20260301T120000.000Z", "checkpoint.lock");
+            assertThat(checkpoint.write(holding("small"))).isTrue();
+            assertThat(read(checkpoint)).contains("small");
+        }
+    }
+
+    /** A kill -9: nothing of ours runs any more. */
+    private static final class Killed extends Error {
+        private static final long serialVersionUID = 1L;
+    }
+
+    /** Is killed at one step of a write. */
+    private static final class Killing extends Disk {
+        private final int killAt;
+        private int step;
+
+        Killing(int killAt) {
+            this.killAt = killAt;
+        }
+
+        private void step() {
+            if (step++ == killAt) {
+                throw new Killed();
+            }
+        }
+
+        @Override
+        OutputStream create(Path file) throws IOException {
+            step();
+            return new FilterOutputStream(super.create(file)) {
+                @Override
+                public void write(byte[] bytes, int offset, int length) throws IOException {
+                    out.write(bytes, offset, length / 2);
+                    step();
+                    out.write(bytes, offset + length / 2, length - length / 2);
+                }
+            };
+        }
+
+        @Override
+        void sync(OutputStream file) {
+            step();
+        }
+
+        @Override
+        void replace(Path from, Path to) throws IOException {
+            step();
+            super.replace(from, to);
+            step();
+        }
+    }
+
+    @Test
+    void anUpgradeThatIsKilledAtAnyStepLosesNothing() throws IOException {
+        Identity golden = new Identity("http://127.0.0.1:50000", "http://127.0.0.1:50000", List.of(), "0/1");
+        byte[] before = CheckpointBytes.atPort(Files.readAllBytes(GOLDEN), 50_000);
+        int kills = 0;
+        for (boolean killed = true; killed; kills++) {
+            Files.write(file(), before);
+            try (CheckpointFile checkpoint = open(golden, new Killing(kills))) {
+                killed = false;
+                checkpoint.read((name, in) -> {});
+            } catch (Killed e) {
+                killed = true;
+            }
+            List<String> sections = new ArrayList<>();
+            try (CheckpointFile checkpoint = open(golden, new Disk())) {
+                assertThat(checkpoint.read((name, in) -> sections.add(name))).isTrue();
+            }
+            assertThat(sections)
+                    .containsExactly("served", "snapshot", "catalog", "ledger", "deliveries", "steps", "queues");
+        }
+        assertThat(kills).isGreaterThan(5);
+        assertThat(beside()).contains("checkpoint", "checkpoint.lock").hasSizeLessThanOrEqualTo(3);
+    }
+
     /** Stops at one step, as a crash or a full disk does. */
     private static final class Failing extends Disk {
         private final int failAt;
@@ -284,7 +392,7 @@ final class CheckpointFileTest {
                 CheckpointFile.open(directory.resolve("none/checkpoint"), MINE, "1", () -> now)) {
             assertThat(read(checkpoint)).isEmpty();
             assertThat(checkpoint.write(holding("a"))).isFalse();
-            assertThat(checkpoint.state().problem().orElseThrow()).startsWith("no such file or directory");
+            assertThat(checkpoint.state().problem().orElseThrow()).contains("no such file or directory");
         }
     }
 

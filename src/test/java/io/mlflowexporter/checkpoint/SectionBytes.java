@@ -17,7 +17,7 @@ public final class SectionBytes {
 
     public static <T> T read(byte[] bytes, FieldReader.Reader<T> reader) throws IOException {
         AtomicReference<T> read = new AtomicReference<>();
-        FieldReader.read(new ByteArrayInputStream(bytes), in -> {
+        FieldReader.read(new ByteArrayInputStream(bytes), new ReadingRoom(Long.MAX_VALUE), in -> {
             read.set(reader.read(in));
             return in;
         });

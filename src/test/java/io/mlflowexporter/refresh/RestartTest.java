@@ -418,6 +418,38 @@ final class RestartTest {
     }
 
     @Test
+    void namesOfAnyLengthAreKept() throws Exception {
+        String long1 = "a".repeat(70_000);
+        String long2 = "b".repeat(70_000);
+        try (SimulatedMlflow mlflow = SimulatedMlflow.start(
+                        SimulationOptions.defaults().withRuns(0).withClock(() -> world));
+                FaultProxy proxy = FaultProxy.before(mlflow.uri())) {
+            MlflowWriter writer = new MlflowWriter(mlflow.uri());
+            String run = writer.run(writer.experiment("e"), "Training", Bench.START.toEpochMilli() - 60_000);
+            writer.status(run, "FINISHED", Bench.START.toEpochMilli());
+            writer.model("m");
+            writer.version("m", run);
+            proxy.fault(FaultProxy.rewritten(
+                    body -> body.replace(run, long1).replace("\"champion\"", "\"" + long2 + "\"")));
+            Map<String, String> before;
+            try (Bench first = new Bench(proxy.uri(), settings)) {
+                first.refresh();
+                writer.alias("m", "champion", "1");
+                assertThat(first.refresh()).isEqualTo(Outcome.COMPLETE);
+                before = aboutMlflow(first);
+                assertThat(first.refresher.status().checkpoint().orElseThrow().problem())
+                        .isEmpty();
+            }
+            proxy.down();
+
+            try (Bench second = new Bench(proxy.uri(), settings, same -> same, Bench.START.plus(LATER))) {
+                assertThat(aboutMlflow(second)).isEqualTo(before);
+                assertThat(before.keySet()).anyMatch(series -> series.contains("mlflow_deployments_total{alias=bbb"));
+            }
+        }
+    }
+
+    @Test
     void runsReadInPartBeforeAStopAreGoneOnFrom() throws Exception {
         settings.put("mlflow.page_size", "10");
         try (SimulatedMlflow mlflow = demo();
