@@ -101,6 +101,10 @@ final class CredentialChecks {
                     "has credentials in it, and every process of this machine can read the command line; give them by a"
                             + " file, such as " + parts.at("password_file") + ", or a variable");
         }
+        if (uri.filter(address -> address.toString().startsWith("arn:")).isPresent()
+                && !parts.kinds().isEmpty()) {
+            warn(parts.first(), "is not used: requests to SageMaker are signed with AWS credentials");
+        }
         masks(parts, uriPath, uri);
         FileChecks.awaited(
                 parts.at("password_file"), auth.passwordFile(), origins.apply(parts.at("password_file")), problems);

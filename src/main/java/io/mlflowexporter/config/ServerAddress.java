@@ -16,13 +16,15 @@ final class ServerAddress {
             "azureml://[A-Za-z0-9.-]+(:[0-9]{1,5})?/mlflow/v[0-9.]+/subscriptions/[^/\\s?#]+/resourceGroups/[^/\\s?#]+"
                     + "/providers/[^/\\s?#]+/workspaces/[^/\\s?#]+",
             Pattern.CASE_INSENSITIVE);
+    private static final Pattern SAGEMAKER = Pattern.compile(
+            "arn:aws(-us-gov)?:sagemaker:[a-z0-9-]+:[0-9]{12}:(mlflow-tracking-server|mlflow-app)/[A-Za-z0-9-]+");
     private static final Pattern QUERY = Pattern.compile("[?#].*", Pattern.DOTALL);
     /** Where MLflow's own tools open a store themselves; the part before a `+` names the database. */
     private static final Set<String> STORES =
             Set.of("file", "sqlite", "mysql", "postgresql", "postgres", "mssql", "oracle", "s3", "gs", "dbfs");
 
     private static final String ALLOWED =
-            "; allowed: http://HOST:PORT, https://HOST:PORT, databricks, databricks://PROFILE or azureml://…";
+            "; allowed: http://HOST:PORT, https://HOST:PORT, databricks, databricks://PROFILE, azureml://… or an ARN of SageMaker's";
     private static final int GREATEST_PORT = 65_535;
 
     private ServerAddress() {}
@@ -36,6 +38,9 @@ final class ServerAddress {
         String trimmed = trim(text);
         if (trimmed.equals("databricks") || DATABRICKS_PROFILE.matcher(trimmed).matches()) {
             return uri(trimmed, text);
+        }
+        if (trimmed.startsWith("arn:")) {
+            return sageMaker(trimmed, text);
         }
         if (trimmed.startsWith("azureml:")) {
             return azureMl(trimmed, text);
@@ -54,6 +59,16 @@ final class ServerAddress {
             throw new BadValueException(shown(text) + " has no scheme; write " + Quoted.shown("http://" + trimmed));
         }
         throw new BadValueException(shown(text) + " is not the address of an MLflow server" + ALLOWED);
+    }
+
+    private static URI sageMaker(String trimmed, String text) {
+        if (!SAGEMAKER.matcher(trimmed).matches()) {
+            throw new BadValueException(
+                    shown(text) + " is not the ARN of an MLflow server of SageMaker; allowed:"
+                            + " arn:aws:sagemaker:REGION:ACCOUNT:mlflow-tracking-server/NAME and"
+                            + " arn:aws:sagemaker:REGION:ACCOUNT:mlflow-app/NAME");
+        }
+        return uri(trimmed, text);
     }
 
     private static URI azureMl(String trimmed, String text) {

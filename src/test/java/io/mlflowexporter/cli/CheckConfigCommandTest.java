@@ -231,6 +231,30 @@ final class CheckConfigCommandTest {
     }
 
     @Test
+    void arnsOfTheWrongKindAreRefused() throws IOException {
+        Seen seen = check("""
+                mlflow:
+                  tracking_uri: arn:aws:s3:::bucket
+                  registry_uri: arn:aws:sagemaker:eu-central-1:111122223333:notebook-instance/x
+                """);
+        assertThat(seen).isEqualTo(new Seen(2, "", """
+                c.yaml:2: mlflow.tracking_uri: "arn:aws:s3:::bucket" is not the ARN of an MLflow server of SageMaker; allowed:\
+                 arn:aws:sagemaker:REGION:ACCOUNT:mlflow-tracking-server/NAME and\
+                 arn:aws:sagemaker:REGION:ACCOUNT:mlflow-app/NAME
+                c.yaml:3: mlflow.registry_uri: "arn:aws:sagemaker:eu-central-1:111122223333:notebook-instance/x" is not the ARN\
+                 of an MLflow server of SageMaker; allowed: arn:aws:sagemaker:REGION:ACCOUNT:mlflow-tracking-server/NAME and\
+                 arn:aws:sagemaker:REGION:ACCOUNT:mlflow-app/NAME
+                c.yaml: not valid, 2 problems
+                """));
+
+        assertThat(check("""
+                mlflow:
+                  tracking_uri: arn:aws:sagemaker:eu-central-1:111122223333:mlflow-app/a
+                  auth: {token: x}
+                """).err()).contains("c.yaml:3: mlflow.auth.token: is not used: requests to SageMaker are signed with AWS");
+    }
+
+    @Test
     void aProxyAndOauth2AreLookedAtAsAWhole() throws IOException {
         Seen seen = check("""
                 mlflow:

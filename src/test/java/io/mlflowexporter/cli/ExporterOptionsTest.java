@@ -118,7 +118,7 @@ final class ExporterOptionsTest {
                 .startsWith("SERVER cannot be asked: ");
         String nowhere = folder.resolve("nowhere").toString();
         assertThat(told("--exporter", address(), "--exporter-ca-file", nowhere))
-                .startsWith("--exporter-ca-file: " + nowhere + " cannot be used: ");
+                .startsWith("--exporter-ca-file: cannot use the certificates in " + nowhere);
         assertThat(told("--exporter", address(), "--exporter-user", "ana", "--exporter-password-file", nowhere))
                 .isEqualTo("--exporter-password-file: " + nowhere + " cannot be read");
     }

@@ -52,7 +52,7 @@ final class ConfigReference {
             | duration | whole numbers with units `ms`, `s`, `m`, `h`, `d`: `500ms`, `60s`, `1h30m`, `7d`; a number alone is an error |
             | size | bytes, or with a unit `KiB`, `MiB`, `GiB` (1024 each): `65536`, `64KiB`, `256MiB` |
             | HOST:PORT | `127.0.0.1:9818`, `[::1]:9818`, `0.0.0.0:9818` for all interfaces; port `0` takes any free one; `off` for no listener |
-            | address | `http://` or `https://` with host, port and path prefix; also `databricks`, `databricks://PROFILE` and `azureml://…`: see [connecting.md](connecting.md) |
+            | address | `http://` or `https://` with host, port and path prefix; also `databricks`, `databricks://PROFILE`, `azureml://…` and ARNs of SageMaker: see [connecting.md](connecting.md) |
             | file | a path; in the configuration file it is relative to that file's directory, elsewhere to the working directory |
             | pattern | a whole name, letter case ignored; `*` stands for any text, `?` for one character |
             | true or false | just so in the file; in variables also `1` and `0`, letter case ignored, as MLflow reads its own |

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,12 +24,18 @@ final class Running implements AutoCloseable {
     }
 
     static Running start(String name, List<String> command) {
+        return start(name, command, Map.of());
+    }
+
+    /** With variables beside those of the test's own process. */
+    static Running start(String name, List<String> command, Map<String, String> environment) {
         try {
             Path log = directory().resolve(name + ".log");
             ProcessBuilder builder =
                     new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
             // The developer's own settings are for their exporter, not for the test's.
             builder.environment().keySet().removeIf(variable -> variable.startsWith("MLFLOW"));
+            builder.environment().putAll(environment);
             return new Running(builder.start(), log);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

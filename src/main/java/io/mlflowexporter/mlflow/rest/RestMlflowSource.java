@@ -318,8 +318,11 @@ public final class RestMlflowSource implements MlflowSource {
     }
 
     private static String encoded(String text) {
-        // A blank as %20 means the same to every server, and is what a signed request needs.
-        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+        // As RFC 3986 has it, which means the same to every server and is what a signed request needs.
+        return URLEncoder.encode(text, StandardCharsets.UTF_8)
+                .replace("+", "%20")
+                .replace("*", "%2A")
+                .replace("%7E", "~");
     }
 
     @Override

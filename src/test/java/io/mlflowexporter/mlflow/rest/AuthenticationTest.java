@@ -173,6 +173,13 @@ final class AuthenticationTest {
     }
 
     @Test
+    void whatIsAskedIsEncodedAsSignaturesNeedIt() throws Exception {
+        Client.of(server.uri()).source.metricHistory("", "r", "a b*~+/ü", value -> {});
+
+        assertThat(server.requests().get(0).target()).contains("&metric_key=a%20b%2A~%2B%2F%C3%BC");
+    }
+
+    @Test
     void theRegistryHasItsOwnCredentialsOrTheTrackingServers() throws Exception {
         String registry = "http://127.0.0.1:" + server.port() + "/registry";
         assertThat(registryHeader("registry_uri", registry, "auth.token", "t")).isEqualTo("Bearer t");

@@ -103,6 +103,9 @@ public final class Ways {
         if (text.equals(UNITY_CATALOG) || text.startsWith(UNITY_CATALOG + "://")) {
             return databricks(address, auth, Way.Kind.UNITY_CATALOG);
         }
+        if (text.startsWith("arn:")) {
+            return sageMaker(SageMakerArn.of(address), auth);
+        }
         if (text.startsWith("azureml://")) {
             return new Way(bare(AzureLogin.base(address)), Way.Kind.AZURE_ML, azure(auth, setting));
         }
@@ -126,6 +129,23 @@ public final class Ways {
                         auth.httpHeaders(),
                         grant -> new OauthAuth(
                                 new TokenEndpoint(grant, tokens, proxies, requests), auth.httpHeaders(), clock)));
+    }
+
+    /** The SDK's classes are loaded from here on, and so only where there is an ARN. */
+    private Way sageMaker(SageMakerArn arn, Credentials auth) throws MlflowException {
+        // As in AWS's own plugin: for a private endpoint of a network of one's own.
+        String own = environment.getOrDefault("SAGEMAKER_MLFLOW_CUSTOM_ENDPOINT", "").strip();
+        URI base;
+        try {
+            base = own.isEmpty() ? arn.endpoint() : bare(URI.create(own));
+        } catch (IllegalArgumentException e) {
+            throw new MlflowException(
+                    Kind.UNREACHABLE, "SAGEMAKER_MLFLOW_CUSTOM_ENDPOINT is not an address; allowed: https://HOST");
+        }
+        return new Way(
+                base,
+                Way.Kind.SAGEMAKER,
+                new SageMakerAuth(arn, AwsLogin.of(arn, environment, proxies, clock), auth.httpHeaders(), clock));
     }
 
     private RequestAuth azure(Credentials auth, String setting) throws MlflowException {

@@ -115,4 +115,24 @@ final class WaysTest {
         variables.put("MLFLOW_TRACKING_URI", "databricks://half");
         assertThatThrownBy(() -> ways(variables).tracking()).hasMessageContaining("names neither a token nor");
     }
+
+    @Test
+    void sageMakersServersAreReachedThroughTheirRegions() throws Exception {
+        String server = "arn:aws:sagemaker:eu-central-1:111122223333:mlflow-tracking-server/team-a";
+        Way way = ways(Map.of("MLFLOW_TRACKING_URI", server)).tracking();
+        assertThat(way.base()).hasToString("https://eu-central-1.experiments.sagemaker.aws");
+        assertThat(way.kind()).isEqualTo(Way.Kind.SAGEMAKER);
+        assertThat(ways(Map.of("MLFLOW_TRACKING_URI", "arn:aws:sagemaker:us-east-2:111122223333:mlflow-app/a"))
+                        .tracking()
+                        .base())
+                .hasToString("https://mlflow.sagemaker.us-east-2.app.aws");
+        assertThat(ways(Map.of(
+                                "MLFLOW_TRACKING_URI",
+                                server,
+                                "SAGEMAKER_MLFLOW_CUSTOM_ENDPOINT",
+                                "https://vpce.example/"))
+                        .tracking()
+                        .base())
+                .hasToString("https://vpce.example");
+    }
 }
