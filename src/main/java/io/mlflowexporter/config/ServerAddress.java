@@ -63,10 +63,9 @@ final class ServerAddress {
 
     private static URI sageMaker(String trimmed, String text) {
         if (!SAGEMAKER.matcher(trimmed).matches()) {
-            throw new BadValueException(
-                    shown(text) + " is not the ARN of an MLflow server of SageMaker; allowed:"
-                            + " arn:aws:sagemaker:REGION:ACCOUNT:mlflow-tracking-server/NAME and"
-                            + " arn:aws:sagemaker:REGION:ACCOUNT:mlflow-app/NAME");
+            throw new BadValueException(shown(text) + " is not the ARN of an MLflow server of SageMaker; allowed:"
+                    + " arn:aws:sagemaker:REGION:ACCOUNT:mlflow-tracking-server/NAME and"
+                    + " arn:aws:sagemaker:REGION:ACCOUNT:mlflow-app/NAME");
         }
         return uri(trimmed, text);
     }

@@ -251,7 +251,8 @@ final class CheckConfigCommandTest {
                 mlflow:
                   tracking_uri: arn:aws:sagemaker:eu-central-1:111122223333:mlflow-app/a
                   auth: {token: x}
-                """).err()).contains("c.yaml:3: mlflow.auth.token: is not used: requests to SageMaker are signed with AWS");
+                """).err())
+                .contains("c.yaml:3: mlflow.auth.token: is not used: requests to SageMaker are signed with AWS");
     }
 
     @Test

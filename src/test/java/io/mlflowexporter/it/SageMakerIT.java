@@ -74,15 +74,21 @@ final class SageMakerIT {
                     mlflow::requests,
                     list -> list.stream().anyMatch(request -> request.endpoint().equals("experiments/search")));
 
-            assertThat(requests).allSatisfy(request -> assertThat(request.headers())
-                    .containsEntry("x-mlflow-sm-tracking-server-arn", ARN)
-                    .containsEntry("x-amz-security-token", "session")
-                    .hasEntrySatisfying("authorization", value -> assertThat(value)
-                            .startsWith("AWS4-HMAC-SHA256 Credential=ASIAEXAMPLE/")
-                            .contains("/eu-central-1/sagemaker-mlflow/aws4_request")));
-            assertThat(sts.requests()).hasSize(1).first().satisfies(request -> assertThat(request.body())
-                    .contains("Action=AssumeRoleWithWebIdentity")
-                    .contains("WebIdentityToken=jwt"));
+            assertThat(requests)
+                    .allSatisfy(request -> assertThat(request.headers())
+                            .containsEntry("x-mlflow-sm-tracking-server-arn", ARN)
+                            .containsEntry("x-amz-security-token", "session")
+                            .hasEntrySatisfying(
+                                    "authorization",
+                                    value -> assertThat(value)
+                                            .startsWith("AWS4-HMAC-SHA256 Credential=ASIAEXAMPLE/")
+                                            .contains("/eu-central-1/sagemaker-mlflow/aws4_request")));
+            assertThat(sts.requests())
+                    .hasSize(1)
+                    .first()
+                    .satisfies(request -> assertThat(request.body())
+                            .contains("Action=AssumeRoleWithWebIdentity")
+                            .contains("WebIdentityToken=jwt"));
             assertThat(exporter.output()).doesNotContain("s3cr3t");
         }
     }

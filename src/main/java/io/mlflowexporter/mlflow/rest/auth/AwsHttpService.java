@@ -26,9 +26,8 @@ public final class AwsHttpService implements SdkHttpService {
     }
 
     private static ProxyConfiguration configuration() {
-        ProxyConfiguration.Builder configuration = ProxyConfiguration.builder()
-                .useSystemPropertyValues(false)
-                .useEnvironmentVariablesValues(false);
+        ProxyConfiguration.Builder configuration =
+                ProxyConfiguration.builder().useSystemPropertyValues(false).useEnvironmentVariablesValues(false);
         proxy.ifPresent(address -> {
             configuration.endpoint(URI.create("http://" + address.getHost() + ":" + Proxies.port(address)));
             if (address.getRawUserInfo() != null) {

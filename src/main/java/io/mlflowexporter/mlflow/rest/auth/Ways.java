@@ -134,7 +134,8 @@ public final class Ways {
     /** The SDK's classes are loaded from here on, and so only where there is an ARN. */
     private Way sageMaker(SageMakerArn arn, Credentials auth) throws MlflowException {
         // As in AWS's own plugin: for a private endpoint of a network of one's own.
-        String own = environment.getOrDefault("SAGEMAKER_MLFLOW_CUSTOM_ENDPOINT", "").strip();
+        String own =
+                environment.getOrDefault("SAGEMAKER_MLFLOW_CUSTOM_ENDPOINT", "").strip();
         URI base;
         try {
             base = own.isEmpty() ? arn.endpoint() : bare(URI.create(own));

@@ -70,13 +70,14 @@ final class SigV4Test {
                 .forEach(header -> sent.put(header.name().toLowerCase(Locale.ROOT), header.value()));
 
         Map<String, String> expected = new HashMap<>();
-        vector.path("signed").properties().forEach(field -> expected.put(field.getKey(), field.getValue().asText()));
+        vector.path("signed")
+                .properties()
+                .forEach(field -> expected.put(field.getKey(), field.getValue().asText()));
         expected.put(arn.header().name(), arn.text());
         assertThat(sent).isEqualTo(expected);
     }
 
-    private static void headers(AtomicReference<Instant> now, AwsLogin login)
-            throws MlflowException {
+    private static void headers(AtomicReference<Instant> now, AwsLogin login) throws MlflowException {
         new SageMakerAuth(ARN, login, Map.of(), now::get)
                 .headers(new Outgoing("GET", URI.create("https://x.example/version"), "", Map.of()), LIMIT);
     }
@@ -97,9 +98,10 @@ final class SigV4Test {
             assertThatThrownBy(() -> headers(now, login))
                     .isInstanceOfSatisfying(
                             MlflowException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNAUTHORIZED))
-                    .hasMessage("cannot get AWS credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile,"
-                            + " or a role for the pod or the machine (Unable to load credentials from any of the"
-                            + " providers)");
+                    .hasMessage(
+                            "cannot get AWS credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile,"
+                                    + " or a role for the pod or the machine (Unable to load credentials from any of the"
+                                    + " providers)");
         }
         assertThat(asked).hasValue(1);
 
