@@ -46,11 +46,15 @@ final class StatusPageTest {
     }
 
     private static Snapshot snapshot(Instant readAt, String... incomplete) {
+        return snapshot(readAt, List.of(incomplete), List.of());
+    }
+
+    private static Snapshot snapshot(Instant readAt, List<String> incomplete, List<String> suspicions) {
         return new Snapshot(
                 readAt,
                 readAt.plus(Duration.ofMinutes(15)),
-                List.of(incomplete),
-                List.of(),
+                incomplete,
+                suspicions,
                 7,
                 1_234_567,
                 3,
@@ -170,6 +174,20 @@ final class StatusPageTest {
         String page = page(FINE, FINE, Progress.IDLE, Optional.of(snapshot(NOW, "max_runs leaves out 5 runs")));
         assertThat(page).contains("class=\"banner warn\"");
         assertThat(seen(page)).contains("|Serving, but not complete|", "|Left out|max_runs leaves out 5 runs|");
+    }
+
+    @Test
+    void anAccountThatMaySeeTooLittleIsReported() {
+        String page = page(
+                FINE,
+                FINE,
+                Progress.IDLE,
+                Optional.of(snapshot(NOW, List.of(), List.of("MLflow shows <nothing>: grants"))));
+        assertThat(page).contains("class=\"banner warn\"");
+        assertThat(seen(page))
+                .contains(
+                        "|Serving, but MLflow may show too little|",
+                        "|Please check|MLflow shows &lt;nothing&gt;: grants|");
     }
 
     @Test
