@@ -85,11 +85,20 @@ public record MlflowConfig(
 
         @Setting(
                 value = "Requests sent to one server per second at most, retries included; up to so many at once after"
-                        + " a pause. There is never more than one request under way.",
+                        + " a pause.",
                 byDefault = "20",
                 min = "1",
                 max = "10000")
         int maxRequestsPerSecond,
+
+        @Setting(
+                value = "Requests under way at once at most while many runs are read: at the first read, and when known"
+                        + " runs are reread. All else is asked for one by one. A server with several workers is read faster"
+                        + " with more. 1: never more than one request under way.",
+                byDefault = "2",
+                min = "1",
+                max = "8")
+        int parallelRequests,
 
         @Setting(
                 value = "Workspaces to read (MLflow 3.10 and later), names or patterns with `*` and `?`."

@@ -102,7 +102,7 @@ final class IncrementalReadingTest {
 
     /** Of a first reading with pages of ten runs, some pages come and then none. */
     private TwoReadings brokenOff(int pages) {
-        TwoReadings readings = readings("mlflow.page_size", "10");
+        TwoReadings readings = readings("mlflow.page_size", "10", "mlflow.parallel_requests", "1");
         server.faults().next("runs/search", pages, new Faults.Slow(1 << 20, Duration.ZERO));
         server.faults().next("runs/search", 1, Answer.error(500, "INTERNAL_ERROR"));
         Assertions.assertThatThrownBy(readings::refresh).isInstanceOf(MlflowException.class);

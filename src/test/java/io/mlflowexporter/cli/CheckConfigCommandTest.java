@@ -114,7 +114,7 @@ final class CheckConfigCommandTest {
         assertThat(seen).isEqualTo(new Seen(2, "", """
                 c.yaml:2: mlflow.tracking_url: unknown key; did you mean tracking_uri? allowed: tracking_uri, registry_uri,\
                  auth, registry_auth, tls, proxy_url, no_proxy, proxy_from_environment, connect_timeout, read_timeout, retries, retry_backoff, max_response_size,\
-                 page_size, max_requests_per_second, workspaces
+                 page_size, max_requests_per_second, parallel_requests, workspaces
                 c.yaml:3: mlflow.registry_uri: "sqlite:///mlflow.db" is a store, and the exporter reads a server; start one\
                  with `mlflow server --backend-store-uri …` and give its address, such as http://127.0.0.1:5000
                 c.yaml:4: mlflow.page_size: 0 is out of range; allowed: 1 to 50000
@@ -442,9 +442,11 @@ final class CheckConfigCommandTest {
                   max_response_size: 256MiB # default
                   page_size: 1000 # default
                   max_requests_per_second: 20 # default
+                  parallel_requests: 2 # default
                   workspaces: [] # default
                 refresh:
                   interval: 1m30s # --interval
+                  registry_interval: null # default
                   timeout: 10m # default
                   max_staleness: 15m # default
                   stale_after: 1d # default
@@ -458,6 +460,7 @@ final class CheckConfigCommandTest {
                     include: ["*"] # default
                     exclude: [] # default
                   max_runs: null # default
+                  registry: auto # default
                 runs:
                   phases: # c.yaml:7
                     - phase: "training"
@@ -542,7 +545,7 @@ final class CheckConfigCommandTest {
                 "'<<: {}'|c.yaml:1: <<: merging sections with `<<` is not supported; repeat the settings",
                 "'mlflow: {password:hunter2}'|c.yaml:1: mlflow.password…: unknown key; allowed: tracking_uri,"
                         + " registry_uri, auth, registry_auth, tls, proxy_url, no_proxy, proxy_from_environment, connect_timeout, read_timeout, retries, retry_backoff,"
-                        + " max_response_size, page_size, max_requests_per_second, workspaces",
+                        + " max_response_size, page_size, max_requests_per_second, parallel_requests, workspaces",
             })
     void aFileThatIsNoConfigurationIsOneCleanLine(String yaml, String expected) throws IOException {
         assertThat(check(yaml)).isEqualTo(new Seen(2, "", expected + "\nc.yaml: not valid, 1 problem\n"));

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends requests to one server and gives back whole bodies. A body is complete before anything of it is parsed, so
- * that a retry never delivers anything twice.
+ * that a retry never delivers anything twice. Requests may be sent by several threads.
  */
 final class HttpTransport {
     /** Waits between tries; tests replace it. */
@@ -84,9 +84,9 @@ final class HttpTransport {
     private final Pause pause;
     private final RequestRate rate;
     private final AtomicLong answerNanos = new AtomicLong();
-    private long deadlineNanos = System.nanoTime() + Duration.ofDays(365).toNanos();
+    private volatile long deadlineNanos = System.nanoTime() + Duration.ofDays(365).toNanos();
     /** One request that had so much time and was not answered is slow, however late in the refresh it was sent. */
-    private Duration enough;
+    private volatile Duration enough;
     /** Whether the server was gone the last time it was asked. */
     private volatile boolean gone;
     /** Whether it answered after it was gone. */
@@ -147,26 +147,46 @@ final class HttpTransport {
         enough = (fromNow.compareTo(readTimeout) < 0 ? fromNow : readTimeout).dividedBy(2);
     }
 
+    /** Unix milliseconds. */
+    long nowMillis() {
+        return clock.millis();
+    }
+
     /** Sends, retries, and gives back the body of a 200, unpacked as it is read. */
     BoundedInput send(Call call) throws MlflowException {
+        return send(call, room.limit());
+    }
+
+    /**
+     * As {@link #send(Call)}.
+     *
+     * @param most the largest answer accepted, bytes
+     */
+    BoundedInput send(Call call, long most) throws MlflowException {
         try {
-            return sendAndRetry(call);
+            return sendAndRetry(call, most);
         } catch (MlflowException e) {
             // A token may end before its time, which is no reason to leave anything out. Some proxies do not refuse
             // it but redirect to a login page.
             boolean refused = e.kind() == Kind.UNAUTHORIZED || e.kind() == Kind.BAD_ANSWER;
-            if (!refused || !auth.renew()) {
+            if (!refused || !renewed()) {
                 throw e;
             }
-            return sendAndRetry(call);
+            return sendAndRetry(call, most);
         }
     }
 
-    private BoundedInput sendAndRetry(Call call) throws MlflowException {
+    private boolean renewed() {
+        synchronized (auth) {
+            return auth.renew();
+        }
+    }
+
+    private BoundedInput sendAndRetry(Call call, long most) throws MlflowException {
         for (int retry = 0; ; retry++) {
             Failure failure;
             try {
-                BoundedInput answer = attempt(call);
+                BoundedInput answer = attempt(call, most);
                 back |= gone;
                 gone = false;
                 return answer;
@@ -194,7 +214,7 @@ final class HttpTransport {
         return Duration.ofNanos(deadlineNanos - System.nanoTime());
     }
 
-    private BoundedInput attempt(Call call) throws Failure, MlflowException {
+    private BoundedInput attempt(Call call, long most) throws Failure, MlflowException {
         Duration left = left();
         boolean lastMoments = left.compareTo(readTimeout) < 0;
         Duration limit = lastMoments ? left : readTimeout;
@@ -210,7 +230,7 @@ final class HttpTransport {
         long started = System.nanoTime();
         String code = "unreachable";
         int status = 0;
-        CompletableFuture<HttpResponse<Body>> answer = client.sendAsync(request, info -> new BoundedBody(room.limit()));
+        CompletableFuture<HttpResponse<Body>> answer = client.sendAsync(request, info -> new BoundedBody(most));
         try {
             HttpResponse<Body> response = answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
             status = response.statusCode();
@@ -220,7 +240,7 @@ final class HttpTransport {
                 throw problem(Kind.UNREACHABLE, call, Proxies.WANTS_CREDENTIALS, "", null);
             }
             metrics.received(call.endpoint(), response.body().length());
-            return accepted(call, response, System.nanoTime() - started);
+            return accepted(call, response, most, System.nanoTime() - started);
         } catch (TimeoutException e) {
             code = "timeout";
             // Ends the exchange and closes its connection: a server that drips bytes is not waited for.
@@ -290,7 +310,10 @@ final class HttpTransport {
     private List<RequestAuth.Header> shown(RequestAuth.Outgoing request, Duration limit)
             throws Failure, MlflowException {
         try {
-            List<RequestAuth.Header> headers = new ArrayList<>(auth.headers(request, limit));
+            List<RequestAuth.Header> headers;
+            synchronized (auth) {
+                headers = new ArrayList<>(auth.headers(request, limit));
+            }
             proxies.header(request.uri()).ifPresent(headers::add);
             return headers;
         } catch (MlflowException e) {
@@ -317,12 +340,13 @@ final class HttpTransport {
         }
     }
 
-    private BoundedInput accepted(Call call, HttpResponse<Body> response, long nanos) throws Failure, MlflowException {
+    private BoundedInput accepted(Call call, HttpResponse<Body> response, long most, long nanos)
+            throws Failure, MlflowException {
         int status = response.statusCode();
         String http = "HTTP " + status;
         if (status == 200) {
             try {
-                return unpacked(response);
+                return unpacked(response, most);
             } catch (IOException e) {
                 throw problem(Kind.BAD_ANSWER, call, "the answer says it is gzip but is not", "", e);
             }
@@ -371,15 +395,15 @@ final class HttpTransport {
         throw problem(Kind.REJECTED, call, http, error.message(), null);
     }
 
-    private BoundedInput unpacked(HttpResponse<Body> response) throws IOException {
+    private static BoundedInput unpacked(HttpResponse<Body> response, long most) throws IOException {
         InputStream body = response.body();
         String encoding = response.headers().firstValue("content-encoding").orElse("");
-        return new BoundedInput(encoding.equalsIgnoreCase("gzip") ? new GZIPInputStream(body) : body, room.limit());
+        return new BoundedInput(encoding.equalsIgnoreCase("gzip") ? new GZIPInputStream(body) : body, most);
     }
 
     private ErrorBody error(HttpResponse<Body> response) {
         try {
-            return ErrorBody.read(unpacked(response));
+            return ErrorBody.read(unpacked(response, room.limit()));
         } catch (IOException e) {
             // A broken error page is still an error of that status.
             return ErrorBody.UNREADABLE;
@@ -424,7 +448,7 @@ final class HttpTransport {
         return new MlflowException(kind, fault, OneLine.of(detail), cause);
     }
 
-    private static MlflowException interrupted(InterruptedException e) {
+    static MlflowException interrupted(InterruptedException e) {
         Thread.currentThread().interrupt();
         return new MlflowException(Kind.INTERRUPTED, "stopped while reading MLflow", e);
     }

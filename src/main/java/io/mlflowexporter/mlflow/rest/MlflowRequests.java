@@ -30,7 +30,7 @@ public final class MlflowRequests {
      */
     public static MlflowRequests open(MlflowConfig config, InstantSource clock) throws MlflowException {
         AnswerRoom room = AnswerRoom.of(
-                config.maxResponseSize().bytes(), Runtime.getRuntime().maxMemory());
+                config.maxResponseSize().bytes(), Runtime.getRuntime().maxMemory(), 1);
         Connections connections = new Connections(
                 config, System.getenv(), room, new PrometheusRegistry(), clock, time -> Thread.sleep(time.toMillis()));
         return new MlflowRequests(connections.tracking(), connections.registry());

@@ -41,7 +41,17 @@ final class Pages {
     /** Reads one page. */
     static Page read(HttpTransport transport, Call call, String arrayName, Json.Reader elements)
             throws MlflowException {
-        try (BoundedInput body = transport.send(call);
+        return read(transport, call, transport.room().limit(), arrayName, elements);
+    }
+
+    /**
+     * Reads one page.
+     *
+     * @param limit the largest answer accepted, bytes
+     */
+    static Page read(HttpTransport transport, Call call, long limit, String arrayName, Json.Reader elements)
+            throws MlflowException {
+        try (BoundedInput body = transport.send(call, limit);
                 JsonParser parser = Json.parser(body)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw notMlflows(transport, call);

@@ -2,7 +2,10 @@ package io.mlflowexporter.mlflow.rest;
 
 import java.time.Duration;
 
-/** Lets so many requests a second through, and after a pause as many at once as a second allows. */
+/**
+ * Lets so many requests a second through, and after a pause as many at once as a second allows. Safe for use by several
+ * threads.
+ */
 final class RequestRate {
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
 
@@ -17,7 +20,7 @@ final class RequestRate {
     }
 
     /** Counts a request and says how long to wait before it. */
-    Duration next(long nowNanos) {
+    synchronized Duration next(long nowNanos) {
         if (!begun || nowNanos - dueNanos > SECOND - perRequest) {
             dueNanos = nowNanos - SECOND + perRequest;
             begun = true;

@@ -38,7 +38,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** Reads MLflow's REST API. For one thread at a time. */
+/** Reads MLflow's REST API. For one thread at a time, which delivers all that is read; others only fetch pages ahead. */
 public final class RestMlflowSource implements MlflowSource {
     private static final JsonMapper JSON = new JsonMapper();
     private static final int EXPERIMENTS_PER_PAGE = 1_000;
@@ -72,7 +72,7 @@ public final class RestMlflowSource implements MlflowSource {
                 "databricks".equals(config.trackingUri().getScheme())
                         ? config.trackingUri()
                         : URI.create(tracking.address()));
-        this.runs = new RunPager(tracking, host, config.pageSize());
+        this.runs = new RunPager(tracking, host, config.pageSize(), config.parallelRequests());
         this.experiments = ListPager.of(tracking, "experiments", EXPERIMENTS_PER_PAGE);
         this.models = ListPager.of(registry, "registered_models", MODELS_PER_PAGE);
         this.versions = ListPager.of(registry, "model_versions", VERSIONS_PER_PAGE);
@@ -101,7 +101,7 @@ public final class RestMlflowSource implements MlflowSource {
             InstantSource clock,
             HttpTransport.Pause pause)
             throws MlflowException {
-        AnswerRoom room = AnswerRoom.of(config.maxResponseSize().bytes(), heap);
+        AnswerRoom room = AnswerRoom.of(config.maxResponseSize().bytes(), heap, config.parallelRequests());
         Connections connections = new Connections(config, environment, room, live, clock, pause);
         return new RestMlflowSource(connections.tracking(), connections.registry(), config, clock);
     }
@@ -338,6 +338,7 @@ public final class RestMlflowSource implements MlflowSource {
 
     @Override
     public void close() {
+        runs.close();
         // The JDK's client of release 17 has nothing to close; its threads end when it is collected.
     }
 }

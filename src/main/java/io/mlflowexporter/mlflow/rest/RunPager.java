@@ -9,6 +9,7 @@ import io.mlflowexporter.mlflow.RunProjection;
 import io.mlflowexporter.mlflow.RunQuery;
 import io.mlflowexporter.mlflow.Times;
 import io.mlflowexporter.mlflow.rest.HttpTransport.Call;
+import io.mlflowexporter.mlflow.rest.PagesAhead.Page;
 import io.mlflowexporter.mlflow.rest.hosts.Ability;
 import io.mlflowexporter.mlflow.rest.hosts.Capabilities;
 import io.mlflowexporter.mlflow.rest.hosts.Host;
@@ -23,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 
 /**
@@ -30,9 +32,10 @@ import java.util.function.Consumer;
  * come or go meanwhile shift nothing and a late page costs the server no more than an early one. MLflow's own page
  * tokens are offsets; they are used only inside one millisecond that holds more runs than a page, and where the server
  * cannot sort runs or filter them by start time. What else a server cannot do is found out when it refuses a question:
- * the question is asked again without one thing after the other.
+ * the question is asked again without one thing after the other. Where more than a page follows, {@link PagesAhead} asks
+ * for the next ones meanwhile; they are delivered in order all the same.
  */
-final class RunPager {
+final class RunPager implements AutoCloseable {
     private static final String ENDPOINT = "runs/search";
     private static final JsonMapper JSON = new JsonMapper();
     private static final int MOST_LESSONS = 8;
@@ -40,11 +43,22 @@ final class RunPager {
     private final HttpTransport transport;
     private final Host host;
     private final PageSize size;
+    private final AheadThreads threads;
 
-    RunPager(HttpTransport transport, Host host, int size) {
+    /** Whether the server takes a condition that a stretch of start times ends with. */
+    private boolean bounds = true;
+
+    /**
+     * Sends nothing yet.
+     *
+     * @param size runs asked for at once at most
+     * @param parallel requests under way at once at most
+     */
+    RunPager(HttpTransport transport, Host host, int size, int parallel) {
         this.transport = transport;
         this.host = host;
         this.size = new PageSize(size, transport.room().page());
+        this.threads = new AheadThreads(parallel - 1);
     }
 
     /** Something more is known of the server, so that the question is to be asked otherwise. */
@@ -69,7 +83,7 @@ final class RunPager {
                     throw problem(Kind.UNSUPPORTED, query, "the server does not filter runs by this");
                 }
                 if (server.can(Ability.ORDER_RUNS) && server.can(Ability.FILTER_BY_START_TIME)) {
-                    return byStart(query, parser, atLeast, sink);
+                    return byStart(query, projection, atLeast, sink);
                 }
                 byToken(query, parser, sink);
                 return Long.MAX_VALUE;
@@ -80,58 +94,119 @@ final class RunPager {
         throw problem(Kind.BAD_ANSWER, query, "the server refuses by turns what it did before");
     }
 
-    private long byStart(RunQuery query, RunParser parser, long atLeast, Consumer<Run> sink)
+    private long byStart(RunQuery query, RunProjection projection, long atLeast, Consumer<Run> sink)
             throws MlflowException, LearnedException {
+        RunParser parser = new RunParser(query.workspace(), projection);
         long left = atLeast;
-        long from = query.fromStartMillis();
         Set<String> seenAtFrom = new HashSet<>();
         Set<String> tokens = new HashSet<>();
-        String token = "";
         boolean first = true;
-        while (true) {
-            List<Run> page = new ArrayList<>();
-            String next = page(query, from, token, left, parser, page);
-            long newest = from;
-            for (Run run : page) {
-                // Where pages follow, a run out of order would have all those between it and the next page left out.
-                if (run.startMillis() != Times.ABSENT && key(run) < newest && !next.isEmpty()) {
-                    host.refused(Ability.ORDER_RUNS);
-                    if (first) {
-                        throw new LearnedException();
-                    }
-                    throw problem(query, from, token, "the server does not sort and filter runs by start time");
-                }
-                newest = Math.max(newest, key(run));
-            }
-            first = false;
-            for (Run run : page) {
-                if (key(run) > from || (key(run) == from && seenAtFrom.add(run.id()))) {
-                    sink.accept(run);
-                    left--;
-                }
-            }
-            if (next.isEmpty()) {
-                return Long.MAX_VALUE;
-            }
-            if (newest > from) {
-                if (left <= 0) {
-                    return newest;
-                }
-                from = newest;
-                seenAtFrom.clear();
-                for (Run run : page) {
-                    if (key(run) == from) {
-                        seenAtFrom.add(run.id());
+        try (PagesAhead plan = new PagesAhead(
+                threads,
+                (stretch, most) -> ahead(query, projection, stretch, most),
+                query.fromStartMillis(),
+                transport.nowMillis())) {
+            while (true) {
+                Stretch stretch = plan.next(size.runs(), left);
+                long from = stretch.from();
+                Page page = page(plan, query, stretch, left, parser);
+                long newest = newest(query, stretch, page, first);
+                first = false;
+                for (Run run : page.runs()) {
+                    if (key(run) < stretch.before()
+                            && (key(run) > from || (key(run) == from && seenAtFrom.add(run.id())))) {
+                        sink.accept(run);
+                        left--;
                     }
                 }
-                tokens.clear();
-                token = "";
-            } else if (tokens.add(next)) {
-                token = next;
-            } else {
-                throw problem(query, from, token, "the server repeats a page for ever");
+                if (page.next().isEmpty() || newest >= stretch.before()) {
+                    if (stretch.before() == Stretch.OPEN || left <= 0) {
+                        return stretch.before();
+                    }
+                    plan.met(page.runs().size(), stretch.before() - from);
+                    seenAtFrom.clear();
+                    tokens.clear();
+                } else if (newest > from) {
+                    if (left <= 0) {
+                        return newest;
+                    }
+                    seenAtFrom.clear();
+                    for (Run run : page.runs()) {
+                        if (key(run) == newest) {
+                            seenAtFrom.add(run.id());
+                        }
+                    }
+                    tokens.clear();
+                    plan.met(
+                            page.runs().size(),
+                            newest - Math.max(from, key(page.runs().get(0))));
+                    plan.rest(new Stretch(newest, stretch.before()), size.runs(), left);
+                } else if (tokens.add(page.next())) {
+                    plan.rest(new Stretch(from, stretch.before(), page.next()), size.runs(), left);
+                } else {
+                    throw problem(query, stretch, "the server repeats a page for ever");
+                }
             }
         }
+    }
+
+    /** The newest start of a page. */
+    private long newest(RunQuery query, Stretch stretch, Page page, boolean first)
+            throws MlflowException, LearnedException {
+        long newest = stretch.from();
+        for (Run run : page.runs()) {
+            // Where pages follow, a run out of order would have all those between it and the next page left out.
+            if (run.startMillis() != Times.ABSENT
+                    && key(run) < newest
+                    && !page.next().isEmpty()) {
+                host.refused(Ability.ORDER_RUNS);
+                if (first) {
+                    throw new LearnedException();
+                }
+                throw problem(query, stretch, "the server does not sort and filter runs by start time");
+            }
+            newest = Math.max(newest, key(run));
+        }
+        return newest;
+    }
+
+    /** A page for another thread to ask for; empty where it is not sure that the server can answer the question. */
+    private Optional<Callable<Page>> ahead(
+            RunQuery query, RunProjection projection, Stretch stretch, int most) {
+        if (!bounds
+                || !host.didBefore(
+                        needed(query, stretch.from()), query.experimentIds().size())) {
+            return Optional.empty();
+        }
+        Call call = call(query, stretch, most, Set.of());
+        return Optional.of(
+                () -> fetch(call, new RunParser(query.workspace(), projection), transport.room().ahead()));
+    }
+
+    private Page fetch(Call call, RunParser parser, long limit) throws MlflowException {
+        List<Run> runs = new ArrayList<>();
+        long started = System.nanoTime();
+        Pages.Page read = Pages.read(transport, call, limit, "runs", value -> {
+            Run run = parser.read(value);
+            if (!run.id().isEmpty()) {
+                runs.add(run);
+            }
+        });
+        return new Page(runs, read.next(), read.bytes(), System.nanoTime() - started);
+    }
+
+    private Page page(PagesAhead plan, RunQuery query, Stretch stretch, long left, RunParser parser)
+            throws MlflowException, LearnedException {
+        Optional<Page> there = plan.page(stretch);
+        if (there.isPresent()) {
+            took(there.get());
+            return there.get();
+        }
+        return page(query, stretch, left, parser);
+    }
+
+    private void took(Page page) {
+        size.took(page.runs().size(), page.bytes(), page.nanos());
     }
 
     /** Reads to the end, as nothing is known of what the pages to come hold. */
@@ -142,17 +217,17 @@ final class RunPager {
         Set<String> tokens = new HashSet<>();
         String token = "";
         do {
-            List<Run> page = new ArrayList<>();
-            String next = page(query, from, token, Long.MAX_VALUE, parser, page);
-            for (Run run : page) {
+            Stretch stretch = new Stretch(from, Stretch.OPEN, token);
+            Page page = page(query, stretch, Long.MAX_VALUE, parser);
+            for (Run run : page.runs()) {
                 if ((from == Times.ABSENT || key(run) >= from) && seen.add(run.id())) {
                     sink.accept(run);
                 }
             }
-            if (!next.isEmpty() && !tokens.add(next)) {
-                throw problem(query, from, token, "the server repeats a page for ever");
+            if (!page.next().isEmpty() && !tokens.add(page.next())) {
+                throw problem(query, stretch, "the server repeats a page for ever");
             }
-            token = next;
+            token = page.next();
         } while (!token.isEmpty());
     }
 
@@ -173,11 +248,11 @@ final class RunPager {
     }
 
     private MlflowException problem(Kind kind, RunQuery query, String why) {
-        return transport.problem(kind, call(query, Times.ABSENT, "", 1, Set.of()), why, "", null);
+        return transport.problem(kind, call(query, Stretch.openFrom(Times.ABSENT), 1, Set.of()), why, "", null);
     }
 
-    private MlflowException problem(RunQuery query, long from, String token, String why) {
-        return transport.problem(Kind.BAD_ANSWER, call(query, from, token, size.runs(), Set.of()), why, "", null);
+    private MlflowException problem(RunQuery query, Stretch stretch, String why) {
+        return transport.problem(Kind.BAD_ANSWER, call(query, stretch, size.runs(), Set.of()), why, "", null);
     }
 
     /** A run without a start time is stored with 0 when it came over REST. */
@@ -185,26 +260,23 @@ final class RunPager {
         return run.startMillis() == Times.ABSENT ? 0 : run.startMillis();
     }
 
-    private String page(RunQuery query, long from, String token, long left, RunParser parser, List<Run> page)
+    private Page page(RunQuery query, Stretch stretch, long left, RunParser parser)
             throws MlflowException, LearnedException {
+        long from = stretch.from();
         while (true) {
-            page.clear();
             int most = (int) (left > 0 ? Math.min(size.runs(), left) : size.runs());
             Set<Ability> needed = needed(query, from);
-            Call call = call(query, from, token, most, Set.of());
+            Call call = call(query, stretch, most, Set.of());
             boolean before = host.didBefore(needed, query.experimentIds().size());
             long started = System.nanoTime();
             try {
-                Pages.Page read =
-                        Pages.read(transport, before ? call : call.mayBeRefused(Call.BAD_REQUEST), "runs", value -> {
-                            Run run = parser.read(value);
-                            if (!run.id().isEmpty()) {
-                                page.add(run);
-                            }
-                        });
-                size.took(page.size(), read.bytes(), System.nanoTime() - started);
+                Page page = fetch(
+                        before ? call : call.mayBeRefused(Call.BAD_REQUEST),
+                        parser,
+                        transport.room().limit());
+                took(page);
                 host.accepted(needed, query.experimentIds().size());
-                return read.next();
+                return page;
             } catch (MlflowException e) {
                 // Inside one millisecond the token counts runs, so the page may still shrink.
                 switch (e.kind()) {
@@ -221,16 +293,21 @@ final class RunPager {
                     }
                     case TOO_LARGE -> {
                         if (most == 1) {
-                            throw oneTooLarge(query, from, token, e);
+                            throw oneTooLarge(query, stretch, e);
                         }
                         size.tooLarge(most);
                     }
                     case REJECTED -> {
                         // After a first page it is the token.
-                        if (!token.isEmpty()) {
+                        if (!stretch.token().isEmpty()) {
                             throw e;
                         }
-                        learn(query, from, most, e);
+                        if (bounds && stretch.before() != Stretch.OPEN) {
+                            // What comes later is passed over instead.
+                            bounds = false;
+                        } else {
+                            learn(query, from, most, e);
+                        }
                     }
                     default -> throw e;
                 }
@@ -297,7 +374,7 @@ final class RunPager {
     private boolean accepts(RunQuery query, long from, Set<Ability> without) throws MlflowException {
         try {
             Pages.read(
-                    transport, call(query, from, "", 1, without).mayBeRefused(Call.BAD_REQUEST), "runs", value -> {});
+                    transport, call(query, Stretch.openFrom(from), 1, without).mayBeRefused(Call.BAD_REQUEST), "runs", value -> {});
             return true;
         } catch (MlflowException e) {
             if (e.kind() == Kind.REJECTED) {
@@ -307,11 +384,13 @@ final class RunPager {
         }
     }
 
-    private MlflowException oneTooLarge(RunQuery query, long from, String token, MlflowException e) {
-        String since = from == Times.ABSENT ? "" : " that began at or after " + Instant.ofEpochMilli(from);
+    private MlflowException oneTooLarge(RunQuery query, Stretch stretch, MlflowException e) {
+        String since = stretch.from() == Times.ABSENT
+                ? ""
+                : " that began at or after " + Instant.ofEpochMilli(stretch.from());
         return transport.problem(
                 Kind.TOO_LARGE,
-                call(query, from, token, 1, Set.of()),
+                call(query, stretch, 1, Set.of()),
                 "a single run is larger than " + transport.room().why()
                         + ", or leave the run's experiment out with read.experiments.exclude",
                 "the first run" + since + " of the experiments with the ids "
@@ -320,16 +399,19 @@ final class RunPager {
     }
 
     /** @param without what is left out of what the question takes */
-    private Call call(RunQuery query, long from, String token, int most, Set<Ability> without) {
+    private Call call(RunQuery query, Stretch stretch, int most, Set<Ability> without) {
         List<String> ids = query.experimentIds();
-        Set<Ability> asked = needed(query, from);
+        Set<Ability> asked = needed(query, stretch.from());
         asked.removeAll(without);
         ObjectNode body = JSON.createObjectNode();
         ids.subList(0, without.contains(Ability.MANY_EXPERIMENTS) ? 1 : ids.size())
                 .forEach(body.putArray("experiment_ids")::add);
         String filter = asked.containsAll(Ability.neededBy(query.filter())) ? query.filter() : "";
         if (asked.contains(Ability.FILTER_BY_START_TIME)) {
-            filter = "attributes.start_time >= " + from + (filter.isEmpty() ? "" : " AND " + filter);
+            if (bounds && stretch.before() != Stretch.OPEN) {
+                filter = "attributes.start_time < " + stretch.before() + (filter.isEmpty() ? "" : " AND " + filter);
+            }
+            filter = "attributes.start_time >= " + stretch.from() + (filter.isEmpty() ? "" : " AND " + filter);
         }
         if (!filter.isEmpty()) {
             body.put("filter", filter);
@@ -339,9 +421,14 @@ final class RunPager {
         if (asked.contains(Ability.ORDER_RUNS)) {
             body.putArray("order_by").add("attributes.start_time ASC");
         }
-        if (!token.isEmpty()) {
-            body.put("page_token", token);
+        if (!stretch.token().isEmpty()) {
+            body.put("page_token", stretch.token());
         }
         return new Call(ENDPOINT, "/api/2.0/mlflow/runs/search", Optional.of(body.toString()), query.workspace());
+    }
+
+    @Override
+    public void close() {
+        threads.close();
     }
 }

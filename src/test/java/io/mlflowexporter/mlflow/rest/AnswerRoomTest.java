@@ -11,19 +11,19 @@ final class AnswerRoomTest {
 
     @Test
     void aSmallHeapAllowsLessThanIsConfigured() {
-        AnswerRoom small = AnswerRoom.of(CONFIGURED, 48 * MIB);
+        AnswerRoom small = AnswerRoom.of(CONFIGURED, 48 * MIB, 1);
 
         assertThat(small.limit()).isEqualTo(6 * MIB);
         assertThat(small.page()).isEqualTo(3 * MIB);
         assertThat(small.why())
                 .isEqualTo("6291456 bytes, the eighth of the heap that an answer may take; give more with java -Xmx");
-        assertThat(AnswerRoom.of(CONFIGURED, 280 * MIB).limit()).isEqualTo(35 * MIB);
-        assertThat(AnswerRoom.of(CONFIGURED, 280 * MIB).page()).isEqualTo(16 * MIB);
+        assertThat(AnswerRoom.of(CONFIGURED, 280 * MIB, 1).limit()).isEqualTo(35 * MIB);
+        assertThat(AnswerRoom.of(CONFIGURED, 280 * MIB, 1).page()).isEqualTo(16 * MIB);
     }
 
     @Test
     void aLargeHeapAllowsWhatIsConfigured() {
-        AnswerRoom large = AnswerRoom.of(CONFIGURED, 4096 * MIB);
+        AnswerRoom large = AnswerRoom.of(CONFIGURED, 4096 * MIB, 1);
 
         assertThat(large.limit()).isEqualTo(CONFIGURED);
         assertThat(large.page()).isEqualTo(16 * MIB);
@@ -31,7 +31,16 @@ final class AnswerRoomTest {
     }
 
     @Test
+    void pagesUnderWayAtOnceDivideTheRoomOfOne() {
+        AnswerRoom four = AnswerRoom.of(CONFIGURED, 48 * MIB, 4);
+
+        assertThat(four.limit()).isEqualTo(6 * MIB);
+        assertThat(4 * four.page()).isEqualTo(3 * MIB);
+        assertThat(four.ahead()).isEqualTo(2 * four.page());
+    }
+
+    @Test
     void aPageHasRoomUpToTheLimit() {
-        assertThat(AnswerRoom.of(1_000, 48 * MIB).page()).isEqualTo(800);
+        assertThat(AnswerRoom.of(1_000, 48 * MIB, 1).page()).isEqualTo(800);
     }
 }

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,7 @@ final class Client {
 
     final RestMlflowSource source;
     final Config config;
-    final List<Duration> pauses = new ArrayList<>();
+    final List<Duration> pauses = Collections.synchronizedList(new ArrayList<>());
     /** What the reader's clock says. */
     final AtomicReference<Instant> clock = new AtomicReference<>(NOW);
 
@@ -57,6 +58,8 @@ final class Client {
     static Client inHeap(long heap, Object address, String... settings) throws MlflowException, ConfigException {
         Map<String, String> all = new HashMap<>();
         all.put("mlflow.tracking_uri", address.toString());
+        // What is asked for in which order is tested one by one.
+        all.put("mlflow.parallel_requests", "1");
         for (int i = 0; i < settings.length; i += 2) {
             all.put("mlflow." + settings[i], settings[i + 1]);
         }
