@@ -4,7 +4,8 @@
 #
 #   docker build --build-arg REVISION=$(git rev-parse --short=12 HEAD) -t mlflow-exporter .
 
-# Where these may not be had from their registries, name your own copies. The base needs glibc and nothing else; the
+# Where these may not be had from their registries, name your own copies. A tag can be moved: for an image that can be built again,
+# pin both by digest, as in BASE=gcr.io/distroless/base-nossl-debian12@sha256:…. The base needs glibc and nothing else; the
 # runtime is Eclipse Temurin's, which brings the rest. JDK 17 took less memory than 25 (see docs/decisions/image.md).
 ARG MAVEN=docker.io/library/maven:3.9-eclipse-temurin-17
 ARG BASE=gcr.io/distroless/base-nossl-debian12:nonroot

@@ -176,10 +176,6 @@ final class ConnectionTable {
         }
     }
 
-    synchronized int size() {
-        return open.size();
-    }
-
     private static @Nullable SelectableChannel channel(EndPoint endPoint) {
         Object transport = endPoint.getTransport();
         // With TLS there is an end point within an end point.

@@ -20,7 +20,7 @@ import org.eclipse.jetty.util.Callback;
  * all of the threads.
  */
 final class Door extends Handler.Wrapper {
-    /** Of {@link Listener#THREADS}, so that some are left for health checks and for Jetty itself. */
+    /** Fewer than {@link Listener#THREADS}, so that some are left for health checks and for Jetty itself. */
     private static final int MOST_REQUESTS = 28;
 
     private static final int MOST_REQUESTS_OF_ADDRESS = 20;

@@ -26,7 +26,7 @@ import org.eclipse.jetty.util.thread.Scheduler;
 
 /** What both listeners have in common: Jetty, within limits that hold before anyone has said who they are. */
 final class Listener {
-    /** Of all listeners and their shares of threads, see {@code TasksMax} in the systemd unit. */
+    /** At most, of one listener; {@code TasksMax} in the systemd unit has room for two of them. */
     static final int THREADS = 40;
 
     private static final int FEWEST_THREADS = 4;

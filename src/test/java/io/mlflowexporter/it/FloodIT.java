@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.mlflow.tracking.MlflowClient;
 
 /**
  * What anyone can send before saying who they are, to the jar in the smallest heap that is recommended: it stays alive, and
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.condition.OS;
 final class FloodIT {
     private static final Duration READY = Duration.ofMinutes(3);
     private static final int SCRAPES = 20;
+    private static final int EXPERIMENTS = 800;
 
     private static SimulatedMlflow mlflow;
     private static ExporterJar jar;
@@ -43,7 +45,14 @@ final class FloodIT {
 
     @BeforeAll
     static void start() throws Exception {
-        mlflow = SimulatedMlflow.start(SimulationOptions.defaults().withRuns(20_000));
+        mlflow = SimulatedMlflow.start(SimulationOptions.defaults());
+        try (MlflowClient client = new MlflowClient(mlflow.uri().toString())) {
+            for (int i = 0; i < EXPERIMENTS; i++) {
+                String run =
+                        client.createRun(client.createExperiment("flood-" + i)).getRunId();
+                client.setTerminated(run);
+            }
+        }
         jar = ExporterJar.inHeap(
                 "flood", "48m", "--mlflow.tracking-uri", mlflow.uri().toString());
         Await.until("ready", READY, () -> Http.get(jar.web("/readyz")).status(), status -> status == 200);

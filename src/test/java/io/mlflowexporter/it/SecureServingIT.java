@@ -68,6 +68,12 @@ final class SecureServingIT {
 
                 Await.until("the renewed certificate", SOON, () -> expiry(prometheus), after -> after < before);
                 assertThat(prometheus.value("min_over_time(up{job=\"right\"}[1m])"))
+                        .as(
+                                "%s of %s scrapes succeeded, the longest took %s s, the last failure is '%s'",
+                                prometheus.value("sum_over_time(up{job=\"right\"}[1m])"),
+                                prometheus.value("count_over_time(up{job=\"right\"}[1m])"),
+                                prometheus.value("max_over_time(scrape_duration_seconds{job=\"right\"}[1m])"),
+                                error(prometheus, "right"))
                         .isEqualTo(1);
             }
             // For itself: all come from one address, and this one has it limited within seconds.
