@@ -15,6 +15,7 @@ import io.mlflowexporter.refresh.Books;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.function.Consumer;
@@ -97,12 +98,14 @@ public final class Backfill {
         Catalog catalog = new Catalog();
         IncrementalSynchronizer synchronizer =
                 new IncrementalSynchronizer(source, config, books.get()::needs, () -> readAt);
-        List<String> incomplete = synchronizer.tracking(
+        List<String> incomplete = new ArrayList<>(synchronizer.tracking(
                 workspaces,
                 catalog,
                 (step, done, total, runs) -> progress.accept(
-                        "Reading " + step + ", " + done + " of " + total + " experiments, " + runs + " runs so far"));
-        synchronizer.registry(workspaces, catalog);
+                        "Reading " + step + ", " + done + " of " + total + " experiments, " + runs + " runs so far")));
+        synchronizer.registry(workspaces, catalog).values().stream()
+                .filter(line -> !incomplete.contains(line))
+                .forEach(incomplete::add);
         if (selection.histories()) {
             progress.accept("Reading histories of system metrics");
             new SystemUseHistories(source, Integer.MAX_VALUE).read(catalog);

@@ -4,6 +4,7 @@ import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.KeptRows;
 import io.mlflowexporter.catalog.Past;
 import io.mlflowexporter.config.Config;
+import io.mlflowexporter.config.ReadConfig;
 import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.delivery.Deliveries;
 import io.mlflowexporter.indicators.Family;
@@ -68,6 +69,9 @@ final class Moments {
                         run -> ledger.costOf(catalog, run, millis, silentAfterMillis),
                         ledger.windowCosts())
                 .families();
+        if (config.read().registry() == ReadConfig.Registry.OFF) {
+            return families;
+        }
         if (first) {
             families.addAll(
                     RegistryFamilies.of(catalog, workspaces, config.exposition().versionsPerModel()));

@@ -348,6 +348,27 @@ final class CheckConfigCommandTest {
     }
 
     @Test
+    void howTheRegistryIsReadIsChecked() throws IOException {
+        assertThat(check("""
+                        refresh: {registry_interval: 20m}
+                        read: {registry: maybe}
+                        """).err()).isEqualTo("""
+                c.yaml:1: refresh.registry_interval: refresh.max_staleness (15m, default) is not longer than\
+                 refresh.registry_interval (20m, c.yaml:1): what is known of models would be withdrawn before it is read again
+                c.yaml:2: read.registry: "maybe" is unknown; allowed: auto, on, off
+                c.yaml: not valid, 2 problems
+                """);
+        assertThat(check("""
+                        refresh: {registry_interval: 20s}
+                        read: {registry: off}
+                        """).err()).isEqualTo("""
+                warning: c.yaml:1: refresh.registry_interval: is not used, as read.registry is off
+                warning: c.yaml:1: refresh.registry_interval: refresh.registry_interval (20s, c.yaml:1) is shorter than\
+                 refresh.interval (1m, default): models are read with each refresh and not more often
+                """);
+    }
+
+    @Test
     void whatIsDoubtfulIsAWarning() throws IOException {
         Seen seen = check("""
                 mlflow:

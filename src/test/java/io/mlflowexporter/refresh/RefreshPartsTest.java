@@ -178,7 +178,7 @@ final class RefreshPartsTest {
                         bench.refresher.status().snapshot().orElseThrow().incomplete();
                 assertThat(incomplete)
                         .anyMatch(line -> line.startsWith("workspace gone is left out: ")
-                                && line.contains("HTTP 404 (Workspace 'gone' not found)"));
+                                && line.contains("HTTP 404; check mlflow.workspaces (Workspace 'gone' not found)"));
                 assertThat(incomplete.stream()
                                 .anyMatch(line -> line.startsWith("workspace " + forbidden + " is left out: ")
                                         && line.contains("HTTP 403")))

@@ -185,7 +185,9 @@ public final class ScriptedServer implements AutoCloseable {
                 InputStream in = new BufferedInputStream(connection.getInputStream());
                 OutputStream out = connection.getOutputStream()) {
             Request request = read(in);
-            if (connection instanceof SSLSocket tls && ((SSLServerSocket) socket).getNeedClientAuth()) {
+            if (connection instanceof SSLSocket tls
+                    && socket instanceof SSLServerSocket server
+                    && server.getNeedClientAuth()) {
                 peer = tls.getSession().getPeerPrincipal().getName();
             }
             requests.add(request);

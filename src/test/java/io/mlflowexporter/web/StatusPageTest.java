@@ -126,6 +126,12 @@ final class StatusPageTest {
     }
 
     @Test
+    void whatTheServerCannotDoIsTold() {
+        assertThat(seen(page(FINE, FINE, Progress.IDLE, Optional.of(snapshot(NOW.minusSeconds(70))))))
+                .contains("Note|The server takes at most &lt;100&gt; experiments in one request.");
+    }
+
+    @Test
     void movesOfAliasesAreTold() {
         String page = page(FINE, FINE, Progress.IDLE, Optional.of(snapshot(NOW.minusSeconds(70))));
 

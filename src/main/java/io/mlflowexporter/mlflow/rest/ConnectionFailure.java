@@ -64,6 +64,10 @@ record ConnectionFailure(Kind kind, String what, String detail) {
         if (cause instanceof SSLException tls) {
             return new ConnectionFailure(Kind.UNREACHABLE, "TLS failed: " + tls(tls), String.valueOf(tls.getMessage()));
         }
+        if ("Too many retries".equals(cause.getMessage()) && cause.getCause() != null) {
+            // The JDK's words where it may not try again; the reason is behind.
+            return of(cause.getCause());
+        }
         return new ConnectionFailure(
                 Kind.UNREACHABLE, BROKE, cause.getClass().getSimpleName() + ": " + cause.getMessage());
     }

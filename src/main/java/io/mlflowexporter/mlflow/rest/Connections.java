@@ -13,9 +13,8 @@ import java.util.Optional;
 /** Makes the connections to the tracking server and to the registry, which may be the same one. */
 final class Connections {
     static {
-        // Else the JDK's client sends a GET by itself up to five times, if the server ends the connection without an
-        // answer:
-        // for a page that takes the server too long that is the same again and again.
+        // The JDK's client sends a GET up to five times by itself if the server ends the connection without an answer.
+        // A page that takes the server too long would be asked for as often.
         if (System.getProperty("jdk.httpclient.redirects.retrylimit") == null) {
             System.setProperty("jdk.httpclient.redirects.retrylimit", "1");
         }

@@ -378,7 +378,9 @@ final class HttpTransport {
             throw problem(
                     gone ? Kind.MISSING : Kind.NOT_FOUND,
                     call,
-                    gone ? http : http + "; is this the address of an MLflow server, and is it new enough?",
+                    gone
+                            ? http + (call.workspace().isEmpty() ? "" : "; check mlflow.workspaces")
+                            : http + "; is this the address of an MLflow server, and is it new enough?",
                     error.message(),
                     null);
         }

@@ -18,11 +18,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** That every run is delivered, and once, however the pages fall and whatever happens between them. */
 final class PagingTest {
@@ -214,6 +217,33 @@ final class PagingTest {
         int first = server.requests().size();
         assertThat(client.experiments()).hasSize(30);
         assertThat(server.requests().size() - first).isLessThan(first);
+    }
+
+    /** Closed, as by a server that kills its worker, or answered by a proxy; both long after the request. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 500, 502, 504})
+    void aListThatTakesTheServerTooLongIsAskedForInSmallerPages(int code) throws Exception {
+        server.otherwise(request -> {
+            int most = parsed(request.body()).path("max_results").asInt();
+            if (most <= 100) {
+                return json("{\"experiments\": [{\"experiment_id\": \"1\", \"name\": \"a\"}]}");
+            }
+            return out -> {
+                LockSupport.parkNanos(700_000_000);
+                if (code != 0) {
+                    status(code, "<html>").write(out);
+                }
+            };
+        });
+        Client client = Client.of(server.uri(), "read_timeout", "1200ms");
+
+        assertThat(client.experiments()).hasSize(1);
+        assertThat(server.requests())
+                .extracting(
+                        request -> parsed(request.body()).path("max_results").asInt())
+                .as("never the same size twice")
+                .containsExactly(1_000, 250, 62);
+        assertThat(client.pauses).isEmpty();
     }
 
     @Test
