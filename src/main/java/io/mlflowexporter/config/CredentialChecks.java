@@ -80,6 +80,14 @@ final class CredentialChecks {
 
     private void server(Parts parts, String uriPath, Optional<URI> uri) {
         MlflowConfig.Credentials auth = parts.auth();
+        if (parts.path().equals("mlflow.auth")
+                && uri.filter(address -> address.toString().startsWith("databricks-uc"))
+                        .isPresent()) {
+            error(
+                    uriPath,
+                    "is a registry in Unity Catalog and has no runs; write databricks, and this into"
+                            + " mlflow.registry_uri");
+        }
         both(parts.at("password"), auth.password(), parts.at("password_file"), auth.passwordFile());
         both(parts.at("token"), auth.token(), parts.at("token_file"), auth.tokenFile());
         oneKind(parts);

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 final class ServerAddress {
     private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):.*", Pattern.DOTALL);
     private static final Pattern HOST_PORT = Pattern.compile("(?:[^/\\\\:@\\s]+|\\[[^]]+]):[0-9]{1,5}(?:/.*)?");
-    private static final Pattern DATABRICKS_PROFILE = Pattern.compile("databricks://[^\\s/?#@]+");
+    private static final Pattern DATABRICKS_PROFILE = Pattern.compile("databricks(-uc)?://[^\\s/?#@]+");
     private static final Pattern AZURE_ML = Pattern.compile(
             "azureml://[A-Za-z0-9.-]+(:[0-9]{1,5})?/mlflow/v[0-9.]+/subscriptions/[^/\\s?#]+/resourceGroups/[^/\\s?#]+"
                     + "/providers/[^/\\s?#]+/workspaces/[^/\\s?#]+",
@@ -36,7 +36,9 @@ final class ServerAddress {
      */
     static URI parse(String text) {
         String trimmed = trim(text);
-        if (trimmed.equals("databricks") || DATABRICKS_PROFILE.matcher(trimmed).matches()) {
+        if (trimmed.equals("databricks")
+                || trimmed.equals("databricks-uc")
+                || DATABRICKS_PROFILE.matcher(trimmed).matches()) {
             return uri(trimmed, text);
         }
         if (trimmed.startsWith("arn:")) {
@@ -92,7 +94,9 @@ final class ServerAddress {
         }
         String trimmed = text.substring(0, end);
         // `databricks://` is MLflow's other way to write the default profile.
-        return trimmed.equals("databricks:") ? "databricks" : trimmed;
+        return trimmed.equals("databricks:") || trimmed.equals("databricks-uc:")
+                ? trimmed.substring(0, trimmed.length() - 1)
+                : trimmed;
     }
 
     private static boolean looksLikePath(String text) {

@@ -247,6 +247,13 @@ final class CheckConfigCommandTest {
                 c.yaml: not valid, 2 problems
                 """));
 
+        assertThat(check("mlflow: {tracking_uri: databricks-uc, registry_uri: \"databricks-uc://team\"}")
+                        .err())
+                .isEqualTo("""
+                        c.yaml:1: mlflow.tracking_uri: is a registry in Unity Catalog and has no runs; write databricks,\
+                         and this into mlflow.registry_uri
+                        c.yaml: not valid, 1 problem
+                        """);
         assertThat(check("""
                 mlflow:
                   tracking_uri: arn:aws:sagemaker:eu-central-1:111122223333:mlflow-app/a

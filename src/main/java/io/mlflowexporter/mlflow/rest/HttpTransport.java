@@ -8,6 +8,7 @@ import io.mlflowexporter.mlflow.rest.BoundedBody.TooLongException;
 import io.mlflowexporter.mlflow.rest.auth.Proxies;
 import io.mlflowexporter.mlflow.rest.auth.RequestAuth;
 import io.mlflowexporter.mlflow.rest.auth.Way;
+import io.mlflowexporter.mlflow.rest.hosts.Capabilities;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -74,6 +75,7 @@ final class HttpTransport {
 
     private final HttpClient client;
     private final URI base;
+    private final Way.Kind kind;
     private final RequestAuth auth;
     private final Proxies proxies;
     private final RetryPolicy retries;
@@ -103,6 +105,7 @@ final class HttpTransport {
             Pause pause) {
         this.client = client;
         this.base = way.base();
+        this.kind = way.kind();
         this.auth = way.auth();
         this.proxies = proxies;
         this.retries = new RetryPolicy(config.retries(), config.retryBackoff(), Math::random);
@@ -112,12 +115,17 @@ final class HttpTransport {
         this.metrics = metrics;
         this.clock = clock;
         this.pause = pause;
-        this.rate = new RequestRate(config.maxRequestsPerSecond());
+        this.rate = new RequestRate(Math.min(config.maxRequestsPerSecond(), Capabilities.requestsPerSecond(base)));
     }
 
     /** The address without credentials, for people. */
     String address() {
         return base.toString();
+    }
+
+    /** What the configured address says of the server. */
+    Way.Kind kind() {
+        return kind;
     }
 
     /** What an answer may come to. */

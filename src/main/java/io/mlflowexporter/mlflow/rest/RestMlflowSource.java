@@ -18,6 +18,7 @@ import io.mlflowexporter.mlflow.ServerInfo;
 import io.mlflowexporter.mlflow.Times;
 import io.mlflowexporter.mlflow.ViewType;
 import io.mlflowexporter.mlflow.rest.HttpTransport.Call;
+import io.mlflowexporter.mlflow.rest.auth.Way;
 import io.mlflowexporter.mlflow.rest.hosts.Ability;
 import io.mlflowexporter.mlflow.rest.hosts.Capabilities;
 import io.mlflowexporter.mlflow.rest.hosts.Host;
@@ -56,6 +57,7 @@ public final class RestMlflowSource implements MlflowSource {
     private final ListPager models;
     private final ListPager versions;
     private final ListPager histories;
+    private final Optional<UnityCatalog> catalog;
     private final Workspaces workspaces;
     private final Host host;
     private final InstantSource clock;
@@ -65,6 +67,8 @@ public final class RestMlflowSource implements MlflowSource {
     private boolean noModels;
 
     private RestMlflowSource(HttpTransport tracking, HttpTransport registry, MlflowConfig config, InstantSource clock) {
+        this.catalog =
+                registry.kind() == Way.Kind.UNITY_CATALOG ? Optional.of(new UnityCatalog(registry)) : Optional.empty();
         this.tracking = tracking;
         this.registry = registry;
         this.clock = clock;
@@ -207,6 +211,10 @@ public final class RestMlflowSource implements MlflowSource {
 
     @Override
     public void registeredModels(String workspace, Consumer<RegisteredModel> sink) throws MlflowException {
+        if (catalog.isPresent()) {
+            catalog.get().registeredModels(workspace, sink);
+            return;
+        }
         Set<String> seen = new HashSet<>();
         noModels = !hasRegistry(() -> models.read(
                 (most, token) -> get("registered-models/search", most, token, workspace),
@@ -223,6 +231,10 @@ public final class RestMlflowSource implements MlflowSource {
 
     @Override
     public void modelVersions(String workspace, Consumer<ModelVersion> sink) throws MlflowException {
+        if (catalog.isPresent()) {
+            catalog.get().modelVersions(workspace, sink);
+            return;
+        }
         Set<ModelVersion.Id> seen = new HashSet<>();
         boolean there = hasRegistry(() -> versions.read(
                 (most, token) -> get("model-versions/search", most, token, workspace),
@@ -317,7 +329,7 @@ public final class RestMlflowSource implements MlflowSource {
         return host.didBefore(List.of(Ability.REGISTRY), 0) ? call : call.mayBeRefused(NO_REGISTRY);
     }
 
-    private static String encoded(String text) {
+    static String encoded(String text) {
         // As RFC 3986 has it, which means the same to every server and is what a signed request needs.
         return URLEncoder.encode(text, StandardCharsets.UTF_8)
                 .replace("+", "%20")

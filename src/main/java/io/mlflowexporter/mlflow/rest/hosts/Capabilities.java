@@ -22,6 +22,9 @@ public record Capabilities(int experimentsPerQuery, Map<Ability, Boolean> known)
     public static final Capabilities UNKNOWN = new Capabilities(Integer.MAX_VALUE, Map.of());
 
     private static final int DATABRICKS_EXPERIMENTS = 100;
+    /** What a workspace allows of runs/search; more are answered with 429. */
+    private static final int DATABRICKS_REQUESTS_PER_SECOND = 7;
+
     private static final Pattern DATABRICKS = Pattern.compile(
             "databricks|.*[.](?:azuredatabricks[.](?:net|us|cn)|databricks[.](?:com|us|azure[.](?:us|cn)))");
     private static final Pattern AZURE_ML = Pattern.compile(".*[.]api[.](?:azureml[.]ms|ml[.]azure[.](?:us|cn))");
@@ -38,13 +41,25 @@ public record Capabilities(int experimentsPerQuery, Map<Ability, Boolean> known)
         experimentsPerQuery = Math.max(1, experimentsPerQuery);
     }
 
+    /** Requests that a server of this address allows in a second at most. */
+    public static int requestsPerSecond(URI address) {
+        return isDatabricks(address) ? DATABRICKS_REQUESTS_PER_SECOND : Integer.MAX_VALUE;
+    }
+
+    private static boolean isDatabricks(URI address) {
+        return "databricks".equals(address.getScheme())
+                || DATABRICKS.matcher(host(address)).matches();
+    }
+
+    private static String host(URI address) {
+        return (address.getHost() == null ? address.toString() : address.getHost()).toLowerCase(Locale.ROOT);
+    }
+
     /** What an address alone tells; nothing for a server of one's own. */
     public static Capabilities of(URI address) {
-        String host = address.getHost() == null ? address.toString() : address.getHost();
-        String lower = host.toLowerCase(Locale.ROOT);
-        boolean profile = "databricks".equals(address.getScheme());
+        String lower = host(address);
         String path = address.getPath() == null ? "" : address.getPath();
-        if (profile || DATABRICKS.matcher(lower).matches()) {
+        if (isDatabricks(address)) {
             return new Capabilities(DATABRICKS_EXPERIMENTS, Map.of());
         }
         if (AZURE_ML.matcher(lower).matches()) {

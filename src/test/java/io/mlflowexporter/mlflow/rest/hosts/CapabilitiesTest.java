@@ -56,4 +56,17 @@ final class CapabilitiesTest {
         assertThat(host.capabilities().does(Ability.ORDER_RUNS)).isTrue();
         assertThat(host.capabilities().experimentsPerQuery()).isEqualTo(100);
     }
+
+    @Test
+    void databricksAllowsSevenRequestsASecond() {
+        for (String address : new String[] {
+            "databricks://team", "https://adb-1.2.azuredatabricks.net", "https://x.cloud.databricks.com"
+        }) {
+            assertThat(Capabilities.requestsPerSecond(URI.create(address)))
+                    .as(address)
+                    .isEqualTo(7);
+        }
+        assertThat(Capabilities.requestsPerSecond(URI.create("https://mlflow.example")))
+                .isEqualTo(Integer.MAX_VALUE);
+    }
 }

@@ -1,0 +1,120 @@
+package io.mlflowexporter.mlflow.rest;
+
+import io.mlflowexporter.mlflow.MlflowException;
+import io.mlflowexporter.mlflow.MlflowException.Kind;
+import io.mlflowexporter.mlflow.ModelVersion;
+import io.mlflowexporter.mlflow.RegisteredModel;
+import io.mlflowexporter.mlflow.rest.HttpTransport.Call;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Reads a registry in Databricks' Unity Catalog, which has paths of its own. Its lists tell no aliases, so each model is
+ * asked for besides; versions are asked for model by model where the catalog does not list them all at once.
+ */
+final class UnityCatalog {
+    private static final String API = "/api/2.0/mlflow/unity-catalog/";
+    private static final String MODELS = "registered-models/search";
+    private static final String MODEL = "registered-models/get";
+    private static final String VERSIONS = "model-versions/search";
+    private static final int PER_PAGE = 1_000;
+
+    private final HttpTransport registry;
+    private final ListPager models;
+    private final ListPager versions;
+    private boolean byModel;
+
+    UnityCatalog(HttpTransport registry) {
+        this.registry = registry;
+        this.models = ListPager.of(registry, "registered_models", PER_PAGE);
+        this.versions = ListPager.of(registry, "model_versions", PER_PAGE);
+    }
+
+    void registeredModels(String workspace, Consumer<RegisteredModel> sink) throws MlflowException {
+        for (RegisteredModel listed : listed(workspace)) {
+            withAliases(workspace, listed).ifPresent(sink);
+        }
+    }
+
+    private List<RegisteredModel> listed(String workspace) throws MlflowException {
+        Set<String> seen = new HashSet<>();
+        List<RegisteredModel> listed = new ArrayList<>();
+        models.read(page(MODELS, workspace, ""), value -> EntityParsers.model(workspace, value), model -> {
+            if (!model.name().isEmpty() && seen.add(model.name())) {
+                listed.add(model);
+            }
+        });
+        return listed;
+    }
+
+    /** Empty where the model has gone since it was listed; as it was listed where it may be seen but not read. */
+    private Optional<RegisteredModel> withAliases(String workspace, RegisteredModel listed) throws MlflowException {
+        Call call = new Call(MODEL, API + MODEL + "?name=" + encoded(listed.name()), Optional.empty(), workspace)
+                .mayBeRefused(Set.of(403, 404));
+        List<RegisteredModel> read = new ArrayList<>();
+        try {
+            Pages.readObject(
+                    registry, call, "registered_model", value -> read.add(EntityParsers.model(workspace, value)));
+        } catch (MlflowException e) {
+            if (e.kind() == Kind.MISSING) {
+                return Optional.empty();
+            }
+            if (e.kind() != Kind.UNAUTHORIZED) {
+                throw e;
+            }
+        }
+        return Optional.of(read.stream()
+                .filter(model -> model.name().equals(listed.name()))
+                .findFirst()
+                .orElse(listed));
+    }
+
+    void modelVersions(String workspace, Consumer<ModelVersion> sink) throws MlflowException {
+        Set<ModelVersion.Id> seen = new HashSet<>();
+        Consumer<ModelVersion> once = version -> {
+            boolean whole = !version.model().isEmpty() && !version.version().isEmpty();
+            if (whole && seen.add(version.id())) {
+                sink.accept(version);
+            }
+        };
+        if (!byModel) {
+            try {
+                read(workspace, "", once);
+                return;
+            } catch (MlflowException e) {
+                if (e.kind() != Kind.REJECTED) {
+                    throw e;
+                }
+                byModel = true;
+            }
+        }
+        for (RegisteredModel model : listed(workspace)) {
+            read(workspace, "name='" + model.name().replace("'", "\\'") + "'", once);
+        }
+    }
+
+    private void read(String workspace, String filter, Consumer<ModelVersion> sink) throws MlflowException {
+        versions.read(page(VERSIONS, workspace, filter), value -> EntityParsers.version(workspace, value), sink);
+    }
+
+    private static ListPager.CallFor page(String endpoint, String workspace, String filter) {
+        return (most, token) -> {
+            Call call = new Call(
+                    endpoint,
+                    API + endpoint + "?max_results=" + most
+                            + (filter.isEmpty() ? "" : "&filter=" + encoded(filter))
+                            + (token.isEmpty() ? "" : "&page_token=" + encoded(token)),
+                    Optional.empty(),
+                    workspace);
+            return endpoint.equals(VERSIONS) && filter.isEmpty() ? call.mayBeRefused(Set.of(400)) : call;
+        };
+    }
+
+    private static String encoded(String text) {
+        return RestMlflowSource.encoded(text);
+    }
+}
