@@ -2,12 +2,15 @@ package io.mlflowexporter.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mlflowexporter.checkpoint.CheckpointBytes;
 import io.mlflowexporter.demo.Faults;
 import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.refresh.GoldenWorld;
 import io.mlflowexporter.testing.Command;
 import io.mlflowexporter.testing.Exposed;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -19,9 +22,11 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -164,25 +169,82 @@ final class KillIT {
         }
     }
 
+    /** The oldest checkpoint there is, of an exporter whose runs are gone by now. */
+    @Test
+    void anUpgradeThatIsKilledTakesNothingBack() throws Exception {
+        Command.require("kill");
+        long seed = Long.getLong("kills.seed", System.nanoTime());
+        Random random = new Random(seed);
+        String config = Files.writeString(directory.resolve("config.yaml"), """
+                refresh: {interval: 1s}
+                cost: {file: %s}
+                kpi: {file: %s}
+                exposition: {series_per_family: 12}
+                checkpoint: {file: checkpoint, interval: 1s}
+                """.formatted(
+                                GoldenWorld.resource("pricing.yaml").toAbsolutePath(),
+                                GoldenWorld.resource("kpis.yaml").toAbsolutePath()))
+                .toString();
+        try (GoldenWorld world = GoldenWorld.emptied()) {
+            byte[] golden = Files.readAllBytes(GoldenWorld.resource("golden-01.checkpoint"));
+            byte[] oldest = CheckpointBytes.atPort(golden, world.uri().getPort());
+            Map<String, Double> before = GoldenWorld.counters("golden-01");
+            for (int kill = 0; kill < (KILLS + 1) / 2; kill++) {
+                Files.write(directory.resolve("checkpoint"), oldest);
+                for (int start = 0; start < 2; start++) {
+                    Process killed = new ProcessBuilder(serve(world.uri(), config))
+                            .directory(directory.toFile())
+                            .redirectErrorStream(true)
+                            .redirectOutput(directory.resolve("killed.log").toFile())
+                            .start();
+                    // Somewhere between the start of the JVM and the first checkpoints of its own.
+                    killed.waitFor(300 + random.nextInt(2_500), TimeUnit.MILLISECONDS);
+                    assertThat(Command.run(LIMIT, "", List.of("kill", "-9", Long.toString(killed.pid())))
+                                    .exit())
+                            .isZero();
+                    assertThat(killed.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS))
+                            .isTrue();
+                }
+                try (ExporterJar jar = ExporterJar.start(
+                        "upgraded",
+                        "serve",
+                        "--mlflow.tracking-uri",
+                        world.uri().toString(),
+                        "--config",
+                        config)) {
+                    awaitRefreshes(jar, 1);
+                    String scrape = Http.get(jar.metrics("/metrics")).text();
+                    GoldenWorld.assertNoneIsLower("seed " + seed + ", kill " + kill, scrape, before);
+                }
+                try (Stream<Path> beside = Files.list(directory)) {
+                    assertThat(beside.map(path -> path.getFileName().toString()))
+                            .as("nothing is moved aside")
+                            .noneMatch(name -> name.matches("checkpoint\\.[a-z]+-.*"));
+                }
+            }
+        }
+    }
+
+    private static List<String> serve(URI mlflow, String config) {
+        return ExporterJar.commandLine(List.of(
+                "serve",
+                "--metrics-listen",
+                "127.0.0.1:0",
+                "--web-listen",
+                "off",
+                "--mlflow.tracking-uri",
+                mlflow.toString(),
+                "--config",
+                config));
+    }
+
     @Test
     void twoExportersDoNotShareOneCheckpoint() throws Exception {
         String config = Files.writeString(directory.resolve("config.yaml"), "checkpoint: {file: checkpoint}\n")
                 .toString();
         try (SimulatedMlflow mlflow = SimulatedMlflow.start(SimulationOptions.defaults());
                 ExporterJar first = start("first", mlflow, config)) {
-            Command.Result second = Command.run(
-                    LIMIT,
-                    "",
-                    ExporterJar.commandLine(List.of(
-                            "serve",
-                            "--metrics-listen",
-                            "127.0.0.1:0",
-                            "--web-listen",
-                            "off",
-                            "--mlflow.tracking-uri",
-                            mlflow.uri().toString(),
-                            "--config",
-                            config)));
+            Command.Result second = Command.run(LIMIT, "", serve(mlflow.uri(), config));
             assertThat(second.exit()).isEqualTo(1);
             assertThat(second.output()).contains("is in use by another exporter; give each its own checkpoint.file");
 

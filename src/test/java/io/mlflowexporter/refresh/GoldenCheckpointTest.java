@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mlflowexporter.checkpoint.CheckpointBytes;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
-import io.mlflowexporter.testing.Exposed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,9 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,8 +29,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * another branch made one of the same number, take that one and make yours anew.
  */
 final class GoldenCheckpointTest {
-    private static final String COUNTER = "mlflow_(?!exporter_).*_(total|count|sum|bucket)";
-
     @TempDir
     private Path directory;
 
@@ -47,48 +42,11 @@ final class GoldenCheckpointTest {
         }
     }
 
-    private static Map<String, Double> counters(String scrape) {
-        return Exposed.parse(scrape).stream()
-                .filter(sample -> sample.name().matches(COUNTER))
-                .collect(Collectors.toMap(
-                        sample -> sample.name() + sample.labels(), sample -> Double.valueOf(sample.value())));
-    }
-
-    /** By the names of today. What is in {@code _other} is chosen anew under a new name. */
-    private static Map<String, Double> renamed(Map<String, Double> counters) throws IOException {
-        Map<String, Double> renamed = new HashMap<>(counters);
-        for (String line : Files.readAllLines(GoldenWorld.resource("renamed.txt"))) {
-            String[] names = line.split(" ", 2);
-            for (Map.Entry<String, Double> counter : Map.copyOf(renamed).entrySet()) {
-                String series = counter.getKey();
-                if (series.startsWith(names[0] + "{")) {
-                    renamed.remove(series);
-                    if (!series.contains("=_other")) {
-                        renamed.put(series.replaceFirst(names[0], names[1]), counter.getValue());
-                    }
-                }
-            }
-        }
-        return renamed;
-    }
-
-    private static void assertNoneIsLower(String when, String scrape, Map<String, Double> before) {
-        Map<String, Double> now = counters(scrape);
-        Map<String, String> lower = new TreeMap<>();
-        before.forEach((series, value) -> {
-            double found = now.getOrDefault(series, -1.0);
-            // An older version may have rounded a sum otherwise.
-            if (found < value * (1 - 1e-12)) {
-                lower.put(series, value + ", now " + found);
-            }
-        });
-        assertThat(lower).as(when).isEmpty();
-    }
-
     @ParameterizedTest
     @MethodSource("golden")
     void itIsContinuedAndNoCounterIsLower(String name) throws Exception {
-        Map<String, Double> before = counters(Files.readString(GoldenWorld.resource(name + ".counters")));
+        Map<String, Double> then = GoldenWorld.counted(Files.readString(GoldenWorld.resource(name + ".counters")));
+        Map<String, Double> before = GoldenWorld.counters(name);
         assertThat(before).hasSizeGreaterThan(400);
         Path file = directory.resolve("checkpoint");
         try (GoldenWorld world = GoldenWorld.emptied()) {
@@ -101,11 +59,11 @@ final class GoldenCheckpointTest {
                         same -> same,
                         Bench.START.plus(Duration.ofHours(1 + restart)))) {
                     if (restart == 0) {
-                        assertNoneIsLower("served at once", bench.servedFirst(), before);
+                        GoldenWorld.assertNoneIsLower("served at once", bench.servedFirst(), then);
                     }
-                    assertNoneIsLower("continued", bench.scrape(), renamed(before));
+                    GoldenWorld.assertNoneIsLower("continued", bench.scrape(), before);
                     assertThat(bench.refresh()).isEqualTo(Outcome.COMPLETE);
-                    assertNoneIsLower("read anew", bench.scrape(), renamed(before));
+                    GoldenWorld.assertNoneIsLower("read anew", bench.scrape(), before);
                 }
             }
         }
@@ -133,7 +91,7 @@ final class GoldenCheckpointTest {
             Files.write(
                     GoldenWorld.resource(newest + ".counters"),
                     scrape.lines()
-                            .filter(line -> line.replaceFirst("[{ ].*", "").matches(COUNTER))
+                            .filter(line -> line.replaceFirst("[{ ].*", "").matches(GoldenWorld.COUNTER))
                             .toList());
         }
         assertThat(written)

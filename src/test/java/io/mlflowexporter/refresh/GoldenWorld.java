@@ -1,29 +1,36 @@
 package io.mlflowexporter.refresh;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.mlflowexporter.catalog.MlflowWriter;
 import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.testing.Exposed;
 import io.mlflowexporter.testing.FaultProxy;
 import io.mlflowexporter.testing.ScriptedServer;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
  * A small world that holds something of everything a checkpoint keeps. The experiments are the same each time; ids of
  * runs are not. An exporter watches it and is stopped.
  */
-final class GoldenWorld implements AutoCloseable {
+public final class GoldenWorld implements AutoCloseable {
     /** Stands in answers for the id of one run: one that is not MLflow's own kind. */
     private static final String OTHER_ID = "run of another kind";
     /** Stands for this end time: one that cannot be read. */
     private static final long UNREADABLE = 1_772_000_000_456L;
+
+    static final String COUNTER = "mlflow_(?!exporter_).*_(total|count|sum|bucket)";
 
     private static final long HOUR = Duration.ofHours(1).toMillis();
 
@@ -43,7 +50,7 @@ final class GoldenWorld implements AutoCloseable {
     }
 
     /** As it is after {@link #watched}, but for runs, models and the experiments made meanwhile: those are gone. */
-    static GoldenWorld emptied() throws IOException {
+    public static GoldenWorld emptied() throws IOException {
         GoldenWorld world = new GoldenWorld();
         world.writer.rename("5", "after");
         world.writer.deleted("4", true);
@@ -51,7 +58,7 @@ final class GoldenWorld implements AutoCloseable {
     }
 
     /** Where it is read. */
-    URI uri() {
+    public URI uri() {
         return proxy.uri();
     }
 
@@ -66,8 +73,57 @@ final class GoldenWorld implements AutoCloseable {
         return settings;
     }
 
-    static Path resource(String name) {
+    /** A file beside the golden checkpoints. */
+    public static Path resource(String name) {
         return Path.of("src/test/resources/io/mlflowexporter/refresh/checkpoints", name);
+    }
+
+    /** The counters of a scrape, and the sum of each over its series. */
+    static Map<String, Double> counted(String scrape) {
+        Map<String, Double> counted = new HashMap<>();
+        for (Exposed sample : Exposed.parse(scrape)) {
+            if (sample.name().matches(COUNTER)) {
+                counted.put(sample.name() + sample.labels(), Double.valueOf(sample.value()));
+                counted.merge(sample.name(), Double.valueOf(sample.value()), Double::sum);
+            }
+        }
+        return counted;
+    }
+
+    /**
+     * What a golden checkpoint counted, by the names of today. Under a new name it is chosen anew what is in {@code _other}:
+     * then only the sum is known.
+     */
+    public static Map<String, Double> counters(String golden) throws IOException {
+        Map<String, Double> counters = counted(Files.readString(resource(golden + ".counters")));
+        for (String line : Files.readAllLines(resource("renamed.txt"))) {
+            String[] names = line.split(" ", 2);
+            boolean folded =
+                    counters.keySet().stream().anyMatch(it -> it.startsWith(names[0] + "{") && it.contains("=_other"));
+            for (String series : List.copyOf(counters.keySet())) {
+                if (series.equals(names[0]) || series.startsWith(names[0] + "{")) {
+                    double value = counters.remove(series);
+                    if (!folded || series.equals(names[0])) {
+                        counters.put(names[1] + series.substring(names[0].length()), value);
+                    }
+                }
+            }
+        }
+        return counters;
+    }
+
+    /** No counter of the scrape is lower than before. */
+    public static void assertNoneIsLower(String when, String scrape, Map<String, Double> before) {
+        Map<String, Double> now = GoldenWorld.counted(scrape);
+        Map<String, String> lower = new TreeMap<>();
+        before.forEach((series, value) -> {
+            double found = now.getOrDefault(series, -1.0);
+            // Sums may be rounded otherwise.
+            if (found < value * (1 - 1e-12)) {
+                lower.put(series, value + ", now " + found);
+            }
+        });
+        assertThat(lower).as(when).isEmpty();
     }
 
     /**
