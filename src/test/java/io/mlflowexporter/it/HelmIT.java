@@ -175,6 +175,19 @@ final class HelmIT {
     }
 
     @Test
+    void withoutAPasswordOtherPodsGetHealthChecksOnly() {
+        String open = "local_only: true";
+
+        assertThat(template().output()).contains(open);
+        assertThat(template("--set=webConfig.existingSecret=web").output()).doesNotContain(open);
+        // The secret is for the other listener.
+        assertThat(template("--set=webConfig.existingSecret=web,webConfig.metricsOnly=true")
+                        .output())
+                .contains(open);
+        assertThat(template("--set=config.web.local_only=false").output()).contains("local_only: false");
+    }
+
+    @Test
     void eachPodIsAShardWithADiskOfItsOwn() {
         Map<String, Map<String, Object>> objects = objects("--set=shards=3");
         Map<String, Object> pods = objects.get("StatefulSet/" + NAME);
