@@ -3,6 +3,7 @@ package io.mlflowexporter.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -23,7 +24,8 @@ final class Main {
      * Measures.
      *
      * @param args {@code --quick} for less of everything; names of parts, {@code scrape}, {@code jmh}, {@code simulated},
-     *     {@code scale} and {@code real}, for these alone
+     *     {@code scale}, {@code real}, {@code parallel} and {@code resync}, for these alone. The last two are not part of a
+     *     quick run unless named: they take minutes, {@code resync} 50 of them.
      */
     public static void main(String[] args) throws Exception {
         Set<String> given = Set.of(args);
@@ -53,6 +55,12 @@ final class Main {
         }
         if (all || given.contains("real")) {
             real(report, reading, scripts, quick);
+        }
+        if ((all && !quick) || given.contains("parallel")) {
+            parallel(report, jar, scripts, quick);
+        }
+        if ((all && !quick) || given.contains("resync")) {
+            resync(report, jar, scripts, quick);
         }
         if (all || given.contains("jmh")) {
             jmh(quick);
@@ -92,6 +100,43 @@ final class Main {
             report.add("sync_vs_notebook_memory" + label, notebook[1] / cold.peakMebibytes(), "higher is better", how);
             if (!quick) {
                 reading.steady(server.uri(), "_100k", HEAP_100K, 2, true);
+            }
+        }
+    }
+
+    private static boolean noPython(Report report, String name) {
+        System.setProperty("real.mlflow", "true");
+        try {
+            RealServer.python();
+            return false;
+        } catch (IOException e) {
+            report.skip(name, "", String.valueOf(e.getMessage()));
+            return true;
+        }
+    }
+
+    private static void parallel(Report report, Path jar, Path scripts, boolean quick) throws Exception {
+        if (noPython(report, "sync_parallel_vs_sequential")) {
+            return;
+        }
+        int requests = 4;
+        try (RealServer server = RealServer.start(scripts, quick ? 5_000 : 50_000, 4)) {
+            new Resyncing(jar, report).parallel(server.uri(), quick ? "_5k" : "", HEAP_100K, requests, quick ? 1 : 3);
+        }
+    }
+
+    private static void resync(Report report, Path jar, Path scripts, boolean quick) throws Exception {
+        if (noPython(report, "resync_share")) {
+            return;
+        }
+        Resyncing resyncing = new Resyncing(jar, report);
+        Duration window = Duration.ofMinutes(quick ? 5 : 20);
+        try (RealServer server = RealServer.start(scripts, 10_000)) {
+            resyncing.run(server.uri(), "_10k", HEAP_SMALL, window, "≤ 10", quick);
+        }
+        if (!quick) {
+            try (RealServer server = RealServer.start(scripts, 100_000)) {
+                resyncing.run(server.uri(), "_100k", HEAP_100K, window, "≤ 120", true);
             }
         }
     }

@@ -42,6 +42,11 @@ final class RealServer implements AutoCloseable {
     }
 
     static RealServer start(Path scripts, int runs) throws IOException, InterruptedException {
+        return start(scripts, runs, 1);
+    }
+
+    /** With so many workers. */
+    static RealServer start(Path scripts, int runs, int workers) throws IOException, InterruptedException {
         Path python = python();
         Path folder = Files.createTempDirectory("bench-mlflow");
         Path database = folder.resolve("mlflow.db");
@@ -68,7 +73,7 @@ final class RealServer implements AutoCloseable {
                 "--port",
                 Integer.toString(port),
                 "--workers",
-                "1");
+                Integer.toString(workers));
         server.await(Pattern.compile("Application startup complete"), Duration.ofMinutes(2));
         return new RealServer(folder, server, URI.create("http://127.0.0.1:" + port));
     }

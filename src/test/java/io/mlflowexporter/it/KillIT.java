@@ -109,7 +109,9 @@ final class KillIT {
                 .getFileName()
                 .toString();
         String config = Files.writeString(directory.resolve("config.yaml"), """
-                refresh: {interval: 1s, resync_share: 1}
+                # So that each kill comes while runs are being reread.
+                mlflow: {page_size: 50}
+                refresh: {interval: 1s, resync_share: 0.1}
                 cost: {file: %s}
                 checkpoint: {file: checkpoint, interval: 1s}
                 """.formatted(book))
