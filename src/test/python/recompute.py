@@ -26,6 +26,9 @@ BOUNDS = [1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14400, 28800, 86400
 DOCUMENTED_PHASES = pathlib.Path(__file__).parents[3] / "docs" / "phases.md"
 PHASE_TAGS = ["mlflow.project.entryPoint", "phase", "lifecycle_phase", "job"]
 STALE_AFTER_MS = 24 * 3_600_000
+LONGEST_RUN_MS = 90 * 24 * 3_600_000
+EARLIEST_START_MS = 1_527_811_200_000
+CLOCKS_DIFFER_MS = 2 * 3_600_000
 PRODUCTION = {"champion", "production", "stage:production"}
 STAGES = {"Production", "Staging"}
 ENDED = {"FINISHED", "FAILED", "KILLED"}
@@ -72,7 +75,7 @@ def paged(search):
             return
 
 
-def frames(client):
+def frames(client, now):
     experiments = pd.DataFrame(
         [
             {"id": e.experiment_id, "name": e.name, "stage": e.lifecycle_stage, "created": e.creation_time}
@@ -83,7 +86,8 @@ def frames(client):
     for experiment in experiments.itertuples():
         for run in paged(lambda t: client.search_runs([experiment.id], run_view_type=ViewType.ALL, max_results=50, page_token=t)):
             tags = run.data.tags
-            signs = [m.timestamp for m in run.data._metric_objs]
+            start, end = run.info.start_time or 0, run.info.end_time or 0
+            times = [m.timestamp for m in run.data._metric_objs]
             rows.append(
                 {
                     "id": run.info.run_id,
@@ -92,9 +96,9 @@ def frames(client):
                     "user": tags.get("mlflow.user") or run.info.user_id or "",
                     "status": run.info.status,
                     "active": run.info.lifecycle_stage == "active",
-                    "start": run.info.start_time or 0,
-                    "end": run.info.end_time or 0,
-                    "sign": max(signs) if signs else run.info.start_time or 0,
+                    "start": start,
+                    "end": end,
+                    "sign": activity(run.info.status, start, end, times, now),
                     "phase": phase(run.info.run_name or "", tags),
                     "estimator": tags.get("estimator_class") or tags.get("estimator_name") or "",
                 }
@@ -109,6 +113,27 @@ def frames(client):
         for v in paged(lambda t: client.search_model_versions(max_results=5, page_token=t))
     ]
     return experiments, pd.DataFrame(rows), pd.DataFrame(models), pd.DataFrame(aliases), pd.DataFrame(versions)
+
+
+def activity(status, start, end, times, now):
+    """The newest of a run's start and of its metrics' timestamps that can be true."""
+    latest = (min(end, now) if status in ENDED and end else now) + CLOCKS_DIFFER_MS
+    return max([start] + [min(t, now) for t in times if t <= latest])
+
+
+def billed(run, now):
+    """From, until, what became of it, and whether that can be true; of a run that has a start and does not wait."""
+    start, end, last = run["start"], run["end"], run["sign"]
+    outcome = run["status"].lower()
+    if outcome == "running":
+        stale = not run["active"] or now - last > STALE_AFTER_MS
+        outcome, until = ("stale", last) if stale else ("running", now)
+    elif outcome in ("failed", "killed") and end and end - last > STALE_AFTER_MS:
+        until = last
+    else:
+        until = end or last
+    until = max(start, min(until, now))
+    return start, until, outcome, start >= EARLIEST_START_MS and until - start <= LONGEST_RUN_MS
 
 
 class Series:
@@ -137,7 +162,10 @@ def tracking(out, workspace, experiments, runs, now):
         timed = group[(group.start != 0) & (group.end != 0)]
         if timed.empty:
             continue
-        seconds = (timed.end - timed.start).clip(lower=0) / 1000
+        spans = [billed(run, max(now, run["end"])) for run in timed.to_dict("records")]
+        seconds = pd.Series([(until - start) / 1000 for start, until, _, credible in spans if credible], dtype=float)
+        if seconds.empty:
+            continue
         for bound in BOUNDS:
             out.add(workspace, "mlflow_run_duration_seconds_bucket", (seconds <= bound).sum(), le=f"{bound:.1f}", **labels)
         out.add(workspace, "mlflow_run_duration_seconds_bucket", len(seconds), le="+Inf", **labels)
@@ -159,7 +187,7 @@ def tracking(out, workspace, experiments, runs, now):
     stale = unended & (present.sign != 0) & (now - present.sign > STALE_AFTER_MS)
     for (experiment, phase_), group in present.assign(stale=stale).groupby(["experiment", "phase"]):
         out.add(workspace, "mlflow_runs_stale", group.stale.sum(), experiment=experiment, phase=phase_)
-    for experiment, phase_ in present[unended & (present.start != 0)].groupby(["experiment", "phase"]).groups:
+    for experiment, phase_ in present[unended & (present.start >= EARLIEST_START_MS)].groupby(["experiment", "phase"]).groups:
         out.add(workspace, "mlflow_oldest_active_run_age_seconds", None, experiment=experiment, phase=phase_)
     waiting = present[(present.status == "SCHEDULED") & (present.start != 0)]
     for experiment, phase_ in waiting.groupby(["experiment", "phase"]).groups:
@@ -178,13 +206,10 @@ def recent(out, runs, number, now):
         if r.start == 0:
             continue
         out.add(r.workspace, "mlflow_recent_run_started_timestamp_seconds", r.start / 1000, **labels)
-        if r.status in ENDED:
-            if r.end != 0:
-                out.add(r.workspace, "mlflow_recent_run_duration_seconds", max(0, r.end - r.start) / 1000, **labels)
-        elif now - r.sign > STALE_AFTER_MS:
-            out.add(r.workspace, "mlflow_recent_run_duration_seconds", max(0, r.sign - r.start) / 1000, **labels)
-        else:
-            out.add(r.workspace, "mlflow_recent_run_duration_seconds", None, **labels)
+        start, until, outcome, credible = billed(r._asdict(), now)
+        if r.status != "SCHEDULED" and credible:
+            out.add(r.workspace, "mlflow_recent_run_duration_seconds",
+                    None if outcome == "running" else (until - start) / 1000, **labels)
 
 
 def registry(out, workspace, models, aliases, versions, number):
@@ -235,7 +260,7 @@ def main():
         if workspace:
             os.environ["MLFLOW_WORKSPACE"] = workspace
             mlflow.set_workspace(workspace)
-        experiments, runs, models, aliases, versions = frames(MlflowClient(options.uri, options.uri))
+        experiments, runs, models, aliases, versions = frames(MlflowClient(options.uri, options.uri), now)
         all_runs.append(runs.assign(workspace=workspace))
         tracking(out, workspace, experiments, runs, now)
         registry(out, workspace, models, aliases, versions, options.versions)

@@ -23,7 +23,7 @@ from mlflow.entities import ViewType
 from mlflow.tracking import MlflowClient
 
 from cost_book import EVER, HOUR, Book, gaps, inside
-from recompute import ENDED, STALE_AFTER_MS, Series, paged, phase, regex
+from recompute import ENDED, LONGEST_RUN_MS, Series, activity, billed, paged, phase, regex
 
 DAY = 24 * HOUR
 SYSTEM = re.compile(r"system/(cpu_utilization_percentage|system_memory_usage_percentage|"
@@ -40,7 +40,7 @@ def read(client, workspace):
                 "id": run.info.run_id, "workspace": workspace, "experiment": e.name, "experiment_tags": e.tags or {},
                 "name": run.info.run_name or "", "user": tags.get("mlflow.user") or run.info.user_id or "",
                 "status": run.info.status, "active": run.info.lifecycle_stage == "active", "start": start,
-                "end": run.info.end_time or 0, "sign": max([m.timestamp for m in run.data._metric_objs] + [start]),
+                "end": run.info.end_time or 0, "times": [m.timestamp for m in run.data._metric_objs],
                 "phase": phase(run.info.run_name or "", tags), "tags": tags, "params": run.data.params,
                 "use": use(client, run),
             })
@@ -69,13 +69,9 @@ def use(client, run):
 
 
 def span(run, now):
-    """From, until and outcome of a run that has a clock."""
-    silent = not run["active"] or now - run["sign"] > STALE_AFTER_MS
-    if run["status"] == "RUNNING":
-        until, outcome = (run["sign"], "stale") if silent else (now, "running")
-    else:
-        until, outcome = run["end"] or run["sign"], run["status"].lower()
-    return run["start"], max(run["start"], min(until, now)), outcome
+    """As billed says, of a run that has a clock."""
+    last = activity(run["status"], run["start"], run["end"], run["times"], now)
+    return billed({**run, "sign": last}, now)
 
 
 def has_clock(run):
@@ -107,12 +103,18 @@ class Costs:
         for run in runs:
             if not has_clock(run) or not pays(run, by_id, book):
                 continue
-            start, end, outcome = span(run, now)
+            start, end, outcome, credible = span(run, now)
             parts = book.uses(run)
+            if not credible:
+                start = max(start, end - LONGEST_RUN_MS)
             labels = {"run": run["id"], "workspace": run["workspace"], "experiment": run["experiment"], "phase": run["phase"],
                       "outcome": outcome, **{f"use_{k}": run["use"].get(k) for k in ["cpu", "memory", "gpu"]},
                       **{kind: run["tags"].get(book.get(f"{kind}_tag")) or run["experiment_tags"].get(book.get(f"{kind}_tag")) or "none"
                          for kind in ["project", "team"]}}
+            if not credible:
+                free = parts is not None and all(part["number"] == 0 for part in parts)
+                unpriced.append({**labels, "seconds": Fraction(0 if free else end - start, 1000)})
+                continue
             busy.append({**labels, "from": start, "until": end, "watts": self.watts(run, parts or [])})
             missing = [(start, end)] if parts is None else []
             for part in parts or []:

@@ -107,7 +107,6 @@ public final class Audit {
             throw new IOException("without a cost book (cost.file) runs have no costs");
         }
         long now = clock.millis();
-        long staleAfter = loaded.config().refresh().staleAfter().toMillis();
-        RunsCsv.write(new RunCosts(book.get(), reading.read().runs(), now, staleAfter).all(), csv);
+        RunsCsv.write(new RunCosts(book.get(), reading.read().runs(), now, loaded.config()).all(), csv);
     }
 }

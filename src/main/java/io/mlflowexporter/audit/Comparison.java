@@ -43,17 +43,20 @@ final class Comparison {
     private final Map<Series, Double> scraped;
     private final Set<String> equal;
     private final Set<String> atLeast;
+    private final Set<String> atMost;
 
     /**
      * Takes a scrape.
      *
      * @param equal families that must say the same
      * @param atLeast families that may say more
+     * @param atMost families that may say less, or nothing
      */
-    Comparison(Map<Series, Double> scraped, Set<String> equal, Set<String> atLeast) {
+    Comparison(Map<Series, Double> scraped, Set<String> equal, Set<String> atLeast, Set<String> atMost) {
         this.scraped = scraped;
         this.equal = equal;
         this.atLeast = atLeast;
+        this.atMost = atMost;
     }
 
     /** Every difference. */
@@ -62,6 +65,9 @@ final class Comparison {
         Map<Series, BigDecimal> due = folded(sums.all());
         due.forEach((series, value) -> {
             Double said = scraped.get(series);
+            if (said == null && atMost.contains(series.family())) {
+                return;
+            }
             if (said == null) {
                 differences.add(new Difference(series.toString(), "nothing", text(value), "missing"));
             } else if (differs(series, said, value.doubleValue())) {
@@ -103,7 +109,8 @@ final class Comparison {
 
     private boolean differs(Series series, double said, double value) {
         return !(Math.abs(said - value) <= tolerance(series, value))
-                && !(atLeast.contains(series.family()) && said > value);
+                && !(atLeast.contains(series.family()) && said > value)
+                && !(atMost.contains(series.family()) && said >= 0 && said < value);
     }
 
     /**

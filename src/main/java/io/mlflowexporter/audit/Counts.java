@@ -15,6 +15,8 @@ import java.util.stream.Collectors;
 final class Counts {
     static final String STARTED = "mlflow_runs_started_total";
     static final String ENDED = "mlflow_runs_ended_total";
+    static final String STALE = "mlflow_runs_stale";
+    static final String OLDEST = "mlflow_oldest_active_run_age_seconds";
     static final String DURATION = "mlflow_run_duration_seconds";
     static final String VERSIONS_CREATED = "mlflow_model_versions_created_total";
 
@@ -22,8 +24,8 @@ final class Counts {
             "mlflow_experiments",
             "mlflow_experiment_created_timestamp_seconds",
             "mlflow_runs",
-            "mlflow_runs_stale",
-            "mlflow_oldest_active_run_age_seconds",
+            STALE,
+            OLDEST,
             "mlflow_estimator_runs",
             "mlflow_registered_models",
             "mlflow_registered_model_created_timestamp_seconds",
@@ -70,11 +72,12 @@ final class Counts {
         sums.add(Series.of(STARTED, "experiment", experiment, "phase", run.phase()), 1);
         if (run.ended()) {
             sums.add(Series.of(ENDED, "experiment", experiment, "phase", run.phase(), "status", status), 1);
-            if (run.startMillis() != 0 && run.endMillis() != 0) {
+            RunTime time = RunTime.of(run, Math.max(nowMillis, run.endMillis()), config);
+            if (run.startMillis() != 0 && run.endMillis() != 0 && time.credible()) {
                 Histogram.observe(
                         sums,
                         Series.of(DURATION, "experiment", experiment, "phase", run.phase(), "status", status),
-                        BigDecimal.valueOf(Math.max(0, run.endMillis() - run.startMillis()), 3));
+                        BigDecimal.valueOf(time.untilMillis() - time.fromMillis(), 3));
             }
         }
         if (run.active()) {
@@ -85,14 +88,11 @@ final class Counts {
     private void state(Run run, String experiment, String status) {
         sums.add(Series.of("mlflow_runs", "experiment", experiment, "phase", run.phase(), "status", status), 1);
         boolean runs = status.equals("running") || status.equals("scheduled");
-        boolean silent = runs
-                && run.lastSignMillis() != 0
-                && run.lastSignMillis()
-                        < nowMillis - config.refresh().staleAfter().toMillis();
-        sums.add(Series.of("mlflow_runs_stale", "experiment", experiment, "phase", run.phase()), silent ? 1 : 0);
-        if (runs && run.startMillis() != 0) {
+        boolean silent = RunTime.stale(run, nowMillis, config);
+        sums.add(Series.of(STALE, "experiment", experiment, "phase", run.phase()), silent ? 1 : 0);
+        if (runs && RunTime.began(run)) {
             sums.max(
-                    Series.of("mlflow_oldest_active_run_age_seconds", "experiment", experiment, "phase", run.phase()),
+                    Series.of(OLDEST, "experiment", experiment, "phase", run.phase()),
                     BigDecimal.valueOf(Math.max(0, nowMillis - run.startMillis()), 3));
         }
         String estimator = estimator(run);

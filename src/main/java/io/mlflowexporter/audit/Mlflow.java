@@ -19,7 +19,7 @@ record Mlflow(List<Experiment> experiments, List<Run> runs, List<Model> models, 
      * A run. Times are Unix milliseconds, 0 where MLflow does not say.
      *
      * @param status MLflow's word
-     * @param lastMetricMillis the newest of its metrics' timestamps
+     * @param metricMillis the timestamps of its metrics' latest values
      * @param metrics their latest values, by alphabet; may be NaN or infinite
      */
     record Run(
@@ -31,7 +31,7 @@ record Mlflow(List<Experiment> experiments, List<Run> runs, List<Model> models, 
             boolean active,
             long startMillis,
             long endMillis,
-            long lastMetricMillis,
+            List<Long> metricMillis,
             String phase,
             Map<String, String> tags,
             Map<String, String> params,
@@ -43,10 +43,6 @@ record Mlflow(List<Experiment> experiments, List<Run> runs, List<Model> models, 
 
         boolean ended() {
             return status.equals("FINISHED") || status.equals("FAILED") || status.equals("KILLED");
-        }
-
-        long lastSignMillis() {
-            return Math.max(startMillis, lastMetricMillis);
         }
 
         /** Of the run it is nested in, empty for none. */
@@ -65,7 +61,7 @@ record Mlflow(List<Experiment> experiments, List<Run> runs, List<Model> models, 
                     active,
                     startMillis,
                     0,
-                    lastMetricMillis,
+                    metricMillis,
                     phase,
                     tags,
                     params,

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** All that a scrape must say by what MLflow holds, and how strictly. */
 final class Recomputation {
@@ -35,6 +36,9 @@ final class Recomputation {
     /** What is more where runs count that MLflow has forgotten. */
     private final Set<String> amounts;
 
+    /** What is less where the exporter saw runs wait or be resumed, which MLflow does not show. */
+    private final Set<String> atMost = new HashSet<>();
+
     private final Map<InWindow, BigDecimal> spent = new HashMap<>();
 
     /** @param now when the exporter read what it says */
@@ -46,6 +50,23 @@ final class Recomputation {
         this.scraped = scraped;
         this.sums = new Sums(config.exposition().maxLabelLength());
         this.amounts = nothingGone() ? equal : atLeast;
+    }
+
+    /** What depends on the time of runs in such a way that it may be more or less where a run waited or was resumed. */
+    private static final Set<String> OF_TIMES = Set.of(
+            Counts.DURATION,
+            Counts.STALE,
+            Counts.OLDEST,
+            "mlflow_compute_cost_per_hour",
+            KpiValues.COST_PER_POINT,
+            Costs.FORECAST,
+            Budgets.FORECAST,
+            VersionCosts.FAMILY,
+            Deliveries.COST_PER_VERSION);
+
+    private boolean sawGaps() {
+        return Stream.of("queued", "resumed")
+                .anyMatch(kind -> scraped.getOrDefault(Series.of("mlflow_exporter_anomalies", "kind", kind), 0.0) > 0);
     }
 
     private boolean nothingGone() {
@@ -71,9 +92,7 @@ final class Recomputation {
     }
 
     void costs(Book book) {
-        List<Busy> runs = new RunCosts(
-                        book, mlflow.runs(), now, config.refresh().staleAfter().toMillis())
-                .all();
+        List<Busy> runs = new RunCosts(book, mlflow.runs(), now, config).all();
         Costs costs = new Costs(book, now, sums);
         costs.runs(runs);
         costs.prices();
@@ -122,11 +141,18 @@ final class Recomputation {
         } else {
             sums.forget(PARTS_OF_THE_PAST);
         }
+        if (sawGaps()) {
+            sums.forget(OF_TIMES);
+            equal.removeAll(OF_TIMES);
+            atMost.addAll(Costs.COUNTERS);
+            atMost.addAll(Costs.WINDOWS);
+            atMost.add(Budgets.SPENT);
+        }
         Set<String> least = new HashSet<>(atLeast);
         // Of versions deleted since only the exporter knows.
         least.add(Counts.VERSIONS_CREATED);
         Set<String> same = new HashSet<>(equal);
         same.removeAll(least);
-        return new Comparison(scraped, same, least).differences(sums);
+        return new Comparison(scraped, same, least, atMost).differences(sums);
     }
 }

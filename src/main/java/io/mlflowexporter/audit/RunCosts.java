@@ -3,6 +3,7 @@ package io.mlflowexporter.audit;
 import io.mlflowexporter.audit.Book.Part;
 import io.mlflowexporter.audit.Book.Price;
 import io.mlflowexporter.audit.Mlflow.Run;
+import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.UsageRule;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -45,13 +46,13 @@ final class RunCosts {
 
     private final Book book;
     private final long nowMillis;
-    private final long staleAfterMillis;
+    private final Config config;
     private final Map<String, Run> byId = new HashMap<>();
 
-    RunCosts(Book book, List<Run> runs, long nowMillis, long staleAfterMillis) {
+    RunCosts(Book book, List<Run> runs, long nowMillis, Config config) {
         this.book = book;
         this.nowMillis = nowMillis;
-        this.staleAfterMillis = staleAfterMillis;
+        this.config = config;
         runs.forEach(run -> byId.put(run.id(), run));
     }
 
@@ -99,19 +100,18 @@ final class RunCosts {
     }
 
     private Busy busy(Run run) {
-        String outcome = run.word();
-        long until = run.endMillis() == 0 ? run.lastSignMillis() : run.endMillis();
-        if (run.status().equals("RUNNING")) {
-            boolean silent = !run.active() || run.lastSignMillis() < nowMillis - staleAfterMillis;
-            outcome = silent ? "stale" : "running";
-            until = silent ? run.lastSignMillis() : nowMillis;
+        RunTime time = RunTime.of(run, nowMillis, config);
+        Optional<List<Part>> parts = book.uses(run);
+        if (!time.credible()) {
+            boolean free = parts.isPresent()
+                    && parts.get().stream().allMatch(part -> part.quantity().signum() == 0);
+            long unpriced = free ? 0 : time.untilMillis() - time.fromMillis();
+            return new Busy(run, time.fromMillis(), time.untilMillis(), time.outcome(), List.of(), unpriced);
         }
-        long from = Math.max(0, run.startMillis());
-        return priced(run, from, Math.max(from, Math.min(until, nowMillis)), outcome);
+        return priced(run, time.fromMillis(), time.untilMillis(), time.outcome(), parts);
     }
 
-    private Busy priced(Run run, long from, long until, String outcome) {
-        Optional<List<Part>> parts = book.uses(run);
+    private Busy priced(Run run, long from, long until, String outcome, Optional<List<Part>> parts) {
         List<Line> lines = new ArrayList<>();
         List<long[]> gaps = new ArrayList<>();
         if (parts.isEmpty()) {

@@ -159,9 +159,8 @@ final class ServerReading {
                 info.getStartTime(),
                 info.getEndTime(),
                 found.getData().getMetricsList().stream()
-                        .mapToLong(Service.Metric::getTimestamp)
-                        .max()
-                        .orElse(0),
+                        .map(Service.Metric::getTimestamp)
+                        .toList(),
                 phases.of(name, experiment.name(), tags),
                 tags,
                 params,

@@ -4,6 +4,7 @@ import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.IncrementalSynchronizer;
 import io.mlflowexporter.catalog.Past;
 import io.mlflowexporter.catalog.SystemUseHistories;
+import io.mlflowexporter.catalog.TimeRules;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.exposition.PinnedBudget;
 import io.mlflowexporter.indicators.Family;
@@ -147,8 +148,7 @@ public final class Backfill {
     public void write(List<Steps> pieces, SortedMap<String, String> labels, Output output, Progress progress)
             throws IOException {
         Moments moments = new Moments(config, catalog, workspaces, books.get());
-        Past past = new Past(
-                catalog, readAt.toEpochMilli(), config.refresh().staleAfter().toMillis());
+        Past past = new Past(catalog, readAt.toEpochMilli(), TimeRules.of(config));
         long total = pieces.stream().mapToLong(Steps::count).sum();
         long done = 0;
         try (History history = new History(labels, MOST_IN_MEMORY)) {

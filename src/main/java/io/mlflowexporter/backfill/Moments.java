@@ -3,6 +3,7 @@ package io.mlflowexporter.backfill;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.KeptRows;
 import io.mlflowexporter.catalog.Past;
+import io.mlflowexporter.catalog.TimeRules;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ReadConfig;
 import io.mlflowexporter.cost.Ledger;
@@ -21,7 +22,7 @@ final class Moments {
     private final Catalog catalog;
     private final List<String> workspaces;
     private final Books books;
-    private final long staleAfterMillis;
+    private final TimeRules rules;
     private final KeptRows<RunSums> sums = new KeptRows<>();
 
     /** Begins with books that nothing is in. */
@@ -30,13 +31,13 @@ final class Moments {
         this.catalog = catalog;
         this.workspaces = workspaces;
         this.books = books;
-        this.staleAfterMillis = config.refresh().staleAfter().toMillis();
+        this.rules = TimeRules.of(config);
     }
 
     /** What an exporter that starts now says. */
     List<Family> now(long nowMillis) {
         List<Family> families = new ArrayList<>(tracking(nowMillis));
-        families.addAll(others(nowMillis, staleAfterMillis));
+        families.addAll(others(nowMillis, rules));
         return families;
     }
 
@@ -45,29 +46,25 @@ final class Moments {
         past.moveTo(millis);
         List<Family> families = new ArrayList<>(tracking(millis));
         past.inHindsight();
-        families.addAll(others(millis, 0));
+        families.addAll(others(millis, rules.hindsight()));
         return families;
     }
 
     private List<Family> tracking(long millis) {
-        RunSums told = sums.refresh(catalog, millis, () -> new RunSums(catalog, staleAfterMillis, row -> false));
+        RunSums told = sums.refresh(catalog, millis, () -> new RunSums(catalog, rules, row -> false));
         return TrackingFamilies.of(catalog, workspaces, told, config, millis);
     }
 
-    private List<Family> others(long millis, long silentAfterMillis) {
+    private List<Family> others(long millis, TimeRules timeRules) {
         boolean first = config.shard().index() == 0;
         Ledger ledger = books.ledger();
-        List<Family> families = new ArrayList<>(
-                ledger.refresh(catalog, millis, silentAfterMillis).families());
+        List<Family> families =
+                new ArrayList<>(ledger.refresh(catalog, millis, timeRules).families());
         families.add(books.steps().refresh(catalog));
         families.addAll(
                 books.kpis().refresh(catalog, millis, ledger.windowCosts()).families());
         List<Family> delivered = books.deliveries()
-                .refresh(
-                        catalog,
-                        millis,
-                        run -> ledger.costOf(catalog, run, millis, silentAfterMillis),
-                        ledger.windowCosts())
+                .refresh(catalog, millis, run -> ledger.costOf(catalog, run, millis), ledger.windowCosts())
                 .families();
         if (config.read().registry() == ReadConfig.Registry.OFF) {
             return families;

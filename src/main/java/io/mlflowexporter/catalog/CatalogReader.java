@@ -27,6 +27,7 @@ final class CatalogReader {
 
     private final MlflowSource source;
     private final ReadConfig read;
+    private final TimeRules times;
     private final PhaseRules phases;
     private final Optional<String> estimatorTag;
     private final Optional<String> estimatorParam;
@@ -34,6 +35,7 @@ final class CatalogReader {
 
     CatalogReader(MlflowSource source, Config config) {
         this.source = source;
+        this.times = TimeRules.of(config);
         this.read = config.read();
         RunsConfig runs = config.runs();
         // Who names a registry's address has one.
@@ -116,14 +118,15 @@ final class CatalogReader {
         return experiments;
     }
 
-    void put(Catalog catalog, Run run, RunNeeds need) {
+    void put(Catalog catalog, Run run, RunNeeds need, long nowMillis) {
         String experiment = catalog.experiment(run.experimentId()).name();
         catalog.runs()
                 .put(
                         run,
                         phases.phase(run.name(), experiment, run.tags()),
                         estimatorClass(run),
-                        RunNotes.of(run, need));
+                        RunNotes.of(run, need),
+                        new Gaps.Look(nowMillis, catalog.reading().upToMillis, times));
         catalog.runs().logged(catalog.logged(), run);
     }
 

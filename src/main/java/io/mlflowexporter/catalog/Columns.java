@@ -5,6 +5,7 @@ import io.mlflowexporter.checkpoint.FieldWriter;
 import io.mlflowexporter.mlflow.Times;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -44,6 +45,10 @@ final class Columns {
     final Map<Integer, Long> countedMillis = new HashMap<>();
     /** Of rows that have any. */
     final Map<Integer, Integer> unreadable = new HashMap<>();
+    /** Rows with metrics stamped later than they can be. */
+    final BitSet metricInFuture = new BitSet();
+    /** Rows with metrics stamped before the start. */
+    final BitSet metricBeforeStart = new BitSet();
 
     /** Room for so many rows and some more: a quarter, as most catalogs grow slowly once they are read. */
     static int grown(int size) {
@@ -139,6 +144,8 @@ final class Columns {
         out.longs("heartbeats", heartbeats, size);
         out.object("countedMillis", sparse -> writeSparse(sparse, countedMillis));
         out.object("unreadable", sparse -> writeSparse(sparse, unreadable));
+        writeRows(out, "metricInFuture", metricInFuture);
+        writeRows(out, "metricBeforeStart", metricBeforeStart);
     }
 
     private static void writeSparse(FieldWriter out, Map<Integer, ? extends Number> values) throws IOException {
@@ -148,6 +155,11 @@ final class Columns {
                 .toArray();
         out.ints("rows", rows, rows.length);
         out.longs("values", numbers, numbers.length);
+    }
+
+    private static void writeRows(FieldWriter out, String name, BitSet rows) throws IOException {
+        int[] numbers = rows.stream().toArray();
+        out.ints(name, numbers, numbers.length);
     }
 
     /** Columns of numbers of shared words. */
@@ -186,11 +198,19 @@ final class Columns {
             case "countedMillis" -> in.into(sparse -> readSparse(sparse, countedMillis::put));
             case "unreadable" ->
                 in.into(sparse -> readSparse(sparse, (row, n) -> unreadable.put(row, Math.toIntExact(n))));
+            case "metricInFuture" -> readRows(in, metricInFuture);
+            case "metricBeforeStart" -> readRows(in, metricBeforeStart);
             default -> {
                 return false;
             }
         }
         return true;
+    }
+
+    private void readRows(FieldReader in, BitSet rows) throws IOException {
+        for (int row : in.ints()) {
+            rows.set(Bounds.index(row, size));
+        }
     }
 
     private void readSparse(FieldReader in, BiConsumer<Integer, Long> values) throws IOException {

@@ -7,7 +7,6 @@ import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.RunStatus;
 import io.mlflowexporter.mlflow.Times;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,9 +30,6 @@ public final class IncrementalSynchronizer implements Synchronizer {
     private static final String UNFINISHED = List.of(RunStatus.FINISHED, RunStatus.FAILED, RunStatus.KILLED).stream()
             .map(status -> "attributes.status != '" + status + "'")
             .collect(Collectors.joining(" AND "));
-
-    /** So far the exporter's clock may be ahead; a server's newest time further back tells that little happens there. */
-    private static final Duration GREATEST_SKEW = Duration.ofHours(2);
 
     private final MlflowSource source;
     private final CatalogReader reader;
@@ -229,7 +225,7 @@ public final class IncrementalSynchronizer implements Synchronizer {
         Turns turns = state.unfinishedTurns;
         boolean all = turns.due();
         // A machine whose clock is behind may have begun one so long ago.
-        long from = all ? Times.ABSENT : Math.min(recent(state, now), now - GREATEST_SKEW.toMillis());
+        long from = all ? Times.ABSENT : Math.min(recent(state, now), now - Times.GREATEST_SKEW_MILLIS);
         for (RunReading.Batch batch : reading.batches(experiments, RunReading.MANY)) {
             readIfSupported(reading, batch, UNFINISHED, from);
         }
@@ -274,7 +270,7 @@ public final class IncrementalSynchronizer implements Synchronizer {
     private boolean dead(Catalog catalog, int row, long now) {
         RunTable runs = catalog.runs();
         return runs.startMillis(row) == Times.ABSENT
-                || runs.stale(row, Math.min(now, catalog.reading().upToMillis) - staleAfterMillis, staleAfterMillis);
+                || BillableTime.stale(runs, row, Math.min(now, catalog.reading().upToMillis), 2 * staleAfterMillis);
     }
 
     /** Since when something may have started or ended that no refresh has met. */
@@ -282,7 +278,7 @@ public final class IncrementalSynchronizer implements Synchronizer {
         long from = Math.min(state.upToMillis, now);
         // Where the exporter's clock is ahead of those that write, the newest time met is nearer to their now. Between
         // the two nothing known lies, so that it costs nothing to ask for it again.
-        from = Math.min(from, Math.max(state.newestMillis, from - GREATEST_SKEW.toMillis()));
+        from = Math.min(from, Math.max(state.newestMillis, from - Times.GREATEST_SKEW_MILLIS));
         return Math.max(0, from - overlapMillis);
     }
 

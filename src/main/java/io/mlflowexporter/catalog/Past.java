@@ -24,7 +24,7 @@ public final class Past {
     private final Catalog catalog;
     private final RunTable runs;
     private final Columns columns;
-    private final long staleAfterMillis;
+    private final long[] billedUntil;
     private final long readAtMillis;
 
     private final byte[] statuses;
@@ -53,13 +53,12 @@ public final class Past {
      *
      * @param readAtMillis when it was read: what MLflow dates later counts from then on
      */
-    public Past(Catalog catalog, long readAtMillis, long staleAfterMillis) {
+    public Past(Catalog catalog, long readAtMillis, TimeRules rules) {
         this.catalog = catalog;
         this.runs = catalog.runs();
         this.columns = runs.columns();
         runs.unwatch();
         this.readAtMillis = readAtMillis;
-        this.staleAfterMillis = staleAfterMillis;
         int size = runs.size();
         statuses = Arrays.copyOf(columns.statuses, size);
         states = Arrays.copyOf(columns.states, size);
@@ -70,9 +69,11 @@ public final class Past {
         heartbeats = Arrays.copyOf(columns.heartbeats, size);
         beginnings = new long[size];
         endings = new long[size];
+        billedUntil = new long[size];
         for (int row = 0; row < size; row++) {
             beginnings[row] = Math.min(beginning(row), readAtMillis);
             endings[row] = Math.min(ending(row), readAtMillis);
+            billedUntil[row] = billedUntil(row, rules);
         }
         byBeginning = sorted(IntStream.range(0, size), beginnings);
         byEnding = sorted(IntStream.range(0, size).filter(runs::countedEnd), endings);
@@ -94,12 +95,16 @@ public final class Past {
 
     private long beginning(int row) {
         long start = runs.startMillis(row);
-        return start == Times.ABSENT ? Math.max(runs.endMillis(row), runs.lastSignMillis(row)) : start;
+        return start == Times.ABSENT
+                ? Math.max(runs.endMillis(row), BillableTime.lastActivityMillis(runs, row, readAtMillis))
+                : start;
     }
 
     /** Not before its beginning: a run is seen before it is seen to have ended. */
     private long ending(int row) {
-        long end = runs.endMillis(row) == Times.ABSENT ? runs.lastSignMillis(row) : runs.endMillis(row);
+        long end = runs.endMillis(row) == Times.ABSENT
+                ? BillableTime.lastActivityMillis(runs, row, readAtMillis)
+                : runs.endMillis(row);
         return Math.max(end, beginnings[row]);
     }
 
@@ -147,25 +152,23 @@ public final class Past {
     }
 
     /**
-     * Says of the runs that had not ended what became of them: those that did end later are alive, whatever they
-     * logged; those that never did and are stale now have been since their last sign of life. What runs cost is told
-     * so, with a limit of 0 for stale runs: it then adds up to what they are known to have cost in the end.
+     * Says of the runs that had not ended what became of them: up to the time they are billed for they are active,
+     * whatever they logged, and stale from then on. What runs cost is told so, by the rules {@link
+     * TimeRules#hindsight}: it then adds up to what they are known to have cost in the end.
      */
     public void inHindsight() {
         active.stream().forEach(row -> {
             runs.changing(row);
             if (countedStatuses[row] != RunTable.NOT_ENDED) {
                 columns.states[row] = RunTable.code(RunState.ACTIVE);
-                columns.heartbeats[row] = nowMillis;
-            } else if (states[row] == RunTable.code(RunState.ACTIVE) && !staleInTheEnd(row)) {
-                columns.heartbeats[row] = nowMillis;
             }
+            columns.heartbeats[row] = Math.min(nowMillis, billedUntil[row]);
         });
     }
 
-    private boolean staleInTheEnd(int row) {
-        long sign = Math.max(heartbeats[row], columns.starts[row]);
-        return sign != Times.ABSENT && sign < readAtMillis - staleAfterMillis;
+    private long billedUntil(int row, TimeRules rules) {
+        BillableTime time = BillableTime.of(runs, row, readAtMillis, rules);
+        return time.plausible() ? time.untilMillis() : time.fromMillis();
     }
 
     /** How many runs began or ended so far. */

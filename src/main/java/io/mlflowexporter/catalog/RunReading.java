@@ -257,7 +257,7 @@ final class RunReading {
         if (!asked.contains(run.experimentId())) {
             return;
         }
-        reader.put(catalog, run, state.needs);
+        reader.put(catalog, run, state.needs, nowMillis);
         newestStart = Math.max(newestStart, run.startMillis());
         for (long time : new long[] {run.startMillis(), run.endMillis()}) {
             if (time != Times.ABSENT && time <= nowMillis) {

@@ -37,6 +37,7 @@ public final class RunTable {
     private final RunIds ids;
     private final Columns columns;
     private final SystemUses systemUses;
+    private final Gaps gaps;
     /** Rows met since the reading began. */
     private final BitSet seen = new BitSet();
 
@@ -54,7 +55,14 @@ public final class RunTable {
     private final List<IntConsumer> watchers = new ArrayList<>();
 
     RunTable() {
-        this(new Interned<>(), new Interned<>(), new Texts(), new RunIds(), new Columns(), new SystemUses());
+        this(
+                new Interned<>(),
+                new Interned<>(),
+                new Texts(),
+                new RunIds(),
+                new Columns(),
+                new SystemUses(),
+                new Gaps());
     }
 
     private RunTable(
@@ -63,13 +71,15 @@ public final class RunTable {
             Texts texts,
             RunIds ids,
             Columns columns,
-            SystemUses systemUses) {
+            SystemUses systemUses,
+            Gaps gaps) {
         this.words = words;
         this.sharedNotes = notes;
         this.texts = texts;
         this.ids = ids;
         this.columns = columns;
         this.systemUses = systemUses;
+        this.gaps = gaps;
     }
 
     /** Tells of each row that is about to change, while it still says what it said. */
@@ -105,15 +115,17 @@ public final class RunTable {
     }
 
     /** Takes what MLflow says of a run now. */
-    void put(Run run, String phase, String estimatorClass, RunNotes kept) {
+    void put(Run run, String phase, String estimatorClass, RunNotes kept, Gaps.Look look) {
         int known = ids.row(run.id());
         boolean differs = known < 0 || differs(known, run, phase, kept);
         if (!differs && isNow(known, run, estimatorClass)) {
             met(known);
+            gaps.unchanged(known, run.status(), look);
             return;
         }
         if (known >= 0) {
             changing(known);
+            gaps.changing(this, known, run.status(), run.endMillis(), look);
         }
         int row = known < 0 ? newRow(run.id(), phase) : known;
         if (differs) {
@@ -140,8 +152,27 @@ public final class RunTable {
             columns.unreadable.put(row, run.unreadableValues());
         }
         met(row);
+        columns.metricInFuture.set(row, run.metricInFuture());
+        columns.metricBeforeStart.set(row, run.metricBeforeStart());
+        if (known < 0) {
+            gaps.met(row, run.status(), run.endMillis(), look);
+        }
         if (columns.countedStatuses[row] == NOT_ENDED && run.status().ended()) {
-            columns.countedStatuses[row] = code(run.status());
+            countEnd(row, look);
+        }
+    }
+
+    /** How long the run ran is kept as it is known now, where that is not simply what its times say. */
+    private void countEnd(int row, Gaps.Look look) {
+        columns.countedStatuses[row] = columns.statuses[row];
+        // An end ahead of the exporter's clock is no reason to count less.
+        long now = Math.max(look.nowMillis(), columns.ends[row]);
+        long millis = BillableTime.of(this, row, now, look.rules()).millis();
+        if (columns.ends[row] == Times.ABSENT) {
+            millis = Times.ABSENT;
+        }
+        if (millis != columns.endedMillis(row)) {
+            columns.countedMillis.put(row, millis);
         }
     }
 
@@ -169,6 +200,8 @@ public final class RunTable {
                 && columns.ends[row] == run.endMillis()
                 && columns.heartbeats[row] == run.heartbeatMillis()
                 && unreadableValues(row) == run.unreadableValues()
+                && metricInFuture(row) == run.metricInFuture()
+                && metricBeforeStart(row) == run.metricBeforeStart()
                 && estimatorClass.equals(estimatorClass(row))
                 && systemUses.isNow(row, run.metrics(), run.status().ended());
     }
@@ -342,6 +375,7 @@ public final class RunTable {
         ids.write(out);
         columns.write(out);
         out.object("systemUses", systemUses::write);
+        out.object("gaps", gaps::write);
     }
 
     /**
@@ -356,6 +390,7 @@ public final class RunTable {
         RunIds ids = new RunIds();
         Columns columns = new Columns();
         SystemUses systemUses = new SystemUses();
+        Gaps gaps = new Gaps();
         while (in.next()) {
             switch (in.name()) {
                 case "rows" -> columns.size = in.count();
@@ -365,6 +400,10 @@ public final class RunTable {
                 case "systemUses" -> {
                     int rows = columns.size;
                     systemUses = in.object(uses -> SystemUses.read(uses, rows));
+                }
+                case "gaps" -> {
+                    int rows = columns.size;
+                    gaps = in.object(seen -> Gaps.read(seen, rows));
                 }
                 default -> {
                     // One that is of neither is of another version.
@@ -376,7 +415,7 @@ public final class RunTable {
         }
         ids.restored(columns.size);
         columns.resize(columns.size);
-        RunTable read = new RunTable(words, notes, texts, ids, columns, systemUses);
+        RunTable read = new RunTable(words, notes, texts, ids, columns, systemUses, gaps);
         read.check();
         for (int row = 0; row < read.size(); row++) {
             read.unfinished.set(row, !read.status(row).ended());
@@ -551,33 +590,33 @@ public final class RunTable {
         return columns.unreadable.getOrDefault(row, 0);
     }
 
-    /** Last sign of life: newest metric, else the start. Unix milliseconds or {@link Times#ABSENT}. */
-    public long lastSignMillis(int row) {
-        // ABSENT is less than any time; a metric from before the start is no sign that the run still lives.
-        return Math.max(columns.heartbeats[row], columns.starts[row]);
+    /** Newest credible timestamp of its metrics; Unix milliseconds or {@link Times#ABSENT}. */
+    long heartbeatMillis(int row) {
+        return columns.heartbeats[row];
     }
 
-    /** Whether the run is active but has shown no sign of life for longer than this. */
-    public boolean stale(int row, long nowMillis, long staleAfterMillis) {
-        // Not as the difference from now, which a time long before all times would turn negative.
-        return status(row).active()
-                && lastSignMillis(row) != Times.ABSENT
-                && lastSignMillis(row) < nowMillis - staleAfterMillis;
+    /** When runs were seen not to run although their clocks went on. */
+    Gaps gaps() {
+        return gaps;
     }
 
-    /**
-     * How long the run took, or takes until now; for a stale one until its last sign of life.
-     *
-     * @return milliseconds, not negative; {@link Times#ABSENT} where a time it needs is missing
-     */
-    public long durationMillis(int row, long nowMillis, long staleAfterMillis) {
-        if (columns.starts[row] == Times.ABSENT) {
-            return Times.ABSENT;
-        }
-        if (status(row).active()) {
-            long until = stale(row, nowMillis, staleAfterMillis) ? lastSignMillis(row) : nowMillis;
-            return Math.max(0, until - columns.starts[row]);
-        }
-        return columns.endedMillis(row);
+    /** Whether the run waited as SCHEDULED before it was seen to run. */
+    public boolean queued(int row) {
+        return gaps.queued(row);
+    }
+
+    /** Whether the run went on after it had ended. */
+    public boolean resumed(int row) {
+        return gaps.resumed(row);
+    }
+
+    /** Whether it has metrics stamped later than the reading, or than its end. */
+    public boolean metricInFuture(int row) {
+        return columns.metricInFuture.get(row);
+    }
+
+    /** Whether it has metrics stamped before its start. */
+    public boolean metricBeforeStart(int row) {
+        return columns.metricBeforeStart.get(row);
     }
 }

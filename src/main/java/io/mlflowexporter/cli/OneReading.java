@@ -2,6 +2,7 @@ package io.mlflowexporter.cli;
 
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.IncrementalSynchronizer;
+import io.mlflowexporter.catalog.TimeRules;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.LoadedConfig;
 import io.mlflowexporter.config.LogConfig;
@@ -79,8 +80,7 @@ final class OneReading {
             throw new NotNowException(
                     "the experiment is in MLflow, but read.experiments of the configuration leaves it out");
         }
-        ledger.refresh(
-                catalog, now.toEpochMilli(), config.refresh().staleAfter().toMillis());
-        return new PastReader(catalog, ledger, kpis, Optional.empty()).read(wanted, now, now);
+        ledger.refresh(catalog, now.toEpochMilli(), TimeRules.of(config));
+        return new PastReader(catalog, ledger, kpis, TimeRules.of(config), Optional.empty()).read(wanted, now, now);
     }
 }

@@ -1,6 +1,7 @@
 package io.mlflowexporter.config;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /** What runs cost. */
@@ -8,6 +9,14 @@ public record CostConfig(
         @Setting("The cost book: prices, which run used what, budgets and overheads, in a file of its own that is"
                 + " reread on SIGHUP; see [cost-book.md](cost-book.md). Unset: no costs.")
         Optional<Path> file,
+
+        @Setting(
+                value = "A run that ran for longer than this is taken for one with a wrong timestamp: it is not billed,"
+                        + " but counted as an anomaly and its time as unpriced.",
+                byDefault = "90d",
+                min = "1h",
+                max = "3650d")
+        Duration longestRun,
 
         @Setting(
                 value = "Histories of system metrics asked for per refresh, for the mean use of runs that ended; until"

@@ -116,7 +116,7 @@ final class Budgets implements CostSink {
             }
             if (run.times() > 0 && BurnRate.burning(run, piece, now.nowMillis)) {
                 steps.at(now.nowMillis)
-                        .ifPresent(rate -> line.forecast.running(run.span().fromMillis(), perHour * rate));
+                        .ifPresent(rate -> line.forecast.running(run.time().millis(), perHour * rate));
             }
         }
     }

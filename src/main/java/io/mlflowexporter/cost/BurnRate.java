@@ -1,5 +1,6 @@
 package io.mlflowexporter.cost;
 
+import io.mlflowexporter.catalog.BillableTime;
 import io.mlflowexporter.indicators.Family;
 import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
@@ -41,7 +42,7 @@ final class BurnRate implements CostSink {
 
     /** Whether the run spends at this price now. */
     static boolean burning(CostRun run, Tariff.Piece piece, long nowMillis) {
-        return run.span().outcome() == Outcome.RUNNING
+        return run.time().state() == BillableTime.State.RUNNING
                 && piece.fromMillis() <= nowMillis
                 && nowMillis < piece.untilMillis();
     }

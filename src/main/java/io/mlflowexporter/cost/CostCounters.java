@@ -93,8 +93,8 @@ final class CostCounters implements CostSink {
         double amount = CostSink.cost(part, piece, fromMillis, untilMillis);
         seconds.add(run.times(), used, id, phase, resource);
         cost.add(run.times(), amount, id, phase, resource, piece.currency());
-        if (run.span().outcome() != Outcome.RUNNING) {
-            outcome.add(run.times(), amount, id, run.span().outcome().label(), piece.currency());
+        if (run.outcome() != Outcome.RUNNING) {
+            outcome.add(run.times(), amount, id, run.outcome().label(), piece.currency());
         }
     }
 

@@ -1,7 +1,9 @@
 package io.mlflowexporter.cost;
 
+import io.mlflowexporter.catalog.BillableTime;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.RunTable;
+import io.mlflowexporter.catalog.TimeRules;
 import io.mlflowexporter.mlflow.Experiment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,9 +26,9 @@ final class CostPass {
     }
 
     /** What a run with a clock of its own cost so far, by currency; empty where no price covers any of it. */
-    Map<String, Double> cost(Catalog catalog, int row, long nowMillis, long staleAfterMillis) {
+    Map<String, Double> cost(Catalog catalog, int row, long nowMillis, TimeRules rules) {
         Map<String, Double> byCurrency = new TreeMap<>();
-        run(catalog, row, 1, nowMillis, staleAfterMillis, List.of(new CostSink() {
+        run(catalog, row, 1, nowMillis, rules, List.of(new CostSink() {
             @Override
             public void priced(CostRun run, Part part, Tariff.Piece piece, long fromMillis, long untilMillis) {
                 double amount = CostSink.cost(part, piece, fromMillis, untilMillis);
@@ -54,20 +56,27 @@ final class CostPass {
      * @param times see {@link CostRun#times}
      * @return the time it is told for, empty where the run is not counted or has not begun
      */
-    Optional<Span> run(
-            Catalog catalog, int row, int times, long nowMillis, long staleAfterMillis, List<CostSink> sinks) {
+    Optional<BillableTime> run(
+            Catalog catalog, int row, int times, long nowMillis, TimeRules timeRules, List<CostSink> sinks) {
         RunTable runs = catalog.runs();
-        Optional<Span> span = runs.counted(row) ? Span.of(runs, row, nowMillis, staleAfterMillis) : Optional.empty();
-        if (span.isPresent()) {
-            Experiment experiment = catalog.experiment(runs.experimentId(row));
-            CostRun run = new CostRun(
-                    row, experiment, runs.phase(row), runs.countedPhase(row), span.get(), usage(catalog, row), times);
-            for (CostSink sink : sinks) {
-                sink.run(run);
-            }
-            tell(run, sinks);
+        if (!runs.counted(row) || !BillableTime.begun(runs, row)) {
+            return Optional.empty();
         }
-        return span;
+        BillableTime time = BillableTime.of(runs, row, nowMillis, timeRules);
+        CostRun run = new CostRun(
+                row,
+                catalog.experiment(runs.experimentId(row)),
+                runs.phase(row),
+                runs.countedPhase(row),
+                time,
+                Outcome.of(runs.status(row), time),
+                usage(catalog, row),
+                times);
+        for (CostSink sink : sinks) {
+            sink.run(run);
+        }
+        time.stretches().forEach(stretch -> tell(run, stretch.fromMillis(), stretch.untilMillis(), sinks));
+        return Optional.of(time);
     }
 
     RunUsage usage(Catalog catalog, int row) {
@@ -92,13 +101,8 @@ final class CostPass {
         return known;
     }
 
-    private static void tell(CostRun run, List<CostSink> sinks) {
-        long from = run.span().fromMillis();
-        long until = run.span().untilMillis();
-        if (from >= until) {
-            return;
-        }
-        if (!run.usage().known()) {
+    private static void tell(CostRun run, long from, long until, List<CostSink> sinks) {
+        if (!run.usage().known() || (!run.time().plausible() && run.usage().usesAny())) {
             sinks.forEach(sink -> sink.unpriced(run, from, until));
             return;
         }

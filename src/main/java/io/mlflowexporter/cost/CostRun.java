@@ -1,5 +1,6 @@
 package io.mlflowexporter.cost;
 
+import io.mlflowexporter.catalog.BillableTime;
 import io.mlflowexporter.mlflow.Experiment;
 
 /**
@@ -11,4 +12,11 @@ import io.mlflowexporter.mlflow.Experiment;
  * @param times 1, or -1 where what was said of it before is taken back
  */
 record CostRun(
-        int row, Experiment experiment, String phase, String countedPhase, Span span, RunUsage usage, int times) {}
+        int row,
+        Experiment experiment,
+        String phase,
+        String countedPhase,
+        BillableTime time,
+        Outcome outcome,
+        RunUsage usage,
+        int times) {}

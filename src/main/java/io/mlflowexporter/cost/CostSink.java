@@ -10,7 +10,7 @@ interface CostSink {
     /**
      * A run used part of something at one price.
      *
-     * @param fromMillis inside the run's span and the piece
+     * @param fromMillis inside one stretch of the run's time and the piece
      * @param untilMillis exclusive, after {@code fromMillis}
      */
     default void priced(CostRun run, Part part, Tariff.Piece piece, long fromMillis, long untilMillis) {}

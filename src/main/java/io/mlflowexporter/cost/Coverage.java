@@ -17,7 +17,13 @@ final class Coverage implements CostSink {
 
     /** @param resource what no price covers; empty where something else is missing */
     private record Stretch(
-            String workspace, String experiment, String phase, int rule, boolean unreadable, String resource) {}
+            String workspace,
+            String experiment,
+            String phase,
+            int rule,
+            boolean unreadable,
+            boolean implausible,
+            String resource) {}
 
     private final CostBook book;
     private final RunTable table;
@@ -49,7 +55,7 @@ final class Coverage implements CostSink {
     @Override
     public void run(CostRun run) {
         runs += run.times();
-        busyHours.add(hours(run.span().fromMillis(), run.span().untilMillis()), run.times());
+        run.time().stretches().forEach(it -> busyHours.add(hours(it.fromMillis(), it.untilMillis()), run.times()));
         unreadable += run.usage().unreadable() && table.state(run.row()) == RunState.ACTIVE ? run.times() : 0;
         if (run.usage().rule() >= 0) {
             matched[run.usage().rule()] += run.times();
@@ -67,7 +73,8 @@ final class Coverage implements CostSink {
                     run.phase(),
                     run.usage().rule(),
                     run.usage().unreadable(),
-                    run.usage().known() ? unpriced(run.usage(), from) : "");
+                    !run.time().plausible(),
+                    run.usage().known() && run.time().plausible() ? unpriced(run.usage(), from) : "");
             hours.computeIfAbsent(stretch, s -> new ExactSum()).add(inWindow, run.times());
         }
     }
@@ -84,6 +91,9 @@ final class Coverage implements CostSink {
     }
 
     private String why(Stretch stretch) {
+        if (stretch.implausible()) {
+            return "the run's timestamps cannot be true: see its anomalies";
+        }
         if (!stretch.resource().isEmpty()) {
             return stretch.resource() + " has no price then: add one whose valid_from and valid_until cover it";
         }

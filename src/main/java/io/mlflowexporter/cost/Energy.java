@@ -55,11 +55,12 @@ final class Energy implements CostSink {
     @Override
     public void run(CostRun run) {
         double watts = watts(run);
-        long from = run.span().fromMillis();
-        long until = run.span().untilMillis();
-        if (watts <= 0 || from >= until) {
-            return;
+        if (watts > 0 && run.time().plausible()) {
+            run.time().stretches().forEach(it -> used(run, watts, it.fromMillis(), it.untilMillis()));
         }
+    }
+
+    private void used(CostRun run, double watts, long from, long until) {
         double joules = watts * pue * (until - from) / 1000.0;
         double grams = 0;
         for (Steps.Step step : intensity.within(from, until)) {

@@ -113,9 +113,9 @@ final class Forecast {
         }
     }
 
-    /** Takes that a run, started then, spends at a rate now. */
-    void running(long startMillis, double perHour) {
-        running.add(new Running(now.nowMillis + Math.max(0, now.nowMillis - startMillis), perHour));
+    /** Takes that a run that has run for so long spends at a rate now. */
+    void running(long millis, double perHour) {
+        running.add(new Running(now.nowMillis + millis, perHour));
     }
 
     /** Whether all that was taken is taken back. */

@@ -47,7 +47,7 @@ final class Forecasts implements CostSink {
         double perHour = piece.perHour() * part.quantity();
         forecast.spent(fromMillis, untilMillis, perHour, run.times());
         if (run.times() > 0 && BurnRate.burning(run, piece, now.nowMillis)) {
-            forecast.running(run.span().fromMillis(), perHour);
+            forecast.running(run.time().millis(), perHour);
         }
     }
 

@@ -3,6 +3,7 @@ package io.mlflowexporter.cost;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.KeptRows;
 import io.mlflowexporter.catalog.RunNeeds;
+import io.mlflowexporter.catalog.TimeRules;
 import io.mlflowexporter.checkpoint.FieldReader;
 import io.mlflowexporter.checkpoint.FieldWriter;
 import io.mlflowexporter.config.CostBook;
@@ -42,7 +43,7 @@ public final class Ledger {
     private final KeptRows<Spending> spending = new KeptRows<>();
     private @Nullable Spending lastSpent;
     private LocalDate today = LocalDate.MIN;
-    private long lastStaleAfterMillis;
+    private @Nullable TimeRules lastRules;
     private List<String> lastIdle = List.of();
     private Family windowCosts = new Family(WindowCosts.COST, List.of());
 
@@ -173,12 +174,12 @@ public final class Ledger {
      * What one run cost so far, by currency, with the book of the last refresh. Empty without a book, for a run that is
      * not known or whose time its parent's covers, and where no price covers any of it.
      */
-    public Map<String, Double> costOf(Catalog catalog, String runId, long nowMillis, long staleAfterMillis) {
+    public Map<String, Double> costOf(Catalog catalog, String runId, long nowMillis) {
         OptionalInt row = catalog.runs().row(runId);
         Spending last = lastSpent;
         return last == null || last.catalog() != catalog || row.isEmpty()
                 ? Map.of()
-                : last.costOf(row.getAsInt(), nowMillis, staleAfterMillis);
+                : last.costOf(row.getAsInt(), nowMillis);
     }
 
     /** What a run uses, with the book of the last refresh; empty without a book. */
@@ -193,7 +194,7 @@ public final class Ledger {
     }
 
     /** Computes everything at one reading of the clock. */
-    public Report refresh(Catalog catalog, long nowMillis, long staleAfterMillis) {
+    public Report refresh(Catalog catalog, long nowMillis, TimeRules rules) {
         Optional<CostModel> current = readFor(catalog);
         windowCosts = new Family(WindowCosts.COST, List.of());
         if (current.isEmpty()) {
@@ -208,21 +209,19 @@ public final class Ledger {
             lastIdle = List.of();
             spending.forget();
         }
-        return refresh(book, costs, catalog, new AsOf(nowMillis, book.book().timeZone()), staleAfterMillis);
+        return refresh(book, costs, catalog, new AsOf(nowMillis, book.book().timeZone()), rules);
     }
 
-    private Report refresh(CostModel model, CostPass costs, Catalog catalog, AsOf now, long staleAfterMillis) {
+    private Report refresh(CostModel model, CostPass costs, Catalog catalog, AsOf now, TimeRules rules) {
         CostBook book = model.book();
-        if (!now.today.equals(today) || staleAfterMillis != lastStaleAfterMillis) {
+        if (!now.today.equals(today) || !rules.equals(lastRules)) {
             // Days and calendar periods begin elsewhere now, or other runs are stale.
-            lastStaleAfterMillis = staleAfterMillis;
+            lastRules = rules;
             spending.forget();
             today = now.today;
         }
         Spending spent = spending.refresh(
-                catalog,
-                now.nowMillis,
-                () -> new Spending(model, costs, catalog, now, staleAfterMillis, counters, energy));
+                catalog, now.nowMillis, () -> new Spending(model, costs, catalog, now, rules, counters, energy));
         lastSpent = spent;
         counters.end();
         energy.end();

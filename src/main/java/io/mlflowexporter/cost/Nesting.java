@@ -1,5 +1,6 @@
 package io.mlflowexporter.cost;
 
+import io.mlflowexporter.catalog.BillableTime;
 import io.mlflowexporter.catalog.RunTable;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -55,7 +56,7 @@ final class Nesting {
                 if (distributedChildren.test(ancestor)) {
                     return true;
                 }
-                inherited = Span.begun(runs, ancestor);
+                inherited = BillableTime.begun(runs, ancestor);
             }
             ancestor = parent(ancestor);
         }
@@ -84,7 +85,8 @@ final class Nesting {
     }
 
     private Parent now(int row) {
-        return new Parent(runs.counted(row), Span.begun(runs, row), distributedChildren.test(row), runs.parentId(row));
+        return new Parent(
+                runs.counted(row), BillableTime.begun(runs, row), distributedChildren.test(row), runs.parentId(row));
     }
 
     /** A row is about to change. */

@@ -24,6 +24,11 @@ record RunUsage(
         budgets = List.copyOf(budgets);
     }
 
+    /** Whether it used anything that may need a price. */
+    boolean usesAny() {
+        return parts.stream().anyMatch(part -> part.quantity() != 0);
+    }
+
     RunUsage spentFrom(List<Integer> positions) {
         return new RunUsage(known, parts, distributedChildren, unreadable, rule, positions);
     }

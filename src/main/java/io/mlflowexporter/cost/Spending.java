@@ -1,7 +1,9 @@
 package io.mlflowexporter.cost;
 
+import io.mlflowexporter.catalog.BillableTime;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.KeptRows;
+import io.mlflowexporter.catalog.TimeRules;
 import io.mlflowexporter.config.CostBook;
 import io.mlflowexporter.mlflow.Experiment;
 import java.util.BitSet;
@@ -18,7 +20,7 @@ final class Spending implements KeptRows.Sums {
     private final CostPass pass;
     private final Catalog catalog;
     private final CostBook book;
-    private final long staleAfterMillis;
+    private final TimeRules rules;
     private final Nesting nesting;
     /** Rows whose own time was added. */
     private final BitSet added = new BitSet();
@@ -39,14 +41,14 @@ final class Spending implements KeptRows.Sums {
             CostPass pass,
             Catalog catalog,
             AsOf now,
-            long staleAfterMillis,
+            TimeRules rules,
             CostCounters counters,
             EnergyCounters energy) {
         this.pass = pass;
         this.catalog = catalog;
         this.book = model.book();
         this.now = now;
-        this.staleAfterMillis = staleAfterMillis;
+        this.rules = rules;
         nesting = new Nesting(catalog.runs(), row -> pass.usage(catalog, row).distributedChildren());
         inWindows = new WindowCosts(now, catalog.runs(), book.projectTag(), book.teamTag());
         forecasts = new Forecasts(now, book.timeZone());
@@ -76,8 +78,8 @@ final class Spending implements KeptRows.Sums {
     }
 
     /** What one run cost so far, by currency; nothing for one whose time its parent's covers. */
-    Map<String, Double> costOf(int row, long nowMillis, long staleAfterMillis) {
-        return nesting.ownClock(row) ? pass.cost(catalog, row, nowMillis, staleAfterMillis) : Map.of();
+    Map<String, Double> costOf(int row, long nowMillis) {
+        return nesting.ownClock(row) ? pass.cost(catalog, row, nowMillis, rules) : Map.of();
     }
 
     /** What one run uses. */
@@ -95,13 +97,13 @@ final class Spending implements KeptRows.Sums {
     public long put(int row) {
         boolean own = nesting.ownClock(row);
         added.set(row, own);
-        Optional<Span> told = own ? tell(row, 1) : Optional.empty();
+        Optional<BillableTime> told = own ? tell(row, 1) : Optional.empty();
         if (told.isEmpty()) {
             return KeptRows.FOREVER;
         }
-        Span span = told.get();
-        boolean over = span.outcome() != Outcome.RUNNING && span.untilMillis() < now.nowMillis;
-        return over ? now.holdsUntil(span.fromMillis(), span.untilMillis()) : KeptRows.AGAIN;
+        BillableTime time = told.get();
+        boolean over = time.state() != BillableTime.State.RUNNING && time.untilMillis() < now.nowMillis;
+        return over ? now.holdsUntil(time.fromMillis(), time.untilMillis()) : KeptRows.AGAIN;
     }
 
     @Override
@@ -111,8 +113,8 @@ final class Spending implements KeptRows.Sums {
         }
     }
 
-    private Optional<Span> tell(int row, int times) {
-        return pass.run(catalog, row, times, now.nowMillis, staleAfterMillis, sinks);
+    private Optional<BillableTime> tell(int row, int times) {
+        return pass.run(catalog, row, times, now.nowMillis, rules, sinks);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.mlflowexporter.cost;
 
+import io.mlflowexporter.catalog.BillableTime.Stretch;
 import io.mlflowexporter.catalog.RunTable;
 import io.mlflowexporter.catalog.SystemUse;
 import io.mlflowexporter.indicators.ExactSum;
@@ -70,14 +71,17 @@ final class Utilization implements CostSink {
 
     @Override
     public void run(CostRun run) {
-        double seconds = (Math.min(now.nowMillis, run.span().untilMillis())
-                        - from(run.span().fromMillis()))
-                / 1000.0;
-        if (seconds > 0) {
-            each(run, (mean, used) -> {
-                mean.seconds.add(seconds, run.times());
-                mean.usedSeconds.add(seconds * used, run.times());
-            });
+        if (!run.time().plausible()) {
+            return;
+        }
+        for (Stretch stretch : run.time().stretches()) {
+            double seconds = (Math.min(now.nowMillis, stretch.untilMillis()) - from(stretch.fromMillis())) / 1000.0;
+            if (seconds > 0) {
+                each(run, (mean, used) -> {
+                    mean.seconds.add(seconds, run.times());
+                    mean.usedSeconds.add(seconds * used, run.times());
+                });
+            }
         }
     }
 

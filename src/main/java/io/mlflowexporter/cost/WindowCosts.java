@@ -92,7 +92,7 @@ final class WindowCosts implements CostSink {
                     window.label(),
                     experiment.name(),
                     run.phase(),
-                    run.span().outcome().label(),
+                    run.outcome().label(),
                     currency);
             if (!project.isEmpty()) {
                 projects.add(run.times(), experiment.workspace(), cost, window.label(), project, currency);

@@ -1,5 +1,6 @@
 package io.mlflowexporter.delivery;
 
+import io.mlflowexporter.catalog.BillableTime;
 import io.mlflowexporter.catalog.RunTable;
 import io.mlflowexporter.checkpoint.FieldReader;
 import io.mlflowexporter.checkpoint.FieldWriter;
@@ -26,7 +27,7 @@ final class LeadTimes {
             if (tally == null || row.isEmpty()) {
                 return false;
             }
-            long start = runs.startMillis(row.getAsInt());
+            long start = BillableTime.beganMillis(runs, row.getAsInt());
             if (start != Times.ABSENT) {
                 tally.leadTimes.observe(Math.max(0, millis - start) / 1000.0, runId, millis);
             }

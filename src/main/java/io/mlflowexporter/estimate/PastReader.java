@@ -1,9 +1,11 @@
 package io.mlflowexporter.estimate;
 
+import io.mlflowexporter.catalog.BillableTime;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.NewestRows;
 import io.mlflowexporter.catalog.RunState;
 import io.mlflowexporter.catalog.RunTable;
+import io.mlflowexporter.catalog.TimeRules;
 import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.cost.RunUse;
 import io.mlflowexporter.delivery.Deliveries;
@@ -40,6 +42,7 @@ public final class PastReader {
     private final Catalog catalog;
     private final Ledger ledger;
     private final Kpis kpis;
+    private final TimeRules rules;
     private final Optional<Deliveries> deliveries;
 
     /**
@@ -47,10 +50,11 @@ public final class PastReader {
      *
      * @param deliveries empty where nobody watched the registry
      */
-    public PastReader(Catalog catalog, Ledger ledger, Kpis kpis, Optional<Deliveries> deliveries) {
+    public PastReader(Catalog catalog, Ledger ledger, Kpis kpis, TimeRules rules, Optional<Deliveries> deliveries) {
         this.catalog = catalog;
         this.ledger = ledger;
         this.kpis = kpis;
+        this.rules = rules;
         this.deliveries = deliveries;
     }
 
@@ -126,8 +130,8 @@ public final class PastReader {
             if (runs.state(row) != RunState.ACTIVE
                     || runs.status(row) != RunStatus.FINISHED
                     || runs.endMillis(row) == Times.ABSENT
-                    || runs.startMillis(row) == Times.ABSENT
-                    || !runs.experimentId(row).equals(experiment.id())) {
+                    || !runs.experimentId(row).equals(experiment.id())
+                    || millis(row) == Times.ABSENT) {
                 continue;
             }
             newest.computeIfAbsent(runs.phase(row), phase -> List.of(newest(runs), newest(runs)))
@@ -150,17 +154,17 @@ public final class PastReader {
         return new NewestRows(NEWEST, runs::endMillis);
     }
 
+    private long millis(int row) {
+        RunTable runs = catalog.runs();
+        return BillableTime.of(runs, row, runs.endMillis(row), rules).millis();
+    }
+
     private RunPast run(int row) {
         RunTable runs = catalog.runs();
         Optional<RunUse> use = ledger.useOf(catalog, row);
         boolean nested = use.map(it -> !it.ownClock())
                 .orElseGet(() -> !runs.parentId(row).isEmpty()
                         && runs.row(runs.parentId(row)).isPresent());
-        return new RunPast(
-                runs.endMillis(row),
-                Math.max(0, runs.endMillis(row) - runs.startMillis(row)),
-                nested,
-                use,
-                kpis.of(catalog, row));
+        return new RunPast(runs.endMillis(row), millis(row), nested, use, kpis.of(catalog, row));
     }
 }

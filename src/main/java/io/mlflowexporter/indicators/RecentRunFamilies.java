@@ -1,9 +1,11 @@
 package io.mlflowexporter.indicators;
 
+import io.mlflowexporter.catalog.BillableTime;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.NewestRows;
 import io.mlflowexporter.catalog.RunState;
 import io.mlflowexporter.catalog.RunTable;
+import io.mlflowexporter.catalog.TimeRules;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
 import io.mlflowexporter.mlflow.Experiment;
@@ -30,7 +32,7 @@ public final class RecentRunFamilies {
     static final FamilyDeclaration DURATION = new FamilyDeclaration(
             "mlflow_recent_run_duration_seconds",
             FamilyDeclaration.Type.GAUGE,
-            "How long the run took, or has taken so far, as of the snapshot; a stale one until its last sign of life.",
+            "How long the run ran, or has run so far, as of the snapshot; a stale one until its last activity.",
             List.of("experiment", "phase", "run_id"),
             Stability.STABLE,
             Fold.drop("run_id"));
@@ -42,7 +44,7 @@ public final class RecentRunFamilies {
         return List.of(INFO, STARTED, DURATION);
     }
 
-    static List<Family> of(Catalog catalog, long nowMillis, long staleAfterMillis, int newest) {
+    static List<Family> of(Catalog catalog, long nowMillis, TimeRules rules, int newest) {
         RunTable runs = catalog.runs();
         // A run without a start is older than any other: ABSENT is the least long.
         NewestRows rows = new NewestRows(newest, runs::startMillis, Comparator.comparing(runs::id));
@@ -74,7 +76,7 @@ public final class RecentRunFamilies {
             if (runs.startMillis(row) != Times.ABSENT) {
                 started.max(workspace, runs.startMillis(row) / 1000.0, name, phase, id);
             }
-            long millis = runs.durationMillis(row, nowMillis, staleAfterMillis);
+            long millis = BillableTime.of(runs, row, nowMillis, rules).millis();
             if (millis != Times.ABSENT) {
                 duration.max(workspace, millis / 1000.0, name, phase, id);
             }

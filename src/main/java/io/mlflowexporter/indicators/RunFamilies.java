@@ -1,8 +1,10 @@
 package io.mlflowexporter.indicators;
 
+import io.mlflowexporter.catalog.BillableTime;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.RunState;
 import io.mlflowexporter.catalog.RunTable;
+import io.mlflowexporter.catalog.TimeRules;
 import io.mlflowexporter.indicators.Family.Distribution;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
@@ -37,21 +39,22 @@ public final class RunFamilies {
     static final FamilyDeclaration DURATION = new FamilyDeclaration(
             "mlflow_run_duration_seconds",
             FamilyDeclaration.Type.HISTOGRAM,
-            "Time from start to end of the runs seen to have ended, each once, deleted ones included, as of the snapshot.",
+            "How long runs ran that were seen to have ended, each once, deleted ones included, as of the snapshot.",
             List.of("experiment", "phase", "status"),
             Stability.STABLE,
             Fold.sum("experiment"));
     static final FamilyDeclaration STALE = new FamilyDeclaration(
             "mlflow_runs_stale",
             FamilyDeclaration.Type.GAUGE,
-            "Active runs without a sign of life for longer than refresh.stale_after, as of the snapshot.",
+            "Active runs without activity for longer than refresh.stale_after, as of the snapshot.",
             List.of("experiment", "phase"),
             Stability.STABLE,
             Fold.sum("experiment"));
     static final FamilyDeclaration OLDEST = new FamilyDeclaration(
             "mlflow_oldest_active_run_age_seconds",
             FamilyDeclaration.Type.GAUGE,
-            "Time since the start of the oldest active run, stale ones included, as of the snapshot.",
+            "Time since the oldest active run was started or, where that was seen, began to run or was resumed; stale ones"
+                    + " included, as of the snapshot.",
             List.of("experiment", "phase"),
             Stability.STABLE,
             Fold.max("experiment"));
@@ -89,7 +92,7 @@ public final class RunFamilies {
      *
      * @param times 1, or -1 for one that was added before
      */
-    void add(int times, Catalog catalog, int row, long nowMillis, long staleAfterMillis) {
+    void add(int times, Catalog catalog, int row, long nowMillis, TimeRules rules) {
         RunTable runs = catalog.runs();
         if (!runs.counted(row)) {
             return;
@@ -117,9 +120,15 @@ public final class RunFamilies {
         }
         String phase = runs.phase(row);
         now.add(times, workspace, 1, name, phase, runs.status(row).label());
-        stale.add(times, workspace, runs.stale(row, nowMillis, staleAfterMillis) ? 1 : 0, name, phase);
-        if (times > 0 && runs.status(row).active() && runs.startMillis(row) != Times.ABSENT) {
-            oldest.max(workspace, Math.max(0, nowMillis - runs.startMillis(row)) / 1000.0, name, phase);
+        stale.add(
+                times,
+                workspace,
+                BillableTime.stale(runs, row, nowMillis, rules.staleAfterMillis()) ? 1 : 0,
+                name,
+                phase);
+        long activeSince = BillableTime.activeSince(runs, row);
+        if (times > 0 && activeSince != Times.ABSENT) {
+            oldest.max(workspace, Math.max(0, nowMillis - activeSince) / 1000.0, name, phase);
         }
         if (!runs.estimatorClass(row).isEmpty()) {
             estimators.add(times, workspace, 1, name, runs.estimatorClass(row));

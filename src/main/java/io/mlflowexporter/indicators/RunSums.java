@@ -1,9 +1,11 @@
 package io.mlflowexporter.indicators;
 
+import io.mlflowexporter.catalog.BillableTime;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.KeptRows;
 import io.mlflowexporter.catalog.RunState;
 import io.mlflowexporter.catalog.RunTable;
+import io.mlflowexporter.catalog.TimeRules;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.Times;
 import java.util.ArrayList;
@@ -18,7 +20,7 @@ import java.util.function.IntPredicate;
  */
 public final class RunSums implements KeptRows.Sums {
     private final Catalog catalog;
-    private final long staleAfterMillis;
+    private final TimeRules rules;
     private final IntPredicate unreadableStep;
     private final RunFamilies families = new RunFamilies();
     private final Reliability reliability = new Reliability();
@@ -41,9 +43,9 @@ public final class RunSums implements KeptRows.Sums {
      *
      * @param unreadableStep whether a row's run logged a step's duration that is none
      */
-    public RunSums(Catalog catalog, long staleAfterMillis, IntPredicate unreadableStep) {
+    public RunSums(Catalog catalog, TimeRules rules, IntPredicate unreadableStep) {
         this.catalog = catalog;
-        this.staleAfterMillis = staleAfterMillis;
+        this.rules = rules;
         this.unreadableStep = unreadableStep;
     }
 
@@ -60,7 +62,7 @@ public final class RunSums implements KeptRows.Sums {
         if (runs.state(row) != RunState.ACTIVE) {
             return until;
         }
-        if (runs.status(row).active()) {
+        if (runs.status(row).active() || runs.endMillis(row) >= nowMillis) {
             return KeptRows.AGAIN;
         }
         return runs.startMillis(row) > nowMillis ? Math.min(until, runs.startMillis(row) - 1) : until;
@@ -72,11 +74,12 @@ public final class RunSums implements KeptRows.Sums {
     }
 
     private long add(int times, int row) {
-        families.add(times, catalog, row, nowMillis, staleAfterMillis);
+        families.add(times, catalog, row, nowMillis, rules);
         RunTable runs = catalog.runs();
-        anomalies.add(times, runs, row, nowMillis, unreadableStep.test(row));
+        BillableTime time = BillableTime.of(runs, row, nowMillis, rules);
+        anomalies.add(times, runs, row, nowMillis, time, unreadableStep.test(row));
         if (runs.state(row) == RunState.ACTIVE) {
-            long millis = runs.durationMillis(row, nowMillis, staleAfterMillis);
+            long millis = time.millis();
             ExperimentRuns before = experiments.getOrDefault(runs.experimentId(row), ExperimentRuns.NONE);
             experiments.put(
                     runs.experimentId(row),
@@ -111,6 +114,11 @@ public final class RunSums implements KeptRows.Sums {
      */
     public Map<String, Long> anomalies(long unreadableQuantities) {
         return anomalies.found(unreadableQuantities);
+    }
+
+    /** Kind of anomaly to the ids of some runs that show it, the newest first. */
+    public Map<String, List<String>> anomalyExamples() {
+        return anomalies.examples(catalog.runs());
     }
 
     /** By experiment's id; where there are none such any more, none. */

@@ -1,6 +1,7 @@
 package io.mlflowexporter.indicators;
 
 import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.catalog.TimeRules;
 import io.mlflowexporter.config.Config;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,11 +18,10 @@ public final class TrackingFamilies {
      */
     public static List<Family> of(
             Catalog catalog, List<String> workspaces, RunSums sums, Config config, long nowMillis) {
-        long staleAfter = config.refresh().staleAfter().toMillis();
         List<Family> all = new ArrayList<>(ExperimentFamilies.of(catalog, workspaces));
         all.addAll(sums.families());
         all.addAll(RecentRunFamilies.of(
-                catalog, nowMillis, staleAfter, config.exposition().recentRuns()));
+                catalog, nowMillis, TimeRules.of(config), config.exposition().recentRuns()));
         all.addAll(ResyncFamilies.of(catalog, config));
         return all;
     }

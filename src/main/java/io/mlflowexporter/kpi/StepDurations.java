@@ -1,5 +1,6 @@
 package io.mlflowexporter.kpi;
 
+import io.mlflowexporter.catalog.BillableTime;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.LoggedMetrics.Logged;
 import io.mlflowexporter.catalog.RunNeeds;
@@ -140,7 +141,9 @@ public final class StepDurations {
     private void observe(Catalog catalog, int row) {
         RunTable runs = catalog.runs();
         Logged logged = catalog.logged().of(row);
-        long ended = runs.endMillis(row) == Times.ABSENT ? runs.lastSignMillis(row) : runs.endMillis(row);
+        long ended = runs.endMillis(row) == Times.ABSENT
+                ? BillableTime.lastActivityMillis(runs, row, Long.MAX_VALUE)
+                : runs.endMillis(row);
         for (Step step : steps(logged)) {
             double seconds = step.seconds(logged);
             if (readable(seconds)) {

@@ -11,12 +11,15 @@ import java.util.Map;
  * @param status {@link RunStatus#UNKNOWN} for a word this exporter does not know
  * @param startMillis Unix milliseconds, {@link Times#ABSENT} where missing
  * @param endMillis Unix milliseconds, {@link Times#ABSENT} where missing or 0
- * @param heartbeatMillis newest timestamp of all its latest metrics, {@link Times#ABSENT} where it logged none
+ * @param heartbeatMillis newest credible timestamp of all its latest metrics, {@link Times#ABSENT} where there is none: see
+ *     {@link MetricTimes}
  * @param tags those the projection asked for
  * @param params those the projection asked for
  * @param metrics latest values of those the projection asked for; may be NaN or infinite
  * @param paramsHash {@link ParamsHash} of all its params, whatever the projection asked for
  * @param unreadableValues how many values of this run could not be read and were left out
+ * @param metricInFuture whether it has metrics stamped later than the reading, or than its end
+ * @param metricBeforeStart whether it has metrics stamped before its start
  */
 public record Run(
         String workspace,
@@ -33,7 +36,46 @@ public record Run(
         Map<String, String> params,
         Map<String, Metric> metrics,
         int paramsHash,
-        int unreadableValues) {
+        int unreadableValues,
+        boolean metricInFuture,
+        boolean metricBeforeStart) {
+
+    /** A run whose metrics' timestamps are all credible. */
+    public Run(
+            String workspace,
+            String id,
+            String experimentId,
+            String name,
+            String user,
+            RunStatus status,
+            LifecycleStage lifecycleStage,
+            long startMillis,
+            long endMillis,
+            long heartbeatMillis,
+            Map<String, String> tags,
+            Map<String, String> params,
+            Map<String, Metric> metrics,
+            int paramsHash,
+            int unreadableValues) {
+        this(
+                workspace,
+                id,
+                experimentId,
+                name,
+                user,
+                status,
+                lifecycleStage,
+                startMillis,
+                endMillis,
+                heartbeatMillis,
+                tags,
+                params,
+                metrics,
+                paramsHash,
+                unreadableValues,
+                false,
+                false);
+    }
 
     /**
      * The latest value of a logged metric.

@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param moves the newest moves of aliases, the newest first
  * @param kpis what is achieved
  * @param anomalies kind to how many objects show it now
+ * @param anomalyExamples kind to ids of the newest runs that show it, ten at most
  * @param checkpoint empty where none is configured
  * @param notices what is to be known of the server and the numbers though nothing failed, one line each
  */
@@ -36,6 +37,7 @@ public record ExporterStatus(
         Optional<LastRefresh> lastRefresh,
         Optional<Snapshot> snapshot,
         Map<String, Long> anomalies,
+        Map<String, List<String>> anomalyExamples,
         List<FamilySeries> series,
         Optional<CostOverview> costs,
         List<Move> moves,

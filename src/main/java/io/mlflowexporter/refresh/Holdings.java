@@ -59,6 +59,7 @@ final class Holdings {
     private long versions;
     private List<ExperimentRow> rows = List.of();
     private Map<String, Long> runAnomalies = Map.of();
+    private Map<String, List<String>> anomalyExamples = Map.of();
     private Map<String, Long> registryAnomalies = Map.of();
     private Optional<CostOverview> costs = Optional.empty();
     private List<Move> moves = List.of();
@@ -106,6 +107,7 @@ final class Holdings {
         runs = computed.runs().activeRuns();
         rows = Overview.experiments(catalog, computed.runs());
         runAnomalies = computed.anomalies();
+        anomalyExamples = computed.runs().anomalyExamples();
         costs = computed.costs();
         // What a checkpoint holds was selected by the filters of then.
         fewExperiments = visibleExperiments.report(
@@ -150,6 +152,7 @@ final class Holdings {
         registryLeftOut = List.of();
         rows = List.of();
         runAnomalies = Map.of();
+        anomalyExamples = Map.of();
         registryAnomalies = Map.of();
         costs = Optional.empty();
         moves = List.of();
@@ -197,6 +200,11 @@ final class Holdings {
     /** Kind to how many show it, of both halves. */
     Map<String, Long> anomalies() {
         return both(runAnomalies, registryAnomalies);
+    }
+
+    /** Kind to ids of runs that show it. */
+    Map<String, List<String>> anomalyExamples() {
+        return anomalyExamples;
     }
 
     private static Map<String, Long> both(Map<String, Long> ofRuns, Map<String, Long> ofRegistry) {

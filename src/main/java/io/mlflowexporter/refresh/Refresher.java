@@ -4,6 +4,7 @@ import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.KeptRows;
 import io.mlflowexporter.catalog.Synchronizer;
 import io.mlflowexporter.catalog.SystemUseHistories;
+import io.mlflowexporter.catalog.TimeRules;
 import io.mlflowexporter.checkpoint.CheckpointFile;
 import io.mlflowexporter.checkpoint.Section;
 import io.mlflowexporter.config.Config;
@@ -139,6 +140,7 @@ public final class Refresher {
                 Optional.empty(),
                 Optional.empty(),
                 Map.of(),
+                Map.of(),
                 List.of(),
                 Optional.empty(),
                 List.of(),
@@ -177,7 +179,8 @@ public final class Refresher {
                         () -> new NotNowException("MLflow has not been read whole lately; the status page says why"));
         Optional<Deliveries> watched =
                 holdings.registryReadAt().isPresent() ? Optional.of(books.deliveries()) : Optional.empty();
-        return new PastReader(catalog, books.ledger(), books.kpis(), watched).read(wanted, readAt, now);
+        return new PastReader(catalog, books.ledger(), books.kpis(), TimeRules.of(config), watched)
+                .read(wanted, readAt, now);
     }
 
     /** What scrapes read now. */
@@ -416,14 +419,14 @@ public final class Refresher {
 
     private void holdTracking(List<String> workspaces, List<String> incomplete, Instant readAt) {
         long now = readAt.toEpochMilli();
-        long staleAfter = config.refresh().staleAfter().toMillis();
-        Ledger.Report costs = books.ledger().refresh(catalog, now, staleAfter);
+        TimeRules rules = TimeRules.of(config);
+        Ledger.Report costs = books.ledger().refresh(catalog, now, rules);
         costs.newlyIdle().forEach(line -> LOG.warn("Cost book: {}", line));
         Catalog current = catalog;
         RunSums sums = runSums.refresh(
                 current,
                 now,
-                () -> new RunSums(current, staleAfter, row -> books.steps().unreadable(current, row)));
+                () -> new RunSums(current, rules, row -> books.steps().unreadable(current, row)));
         Map<String, Long> anomalies = sums.anomalies(costs.unreadableQuantities());
         List<Family> families = new ArrayList<>(TrackingFamilies.of(catalog, workspaces, sums, config, now));
         families.addAll(costs.families());
@@ -455,12 +458,11 @@ public final class Refresher {
 
     private void holdRegistry(List<String> workspaces, List<String> incomplete, Instant readAt) {
         long now = readAt.toEpochMilli();
-        long staleAfter = config.refresh().staleAfter().toMillis();
         Deliveries.Report delivered = books.deliveries()
                 .refresh(
                         catalog,
                         now,
-                        run -> books.ledger().costOf(catalog, run, now, staleAfter),
+                        run -> books.ledger().costOf(catalog, run, now),
                         books.ledger().windowCosts());
         List<Family> families = new ArrayList<>();
         Map<String, Long> anomalies = Map.of();
@@ -537,6 +539,7 @@ public final class Refresher {
                 last,
                 snapshot,
                 holdings.anomalies(),
+                holdings.anomalyExamples(),
                 series,
                 holdings.costs(),
                 holdings.moves(),
@@ -568,6 +571,7 @@ public final class Refresher {
                 s.lastRefresh(),
                 s.snapshot(),
                 s.anomalies(),
+                s.anomalyExamples(),
                 s.series(),
                 s.costs(),
                 s.moves(),

@@ -62,13 +62,17 @@ final class StatusTables {
         if (found.isEmpty()) {
             return;
         }
-        page.raw("<section><h2>Data that cannot be true</h2><table><thead><tr><th scope=\"col\">What</th>")
-                .raw("<th scope=\"col\" class=\"n\">How many</th></tr></thead><tbody>");
-        found.forEach(kind -> page.raw("<tr><td>")
-                .text(kind.getKey().replace('_', ' '))
-                .raw("</td><td class=\"n\">")
-                .number(kind.getValue())
-                .raw("</td></tr>"));
+        page.raw("<section><h2>Data anomalies</h2><table><thead><tr><th scope=\"col\">What</th>")
+                .raw(
+                        "<th scope=\"col\" class=\"n\">How many</th><th scope=\"col\">Newest runs</th></tr></thead><tbody>");
+        for (Map.Entry<String, Long> kind : found) {
+            page.raw("<tr><td>").text(kind.getKey().replace('_', ' ')).raw("</td><td class=\"n\">");
+            page.number(kind.getValue()).raw("</td><td>");
+            for (String run : status.anomalyExamples().getOrDefault(kind.getKey(), List.of())) {
+                page.raw("<code>").text(run).raw("</code> ");
+            }
+            page.raw("</td></tr>");
+        }
         page.raw("</tbody></table></section>");
     }
 

@@ -92,7 +92,8 @@ final class CompactTableTest {
                             0),
                     "training",
                     "",
-                    RunNotes.NONE);
+                    RunNotes.NONE,
+                    new Gaps.Look(0, 0, new TimeRules(1, Long.MAX_VALUE, false)));
         }
         runs.endReading(Integer.MAX_VALUE);
         long perRun = (used() - before) / count;

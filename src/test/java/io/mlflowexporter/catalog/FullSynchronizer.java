@@ -6,6 +6,8 @@ import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.RunProjection;
 import io.mlflowexporter.mlflow.RunQuery;
+import io.mlflowexporter.mlflow.Times;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,20 +21,27 @@ public final class FullSynchronizer implements Synchronizer {
     private final MlflowSource source;
     private final CatalogReader reader;
     private final Supplier<RunNeeds> needs;
+    private final InstantSource clock;
 
     /**
      * Sets out to read.
      *
      * @param needs asked at the start of each reading, so that it may change
+     * @param clock tells when runs are looked at
      */
-    public FullSynchronizer(MlflowSource source, Config config, Supplier<RunNeeds> needs) {
+    public FullSynchronizer(MlflowSource source, Config config, Supplier<RunNeeds> needs, InstantSource clock) {
         this.source = source;
         this.reader = new CatalogReader(source, config);
         this.needs = needs;
+        this.clock = clock;
     }
 
     @Override
     public List<String> tracking(List<String> workspaces, Catalog catalog, Listener listener) throws MlflowException {
+        long now = clock.millis();
+        if (catalog.reading().upToMillis == Times.ABSENT) {
+            catalog.reading().upToMillis = now;
+        }
         List<Experiment> experiments = reader.experiments(workspaces, catalog, new HashMap<>());
         catalog.know(experiments);
         catalog.runs().beginReading(0);
@@ -48,13 +57,14 @@ public final class FullSynchronizer implements Synchronizer {
                 Set<String> asked = Set.copyOf(batch);
                 source.runs(RunQuery.all(workspace, batch), projection, run -> {
                     if (asked.contains(run.experimentId())) {
-                        reader.put(catalog, run, need);
+                        reader.put(catalog, run, need, now);
                     }
                 });
             }
         }
         catalog.replaceExperiments(experiments);
         catalog.kept(need);
+        catalog.reading().upToMillis = now;
         return reader.incomplete(catalog.runs().endReading(reader.maxRuns()));
     }
 

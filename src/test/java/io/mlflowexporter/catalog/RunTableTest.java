@@ -41,22 +41,24 @@ final class RunTableTest {
                         0),
                 "other",
                 "",
-                notes);
+                notes,
+                new Gaps.Look(0, 0, new TimeRules(1, Long.MAX_VALUE, false)));
     }
 
     @Test
-    void theLastSignOfLifeIsTheNewestMetricButNoneBeforeTheStart() {
+    void theLastActivityIsTheNewestMetricButNoneBeforeTheStart() {
         put("silent", 1_000, Times.ABSENT);
         put("alive", 1_000, 5_000);
         put("stamped in seconds", 1_000_000, 1_000);
         put("nothing", Times.ABSENT, Times.ABSENT);
 
-        assertThat(runs.lastSignMillis(0)).isEqualTo(1_000);
-        assertThat(runs.lastSignMillis(1)).isEqualTo(5_000);
-        assertThat(runs.lastSignMillis(2)).isEqualTo(1_000_000);
-        assertThat(runs.lastSignMillis(3)).isEqualTo(Times.ABSENT);
-        assertThat(runs.stale(2, 1_000_500, 1_000)).isFalse();
-        assertThat(runs.stale(3, 1_000_500, 1_000)).isFalse();
+        long now = 1_000_500;
+        assertThat(BillableTime.lastActivityMillis(runs, 0, now)).isEqualTo(1_000);
+        assertThat(BillableTime.lastActivityMillis(runs, 1, now)).isEqualTo(5_000);
+        assertThat(BillableTime.lastActivityMillis(runs, 2, now)).isEqualTo(1_000_000);
+        assertThat(BillableTime.lastActivityMillis(runs, 3, now)).isEqualTo(Times.ABSENT);
+        assertThat(BillableTime.stale(runs, 2, now, 1_000)).isFalse();
+        assertThat(BillableTime.stale(runs, 3, now, 1_000)).isFalse();
     }
 
     @Test

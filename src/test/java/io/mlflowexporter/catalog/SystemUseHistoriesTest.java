@@ -63,7 +63,8 @@ final class SystemUseHistoriesTest {
                                 0),
                         "other",
                         "",
-                        RunNotes.NONE);
+                        RunNotes.NONE,
+                        new Gaps.Look(0, 0, new TimeRules(1, Long.MAX_VALUE, false)));
     }
 
     @BeforeEach

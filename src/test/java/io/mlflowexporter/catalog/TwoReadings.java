@@ -32,6 +32,7 @@ public final class TwoReadings {
 
     private final Config config;
     private final MlflowSource source;
+    private final InstantSource clock;
     private final IncrementalSynchronizer incremental;
     private RunNeeds needs = NEEDS;
     private Catalog catalog = new Catalog();
@@ -48,6 +49,7 @@ public final class TwoReadings {
         } catch (Exception e) {
             throw new IllegalArgumentException(e);
         }
+        this.clock = clock;
         incremental = new IncrementalSynchronizer(source, config, () -> needs, clock);
     }
 
@@ -97,7 +99,7 @@ public final class TwoReadings {
     /** What a fresh and full reading knows of the runs that are there, by id. */
     public Map<String, String> fresh() throws MlflowException {
         Catalog whole = new Catalog();
-        new FullSynchronizer(source, config, () -> needs)
+        new FullSynchronizer(source, config, () -> needs, clock)
                 .tracking(source.workspaces(), whole, (step, done, total, runs) -> {});
         return present(whole);
     }
@@ -124,7 +126,7 @@ public final class TwoReadings {
                                 runs.state(row).name(),
                                 "start " + runs.startMillis(row),
                                 "end " + runs.endMillis(row),
-                                "sign " + runs.lastSignMillis(row),
+                                "sign " + runs.heartbeatMillis(row),
                                 "parent " + runs.parentId(row),
                                 new TreeMap<>(runs.notes(row).tags()).toString(),
                                 of.logged().of(row).names()

@@ -3,6 +3,7 @@ package io.mlflowexporter.cost;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.FullSynchronizer;
 import io.mlflowexporter.catalog.RunNeeds;
+import io.mlflowexporter.catalog.TimeRules;
 import io.mlflowexporter.checkpoint.SectionBytes;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
@@ -28,11 +29,13 @@ import java.util.Set;
 /** The way from a fake MLflow and a cost book to families and to the text of a scrape. */
 final class Costs {
     static final Duration STALE_AFTER = Duration.ofDays(1);
+    static final TimeRules RULES = TimeRules.of(ConfigLoader.defaults());
 
     private final FakeMlflow mlflow;
     private Catalog catalog = new Catalog();
     private final Ledger ledger;
     private final FullSynchronizer synchronizer;
+    private final TimeRules rules;
     private CostModel model;
     private Ledger.Report report = Ledger.Report.NOTHING;
 
@@ -56,8 +59,9 @@ final class Costs {
         } catch (Exception e) {
             throw new IllegalArgumentException(e);
         }
-        this.synchronizer =
-                new FullSynchronizer(mlflow, config, () -> ledger.needs().and(more));
+        this.rules = TimeRules.of(config);
+        this.synchronizer = new FullSynchronizer(
+                mlflow, config, () -> ledger.needs().and(more), () -> Instant.ofEpochMilli(mlflow.nowMillis()));
     }
 
     Catalog catalog() {
@@ -83,7 +87,9 @@ final class Costs {
         }
     }
 
-    void read() {
+    /** Reads MLflow, as of a time. */
+    void read(Instant now) {
+        mlflow.at(now);
         try {
             synchronizer.tracking(mlflow.workspaces(), catalog, (step, done, total, runs) -> {});
         } catch (MlflowException e) {
@@ -93,13 +99,13 @@ final class Costs {
 
     /** Reads MLflow and computes. */
     Ledger.Report refresh(Instant now) {
-        read();
+        read(now);
         return compute(now);
     }
 
     /** Computes from what was read before. */
     Ledger.Report compute(Instant now) {
-        report = ledger.refresh(catalog, now.toEpochMilli(), STALE_AFTER.toMillis());
+        report = ledger.refresh(catalog, now.toEpochMilli(), rules);
         return report;
     }
 

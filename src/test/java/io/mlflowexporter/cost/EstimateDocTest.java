@@ -76,6 +76,7 @@ final class EstimateDocTest {
                             scenario.costs().catalog(),
                             scenario.costs().ledger(),
                             Kpis.of(KpiBook.EMPTY, true),
+                            Costs.RULES,
                             Optional.empty());
                     past = wanted -> reader.read(wanted, NOW, NOW);
                 }

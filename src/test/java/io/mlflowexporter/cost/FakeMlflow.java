@@ -13,6 +13,7 @@ import io.mlflowexporter.mlflow.ServerInfo;
 import io.mlflowexporter.mlflow.Times;
 import io.mlflowexporter.mlflow.ViewType;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,8 +25,18 @@ import java.util.stream.Collectors;
 /** An MLflow that holds what a test puts into it. */
 final class FakeMlflow implements MlflowSource {
     private final Map<String, Experiment> experiments = new LinkedHashMap<>();
-    private final Map<String, Run> runs = new LinkedHashMap<>();
+    private final Map<String, FakeRun> runs = new LinkedHashMap<>();
+    private long nowMillis;
     private int limit = Integer.MAX_VALUE;
+
+    /** From now on it is this time, by the clock of who reads. */
+    void at(Instant now) {
+        nowMillis = now.toEpochMilli();
+    }
+
+    long nowMillis() {
+        return nowMillis;
+    }
 
     /** From now on it stops answering after so many runs. */
     void breakOffAfter(int told) {
@@ -40,8 +51,7 @@ final class FakeMlflow implements MlflowSource {
 
     /** Adds a run, or changes the one of this id. */
     void put(FakeRun run) {
-        Experiment experiment = experiments.get(run.experimentId());
-        runs.put(run.id(), run.in(experiment == null ? "" : experiment.workspace()));
+        runs.put(run.id(), run);
     }
 
     /** As {@code mlflow gc} does. */
@@ -78,9 +88,9 @@ final class FakeMlflow implements MlflowSource {
         Set<String> ids = Set.copyOf(query.experimentIds());
         runs.values().stream()
                 .filter(run -> ids.contains(run.experimentId()))
-                .sorted(Comparator.comparingLong(Run::startMillis))
+                .sorted(Comparator.comparingLong(FakeRun::startMillis))
                 .limit(limit)
-                .map(run -> projected(run, projection))
+                .map(run -> projected(run.in(query.workspace(), nowMillis), projection))
                 .forEach(sink);
         if (runs.size() > limit) {
             throw new MlflowException(MlflowException.Kind.UNREACHABLE, "broken off");
@@ -103,7 +113,9 @@ final class FakeMlflow implements MlflowSource {
                 kept(run.params(), projection.params()),
                 kept(run.metrics(), projection.metrics()),
                 run.paramsHash(),
-                run.unreadableValues());
+                run.unreadableValues(),
+                run.metricInFuture(),
+                run.metricBeforeStart());
     }
 
     private static <V> Map<String, V> kept(Map<String, V> all, java.util.function.Predicate<String> asked) {

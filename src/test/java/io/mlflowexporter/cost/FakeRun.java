@@ -1,6 +1,7 @@
 package io.mlflowexporter.cost;
 
 import io.mlflowexporter.mlflow.LifecycleStage;
+import io.mlflowexporter.mlflow.MetricTimes;
 import io.mlflowexporter.mlflow.ParamsHash;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunStatus;
@@ -186,7 +187,10 @@ record FakeRun(
         return more;
     }
 
-    Run in(String workspace) {
+    /** As it is read then. */
+    Run in(String workspace, long nowMillis) {
+        MetricTimes times = new MetricTimes();
+        times.add(heartbeatMillis);
         Map<String, Run.Metric> logged = new HashMap<>();
         metrics.forEach((key, value) -> logged.put(key, new Run.Metric(value, heartbeatMillis, 0)));
         return new Run(
@@ -199,11 +203,13 @@ record FakeRun(
                 deleted ? LifecycleStage.DELETED : LifecycleStage.ACTIVE,
                 startMillis,
                 endMillis,
-                heartbeatMillis,
+                times.newest(status, startMillis, endMillis, nowMillis),
                 tags,
                 params,
                 logged,
                 ParamsHash.of(params),
-                0);
+                0,
+                times.inFuture(),
+                times.beforeStart());
     }
 }

@@ -111,7 +111,7 @@ final class ForecastBackTest {
             if (run.fromMillis() < now) {
                 forecast.spent(run.fromMillis(), Math.min(run.untilMillis(), now), 1, 1);
                 if (run.untilMillis() > now) {
-                    forecast.running(run.fromMillis(), 1);
+                    forecast.running(now - run.fromMillis(), 1);
                 }
             }
         }

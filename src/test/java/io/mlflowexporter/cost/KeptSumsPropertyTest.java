@@ -46,7 +46,6 @@ final class KeptSumsPropertyTest {
     /** Before a night of 23 hours in Berlin. */
     private static final Instant BEGIN = Instant.parse("2026-03-27T07:13:00Z");
 
-    private static final long STALE_AFTER = Costs.STALE_AFTER.toMillis();
     private static final String CHEAP = "0.1";
     private static final String DEAR = "0.7";
     /** At @PRICE@ the one thing in which books differ. */
@@ -211,7 +210,7 @@ final class KeptSumsPropertyTest {
             }
             mlflow.breakOffAfter(event.what() == What.BREAK_OFF ? event.b() % 5 : Integer.MAX_VALUE);
             try {
-                costs.read();
+                costs.read(now);
             } catch (IllegalStateException e) {
                 assertThat(event.what()).isEqualTo(What.BREAK_OFF);
             }
@@ -299,11 +298,11 @@ final class KeptSumsPropertyTest {
 
         private List<String> told(Ledger ledger, KeptRows<RunSums> rows, Kpis goals) {
             long millis = now.toEpochMilli();
-            Ledger.Report report = ledger.refresh(costs.catalog(), millis, STALE_AFTER);
+            Ledger.Report report = ledger.refresh(costs.catalog(), millis, Costs.RULES);
             RunSums sums = rows.refresh(
                     costs.catalog(),
                     millis,
-                    () -> new RunSums(costs.catalog(), STALE_AFTER, row -> steps.unreadable(costs.catalog(), row)));
+                    () -> new RunSums(costs.catalog(), Costs.RULES, row -> steps.unreadable(costs.catalog(), row)));
             Map<String, Long> anomalies = sums.anomalies(report.unreadableQuantities());
             List<Family> families = new ArrayList<>(report.families());
             families.addAll(TrackingFamilies.of(costs.catalog(), List.of(""), sums, config, millis));

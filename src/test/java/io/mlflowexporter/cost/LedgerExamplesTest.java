@@ -350,11 +350,11 @@ final class LedgerExamplesTest {
                         r1,ended,finished,-292275055-06-01T00:00Z,2026-03-10T09:00Z
                         r2,silent,running,-292275055-06-01T00:00Z,
                         """).at(NOW).shows("""
-                        mlflow_compute_cost{window="1d",experiment="ended",phase="training",outcome="finished",currency="EUR"} 21
-                        mlflow_compute_spend_total{experiment="ended",phase="training",resource="node",currency="EUR"} 492537
+                        mlflow_compute_unpriced_seconds_total{experiment="ended",phase="training"} 7776000
                         mlflow_compute_unpriced_seconds_total{experiment="silent",phase="training"} 0
                         """);
         assertThat(scenario.scrape("mlflow_compute_cost_per_hour")).doesNotContain("silent");
+        assertThat(scenario.scrape("mlflow_compute_spend_total")).doesNotContain("ended");
     }
 
     @Test

@@ -207,6 +207,7 @@ final class LedgerPropertyTest {
                 change(chosen(event), event);
             }
             costs.refresh(now);
+            seen.replaceAll((id, run) -> run.gone() ? run : run.looked(now.toEpochMilli()));
         }
 
         private FakeRun chosen(Event event) {
@@ -237,7 +238,13 @@ final class LedgerPropertyTest {
                 case RESTORE -> put(run.deleted(false));
                 case PURGE -> {
                     mlflow.purge(run.id());
-                    seen.put(run.id(), new Seen(run, seen.get(run.id()).firstPhase(), true));
+                    seen.put(
+                            run.id(),
+                            new Seen(
+                                    run,
+                                    seen.get(run.id()).firstPhase(),
+                                    true,
+                                    seen.get(run.id()).looks()));
                 }
                 default -> {}
             }
@@ -246,7 +253,13 @@ final class LedgerPropertyTest {
         private void put(FakeRun run) {
             mlflow.put(run);
             Seen before = seen.get(run.id());
-            seen.put(run.id(), new Seen(run, before == null ? run.name() : before.firstPhase(), false));
+            seen.put(
+                    run.id(),
+                    new Seen(
+                            run,
+                            before == null ? run.name() : before.firstPhase(),
+                            false,
+                            before == null ? List.of() : before.looks()));
         }
 
         PlainLedger truth() {
@@ -427,13 +440,15 @@ final class LedgerPropertyTest {
     void whatRunsCostDoesNotDependOnTheOrderTheyAreReadIn(
             @ForAll @Size(min = 1, max = 30) List<@From("event") Event> events, @ForAll("book") Book book) {
         World world = new World(List.of(book), ZoneId.of("Europe/Berlin"));
-        events.stream().filter(event -> event.what() != What.PURGE).forEach(world::happens);
+        // What was only seen, a run that waited or was resumed, nobody sees who comes later.
+        Set<What> seen = Set.of(What.PURGE, What.SET_STATUS, What.SET_TIMES);
+        events.stream().filter(event -> !seen.contains(event.what())).forEach(world::happens);
         World reread = new World(List.of(book), ZoneId.of("Europe/Berlin"));
         List<Seen> backwards = new ArrayList<>(world.seen.values());
         java.util.Collections.reverse(backwards);
-        for (Seen seen : backwards) {
-            reread.mlflow.put(seen.run());
-            reread.costs.read();
+        for (Seen run : backwards) {
+            reread.mlflow.put(run.run());
+            reread.costs.read(world.now);
         }
         reread.costs.refresh(world.now);
         world.costs.refresh(world.now);

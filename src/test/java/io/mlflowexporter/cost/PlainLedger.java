@@ -4,10 +4,12 @@ import io.mlflowexporter.mlflow.RunStatus;
 import io.mlflowexporter.mlflow.Times;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What runs cost, computed run by run in decimals and as plainly as can be: the oracle of the property tests. It shares
@@ -35,7 +37,19 @@ final class PlainLedger {
     }
 
     /** A run as last seen, with the phase it was first seen in. */
-    record Seen(FakeRun run, String firstPhase, boolean gone) {}
+    record Seen(FakeRun run, String firstPhase, boolean gone, List<Look> looks) {
+        Seen looked(long millis) {
+            List<Look> more = new ArrayList<>(looks);
+            more.add(new Look(millis, run));
+            return new Seen(run, firstPhase, gone, more);
+        }
+    }
+
+    /** How a run looked when the exporter read it. */
+    record Look(long millis, FakeRun run) {}
+
+    /** @param until exclusive */
+    record Stretch(long from, long until) {}
 
     /** A sum's labels. */
     record Labels(List<String> values) {
@@ -56,8 +70,10 @@ final class PlainLedger {
         this.staleAfter = staleAfter;
     }
 
-    private boolean hasClock(FakeRun run) {
-        return run.status() != RunStatus.SCHEDULED && run.startMillis() != Times.ABSENT;
+    private boolean hasClock(Seen seen) {
+        boolean waits =
+                seen.run().status() == RunStatus.SCHEDULED && new SeenToWait(seen.looks()).waitsSince() == Times.ABSENT;
+        return !waits && seen.run().startMillis() != Times.ABSENT;
     }
 
     private boolean costs(FakeRun run) {
@@ -66,31 +82,61 @@ final class PlainLedger {
                 || book.rule(parent.run()).map(Rule::distributedChildren).orElse(false)) {
             return true;
         }
-        return !hasClock(parent.run()) && costs(parent.run());
+        return !hasClock(parent) && costs(parent.run());
     }
 
     String outcome(Seen seen) {
         FakeRun run = seen.run();
+        if (run.status() == RunStatus.SCHEDULED) {
+            return "running";
+        }
         if (run.status() != RunStatus.RUNNING) {
             return run.status().label();
         }
-        boolean silent = seen.gone() || run.deleted() || now - lastSign(run) > staleAfter;
+        boolean silent = seen.gone() || run.deleted() || now - lastActivity(seen) > staleAfter;
         return silent ? "stale" : "running";
     }
 
-    private static long lastSign(FakeRun run) {
-        boolean logged = run.heartbeatMillis() != Times.ABSENT && run.heartbeatMillis() > run.startMillis();
-        return logged ? run.heartbeatMillis() : run.startMillis();
+    private long lastActivity(Seen seen) {
+        FakeRun run = seen.run();
+        long last = run.startMillis();
+        for (Stretch gap : new SeenToWait(seen.looks()).gaps()) {
+            last = Math.max(run.startMillis(), Math.min(gap.until(), now));
+        }
+        long end = run.status().ended() && run.endMillis() != Times.ABSENT ? Math.min(run.endMillis(), now) : now;
+        boolean logged = run.heartbeatMillis() != Times.ABSENT
+                && run.heartbeatMillis() >= run.startMillis()
+                && run.heartbeatMillis() <= end + Times.GREATEST_SKEW_MILLIS;
+        return logged ? Math.max(last, run.heartbeatMillis()) : last;
     }
 
     private long until(Seen seen) {
         FakeRun run = seen.run();
-        long until = switch (outcome(seen)) {
-            case "running" -> now;
-            case "stale" -> lastSign(run);
-            default -> run.endMillis() == Times.ABSENT ? lastSign(run) : run.endMillis();
-        };
+        boolean cleanedUp = (run.status() == RunStatus.FAILED || run.status() == RunStatus.KILLED)
+                && run.endMillis() != Times.ABSENT
+                && run.endMillis() - lastActivity(seen) > staleAfter;
+        long until = run.status() == RunStatus.SCHEDULED
+                ? new SeenToWait(seen.looks()).waitsSince()
+                : switch (outcome(seen)) {
+                    case "running" -> now;
+                    case "stale" -> lastActivity(seen);
+                    default -> run.endMillis() == Times.ABSENT || cleanedUp ? lastActivity(seen) : run.endMillis();
+                };
         return Math.min(until, now);
+    }
+
+    /** When it is billed. */
+    private List<Stretch> stretches(Seen seen) {
+        List<Stretch> left = new ArrayList<>(List.of(new Stretch(seen.run().startMillis(), until(seen))));
+        for (Stretch gap : new SeenToWait(seen.looks()).gaps()) {
+            left = left.stream()
+                    .flatMap(it -> Stream.of(
+                            new Stretch(it.from(), Math.min(it.until(), gap.from())),
+                            new Stretch(Math.max(it.from(), gap.until()), it.until())))
+                    .filter(it -> it.from() < it.until())
+                    .toList();
+        }
+        return left;
     }
 
     /** Cost of what ran after some time, by experiment, phase now, outcome and currency. */
@@ -129,30 +175,38 @@ final class PlainLedger {
         long millis = 0;
         for (Seen seen : runs.values()) {
             FakeRun run = seen.run();
-            if (!hasClock(run) || !costs(run)) {
+            if (!hasClock(seen) || !costs(run)) {
                 continue;
             }
-            long[] borders = java.util.stream.LongStream.concat(
-                            java.util.stream.LongStream.of(run.startMillis(), until(seen)),
-                            book.prices().stream()
-                                    .flatMapToLong(price ->
-                                            java.util.stream.LongStream.of(price.fromMillis(), price.untilMillis())))
-                    .filter(at -> at >= run.startMillis() && at <= until(seen))
-                    .sorted()
-                    .toArray();
-            for (int i = 1; i < borders.length; i++) {
-                long at = borders[i - 1];
-                boolean priced = book.rule(run)
-                        .map(rule -> rule.uses().stream()
-                                .allMatch(amount -> book.prices().stream()
-                                        .anyMatch(price -> price.resource().equals(amount.resource())
-                                                && price.fromMillis() <= at
-                                                && at < price.untilMillis())))
-                        .orElse(false);
-                millis += priced ? 0 : borders[i] - borders[i - 1];
+            for (Stretch stretch : stretches(seen)) {
+                millis += unpriced(run, stretch);
             }
         }
         return seconds(millis);
+    }
+
+    private long unpriced(FakeRun run, Stretch stretch) {
+        long millis = 0;
+        long[] borders = java.util.stream.LongStream.concat(
+                        java.util.stream.LongStream.of(stretch.from(), stretch.until()),
+                        book.prices().stream()
+                                .flatMapToLong(price ->
+                                        java.util.stream.LongStream.of(price.fromMillis(), price.untilMillis())))
+                .filter(at -> at >= stretch.from() && at <= stretch.until())
+                .sorted()
+                .toArray();
+        for (int i = 1; i < borders.length; i++) {
+            long at = borders[i - 1];
+            boolean priced = book.rule(run)
+                    .map(rule -> rule.uses().stream()
+                            .allMatch(amount -> book.prices().stream()
+                                    .anyMatch(price -> price.resource().equals(amount.resource())
+                                            && price.fromMillis() <= at
+                                            && at < price.untilMillis())))
+                    .orElse(false);
+            millis += priced ? 0 : borders[i] - borders[i - 1];
+        }
+        return millis;
     }
 
     private interface Each {
@@ -162,24 +216,26 @@ final class PlainLedger {
     private void each(Each action, long from) {
         for (Seen seen : runs.values()) {
             FakeRun run = seen.run();
-            if (!hasClock(run) || !costs(run) || book.rule(run).isEmpty()) {
+            if (!hasClock(seen) || !costs(run) || book.rule(run).isEmpty()) {
                 continue;
             }
             for (Amount amount : book.rule(run).get().uses()) {
                 for (Price price : book.prices()) {
-                    long begin = Math.max(from, Math.max(run.startMillis(), price.fromMillis()));
-                    long end = Math.min(until(seen), price.untilMillis());
-                    if (price.resource().equals(amount.resource()) && begin < end) {
-                        BigDecimal count = new BigDecimal(amount.count());
-                        BigDecimal millis = new BigDecimal(end - begin);
-                        BigDecimal cost = millis.multiply(price.perHour())
-                                .multiply(count)
-                                .divide(MILLIS_PER_HOUR, MathContext.DECIMAL128);
-                        action.take(
-                                seen, amount, price, cost, seconds(end - begin).multiply(count));
-                    }
+                    stretches(seen).forEach(stretch -> each(action, seen, amount, price, stretch, from));
                 }
             }
+        }
+    }
+
+    private static void each(Each action, Seen seen, Amount amount, Price price, Stretch stretch, long from) {
+        long begin = Math.max(from, Math.max(stretch.from(), price.fromMillis()));
+        long end = Math.min(stretch.until(), price.untilMillis());
+        if (price.resource().equals(amount.resource()) && begin < end) {
+            BigDecimal count = new BigDecimal(amount.count());
+            BigDecimal millis = new BigDecimal(end - begin);
+            BigDecimal cost =
+                    millis.multiply(price.perHour()).multiply(count).divide(MILLIS_PER_HOUR, MathContext.DECIMAL128);
+            action.take(seen, amount, price, cost, seconds(end - begin).multiply(count));
         }
     }
 

@@ -17,7 +17,7 @@ final class RunCostTest {
 
     private Map<String, Double> cost(Scenario scenario, String run) {
         Costs costs = scenario.costs();
-        return costs.ledger().costOf(costs.catalog(), run, NOW.toEpochMilli(), Costs.STALE_AFTER.toMillis());
+        return costs.ledger().costOf(costs.catalog(), run, NOW.toEpochMilli());
     }
 
     @Test

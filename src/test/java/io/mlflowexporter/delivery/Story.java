@@ -194,7 +194,7 @@ final class Story {
     /** The exporter reads MLflow now; a run of n minutes costs n euros. */
     Story look() {
         Config config = config();
-        FullSynchronizer synchronizer = new FullSynchronizer(mlflow, config, () -> RunNeeds.NOTHING);
+        FullSynchronizer synchronizer = new FullSynchronizer(mlflow, config, () -> RunNeeds.NOTHING, () -> now);
         try {
             synchronizer.tracking(List.of(""), catalog, (step, done, total, read) -> {});
             synchronizer.registry(List.of(""), catalog);

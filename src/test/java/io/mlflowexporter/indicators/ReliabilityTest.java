@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mlflowexporter.catalog.KeptRows;
 import io.mlflowexporter.catalog.MlflowWriter;
+import io.mlflowexporter.catalog.TimeRules;
 import io.mlflowexporter.catalog.TwoReadings;
 import io.mlflowexporter.checkpoint.SectionBytes;
+import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.SimulationOptions;
 import io.mlflowexporter.indicators.Family.Distribution;
@@ -64,7 +66,9 @@ final class ReliabilityTest {
 
     private String says(FamilyDeclaration declaration) {
         List<Family> families = new java.util.ArrayList<>(sums.refresh(
-                        readings.catalog(), now.toEpochMilli(), () -> new RunSums(readings.catalog(), 0, row -> false))
+                        readings.catalog(),
+                        now.toEpochMilli(),
+                        () -> new RunSums(readings.catalog(), TimeRules.of(ConfigLoader.defaults()), row -> false))
                 .families());
         families.addAll(waiting);
         return families.stream()

@@ -51,7 +51,7 @@ final class StatusPageIT {
                         .contains(
                                 "Biggest experiments by runs",
                                 "Biggest experiments by hours",
-                                "Data that cannot be true",
+                                "Data anomalies",
                                 "MLflow and exporter",
                                 "Series by family",
                                 "Configuration in force")

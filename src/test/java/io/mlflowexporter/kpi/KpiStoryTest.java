@@ -66,7 +66,7 @@ final class KpiStoryTest {
         Config config = ConfigLoader.defaults();
         Kpis kpis = Kpis.of(book, builtIn);
         Catalog catalog = new Catalog();
-        FullSynchronizer synchronizer = new FullSynchronizer(mlflow, config, kpis::needs);
+        FullSynchronizer synchronizer = new FullSynchronizer(mlflow, config, kpis::needs, () -> NOW);
         synchronizer.tracking(List.of(""), catalog, (step, done, total, read) -> {});
         synchronizer.registry(List.of(""), catalog);
         report = kpis.refresh(catalog, NOW.toEpochMilli(), costs);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.FullSynchronizer;
 import io.mlflowexporter.catalog.KeptRows;
+import io.mlflowexporter.catalog.TimeRules;
 import io.mlflowexporter.checkpoint.SectionBytes;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
@@ -19,6 +20,7 @@ import io.mlflowexporter.indicators.RunSums;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunStatus;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -38,7 +40,7 @@ final class StepDurationsTest {
     /** The histograms, a line each: experiment, step, count and sum. */
     private String look() throws Exception {
         Config config = ConfigLoader.defaults();
-        new FullSynchronizer(mlflow, config, steps::needs)
+        new FullSynchronizer(mlflow, config, steps::needs, () -> Instant.ofEpochMilli(END))
                 .tracking(List.of(""), catalog, (step, done, total, read) -> {});
         Family family = steps.refresh(catalog);
         return family.samples().stream()
@@ -123,7 +125,11 @@ final class StepDurationsTest {
 
     private long unreadableSteps() {
         Catalog read = catalog;
-        return sums.refresh(read, END, () -> new RunSums(read, 0, row -> steps.unreadable(read, row)))
+        return sums.refresh(
+                        read,
+                        END,
+                        () -> new RunSums(
+                                read, TimeRules.of(ConfigLoader.defaults()), row -> steps.unreadable(read, row)))
                 .anomalies(0)
                 .getOrDefault("unreadable_step", -1L);
     }

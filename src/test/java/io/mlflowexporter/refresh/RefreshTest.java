@@ -42,7 +42,14 @@ final class RefreshTest {
         RestMlflowSource source = RestMlflowSource.open(config.mlflow(), live, clock);
         Books books = Books.of(config, Ledger.none(), Kpis.of(KpiBook.EMPTY, false));
         return new Refresher(
-                config, source, new FullSynchronizer(source, config, books::needs), books, live, clock, "1", "r");
+                config,
+                source,
+                new FullSynchronizer(source, config, books::needs, clock),
+                books,
+                live,
+                clock,
+                "1",
+                "r");
     }
 
     private String scrape(Refresher refresher) {

@@ -91,6 +91,7 @@ final class StatusPageTest {
                 Optional.of(new LastRefresh(NOW.minusSeconds(70), Duration.ofMillis(440), Outcome.PARTIAL)),
                 snapshot,
                 Map.of("end_before_start", 3L, "future_start", 0L),
+                Map.of("end_before_start", List.of("4f<b>1", "77a2")),
                 List.of(new FamilySeries("mlflow_runs", 1_500, 2), new FamilySeries("mlflow_experiments", 2, 0)),
                 Optional.of(COSTS),
                 List.of(

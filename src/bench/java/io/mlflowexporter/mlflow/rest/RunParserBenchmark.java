@@ -64,7 +64,8 @@ public class RunParserBenchmark {
 
     @Benchmark
     public void page1000(Blackhole blackhole) throws IOException {
-        RunParser parser = new RunParser("", new RunProjection(TAGS::contains, key -> false, key -> false));
+        RunParser parser = new RunParser(
+                "", new RunProjection(TAGS::contains, key -> false, key -> false), System.currentTimeMillis());
         try (JsonParser tokens = json.createParser(page)) {
             tokens.nextToken();
             while (tokens.nextToken() != com.fasterxml.jackson.core.JsonToken.END_ARRAY) {

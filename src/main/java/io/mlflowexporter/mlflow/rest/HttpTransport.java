@@ -86,7 +86,8 @@ final class HttpTransport {
     private final Pause pause;
     private final RequestRate rate;
     private final AtomicLong answerNanos = new AtomicLong();
-    private volatile long deadlineNanos = System.nanoTime() + Duration.ofDays(365).toNanos();
+    private volatile long deadlineNanos =
+            System.nanoTime() + Duration.ofDays(365).toNanos();
     /** One request that had so much time and was not answered is slow, however late in the refresh it was sent. */
     private volatile Duration enough;
     /** Whether the server was gone the last time it was asked. */

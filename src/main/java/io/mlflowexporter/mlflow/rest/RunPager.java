@@ -68,7 +68,7 @@ final class RunPager implements AutoCloseable {
 
     /** As {@link io.mlflowexporter.mlflow.MlflowSource#someRuns} says. */
     long read(RunQuery query, RunProjection projection, long atLeast, Consumer<Run> sink) throws MlflowException {
-        RunParser parser = new RunParser(query.workspace(), projection);
+        RunParser parser = new RunParser(query.workspace(), projection, transport.nowMillis());
         for (int lessons = 0; lessons < MOST_LESSONS; lessons++) {
             Capabilities server = host.capabilities();
             if (query.experimentIds().size() > server.experimentsPerQuery()) {
@@ -96,7 +96,7 @@ final class RunPager implements AutoCloseable {
 
     private long byStart(RunQuery query, RunProjection projection, long atLeast, Consumer<Run> sink)
             throws MlflowException, LearnedException {
-        RunParser parser = new RunParser(query.workspace(), projection);
+        RunParser parser = new RunParser(query.workspace(), projection, transport.nowMillis());
         long left = atLeast;
         Set<String> seenAtFrom = new HashSet<>();
         Set<String> tokens = new HashSet<>();
@@ -171,16 +171,17 @@ final class RunPager implements AutoCloseable {
     }
 
     /** A page for another thread to ask for; empty where it is not sure that the server can answer the question. */
-    private Optional<Callable<Page>> ahead(
-            RunQuery query, RunProjection projection, Stretch stretch, int most) {
+    private Optional<Callable<Page>> ahead(RunQuery query, RunProjection projection, Stretch stretch, int most) {
         if (!bounds
                 || !host.didBefore(
                         needed(query, stretch.from()), query.experimentIds().size())) {
             return Optional.empty();
         }
         Call call = call(query, stretch, most, Set.of());
-        return Optional.of(
-                () -> fetch(call, new RunParser(query.workspace(), projection), transport.room().ahead()));
+        return Optional.of(() -> fetch(
+                call,
+                new RunParser(query.workspace(), projection, transport.nowMillis()),
+                transport.room().ahead()));
     }
 
     private Page fetch(Call call, RunParser parser, long limit) throws MlflowException {
@@ -374,7 +375,10 @@ final class RunPager implements AutoCloseable {
     private boolean accepts(RunQuery query, long from, Set<Ability> without) throws MlflowException {
         try {
             Pages.read(
-                    transport, call(query, Stretch.openFrom(from), 1, without).mayBeRefused(Call.BAD_REQUEST), "runs", value -> {});
+                    transport,
+                    call(query, Stretch.openFrom(from), 1, without).mayBeRefused(Call.BAD_REQUEST),
+                    "runs",
+                    value -> {});
             return true;
         } catch (MlflowException e) {
             if (e.kind() == Kind.REJECTED) {
@@ -385,9 +389,8 @@ final class RunPager implements AutoCloseable {
     }
 
     private MlflowException oneTooLarge(RunQuery query, Stretch stretch, MlflowException e) {
-        String since = stretch.from() == Times.ABSENT
-                ? ""
-                : " that began at or after " + Instant.ofEpochMilli(stretch.from());
+        String since =
+                stretch.from() == Times.ABSENT ? "" : " that began at or after " + Instant.ofEpochMilli(stretch.from());
         return transport.problem(
                 Kind.TOO_LARGE,
                 call(query, stretch, 1, Set.of()),

@@ -2,6 +2,7 @@ package io.mlflowexporter.mlflow.rest;
 
 import com.fasterxml.jackson.core.JsonParser;
 import io.mlflowexporter.mlflow.LifecycleStage;
+import io.mlflowexporter.mlflow.MetricTimes;
 import io.mlflowexporter.mlflow.ParamsHash;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunProjection;
@@ -19,6 +20,7 @@ final class RunParser {
 
     private final String workspace;
     private final RunProjection projection;
+    private final long nowMillis;
 
     private String id = "";
     private String legacyId = "";
@@ -29,15 +31,17 @@ final class RunParser {
     private LifecycleStage stage = LifecycleStage.ACTIVE;
     private long start;
     private long end;
-    private long heartbeat;
+    private final MetricTimes metricTimes = new MetricTimes();
     private int unreadable;
     private final int[] paramsHash = {0};
     private Map<String, String> tags = Map.of();
     private Map<String, String> params = Map.of();
     private Map<String, Run.Metric> metrics = Map.of();
 
-    RunParser(String workspace, RunProjection projection) {
+    /** @param nowMillis when the runs are read */
+    RunParser(String workspace, RunProjection projection, long nowMillis) {
         this.workspace = workspace;
+        this.nowMillis = nowMillis;
         this.projection = projection;
     }
 
@@ -64,12 +68,14 @@ final class RunParser {
                 stage,
                 start,
                 end,
-                heartbeat,
+                metricTimes.newest(status, start, end, nowMillis),
                 tags,
                 params,
                 metrics,
                 paramsHash[0],
-                unreadable);
+                unreadable,
+                metricTimes.inFuture(),
+                metricTimes.beforeStart());
     }
 
     private void reset() {
@@ -82,7 +88,7 @@ final class RunParser {
         stage = LifecycleStage.ACTIVE;
         start = Times.ABSENT;
         end = Times.ABSENT;
-        heartbeat = Times.ABSENT;
+        metricTimes.clear();
         unreadable = 0;
         paramsHash[0] = 0;
         tags = new HashMap<>();
@@ -158,7 +164,7 @@ final class RunParser {
                 }
             }
         });
-        heartbeat = Math.max(heartbeat, times[0]);
+        metricTimes.add(times[0]);
         if (!projection.metrics().test(key[0])) {
             return;
         }

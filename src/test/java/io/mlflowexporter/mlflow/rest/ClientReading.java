@@ -31,6 +31,9 @@ final class ClientReading {
         }
     }
 
+    /** Later than any time there is. */
+    static final long READ_AT = Long.MAX_VALUE / 2;
+
     static Run run(Service.Run run) {
         Service.RunInfo info = run.getInfo();
         Map<String, String> tags = new HashMap<>();
@@ -43,9 +46,25 @@ final class ClientReading {
                         param.getKey().hashCode(), param.getValue().hashCode()))
                 .sum();
         Map<String, Run.Metric> metrics = new HashMap<>();
+        long start = time(info.getStartTime());
         long heartbeat = Times.ABSENT;
+        long end = time(info.getEndTime());
+        boolean ended =
+                info.hasStatus() && RunStatus.valueOf(info.getStatus().name()).ended() && end != Times.ABSENT;
+        long latest = Math.min(ended ? end : READ_AT, READ_AT) + Times.GREATEST_SKEW_MILLIS;
+        boolean after = false;
+        boolean before = false;
         for (Service.Metric metric : run.getData().getMetricsList()) {
-            heartbeat = Math.max(heartbeat, time(metric.getTimestamp()));
+            long at = time(metric.getTimestamp());
+            boolean late = at != Times.ABSENT && at > latest;
+            boolean credible = at != Times.ABSENT && !late && (start == Times.ABSENT || at >= start);
+            after |= late;
+            heartbeat = credible ? Math.max(heartbeat, at) : heartbeat;
+            before |= !late
+                    && at != Times.ABSENT
+                    && start != Times.ABSENT
+                    && at < start
+                    && at < start - Times.GREATEST_SKEW_MILLIS;
             metrics.put(
                     metric.getKey(), new Run.Metric(metric.getValue(), time(metric.getTimestamp()), metric.getStep()));
         }
@@ -65,7 +84,9 @@ final class ClientReading {
                 params,
                 metrics,
                 paramsHash,
-                0);
+                0,
+                after,
+                before);
     }
 
     static Experiment experiment(Service.Experiment experiment) {

@@ -175,7 +175,7 @@ class ClientReadingPropertyTest {
     }
 
     private static List<Run> ours(String json) throws IOException {
-        RunParser runs = new RunParser("", RunProjection.everything());
+        RunParser runs = new RunParser("", RunProjection.everything(), ClientReading.READ_AT);
         List<Run> read = new ArrayList<>();
         try (var parser = Json.parser(new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)))) {
             parser.nextToken();

@@ -1,0 +1,31 @@
+package io.mlflowexporter.catalog;
+
+import io.mlflowexporter.config.Config;
+
+/**
+ * The settings that {@link BillableTime} is computed with.
+ *
+ * @param staleAfterMillis {@code refresh.stale_after}
+ * @param longestRunMillis {@code cost.longest_run}
+ * @param inHindsight whether active runs count as stale from their last activity on, as {@link Past#inHindsight} wants
+ *     it: which of them are is known then
+ */
+public record TimeRules(long staleAfterMillis, long longestRunMillis, boolean inHindsight) {
+    /** The rules that the settings give. */
+    public static TimeRules of(Config config) {
+        return new TimeRules(
+                config.refresh().staleAfter().toMillis(),
+                config.cost().longestRun().toMillis(),
+                false);
+    }
+
+    /** The same rules for a catalog that was taken back to an earlier time. */
+    public TimeRules hindsight() {
+        return new TimeRules(staleAfterMillis, longestRunMillis, true);
+    }
+
+    /** For how long an active run may show no activity before it is stale. */
+    long patienceMillis() {
+        return inHindsight ? 0 : staleAfterMillis;
+    }
+}
