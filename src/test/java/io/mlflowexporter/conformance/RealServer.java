@@ -85,20 +85,25 @@ record RealServer(
     Loaded load(Path folder) {
         Optional<PostgresServer> database =
                 store.equals("postgresql") ? Optional.of(PostgresServer.start()) : Optional.empty();
-        MlflowServer server = MlflowServer.start(
-                python, database.map(PostgresServer::uri).orElse(storeUri()), auth(folder), options());
-        List<String> arguments = new ArrayList<>(List.of(server.uri().toString()));
-        if (!registry) {
-            arguments.add("--no-registry");
+        try {
+            MlflowServer server = MlflowServer.start(
+                    python, database.map(PostgresServer::uri).orElse(storeUri()), auth(folder), options());
+            List<String> arguments = new ArrayList<>(List.of(server.uri().toString()));
+            if (!registry) {
+                arguments.add("--no-registry");
+            }
+            Map<String, String> environment = new HashMap<>();
+            if (!accounts.isEmpty()) {
+                arguments.add("--accounts");
+                environment.put("MLFLOW_TRACKING_USERNAME", ADMIN);
+                environment.put("MLFLOW_TRACKING_PASSWORD", PASSWORD);
+            }
+            python.run(LOAD_LIMIT, "server_data.py", environment, arguments.toArray(String[]::new));
+            return new Loaded(server, database);
+        } catch (AssertionError | RuntimeException e) {
+            database.ifPresent(PostgresServer::close);
+            throw e;
         }
-        Map<String, String> environment = new HashMap<>();
-        if (!accounts.isEmpty()) {
-            arguments.add("--accounts");
-            environment.put("MLFLOW_TRACKING_USERNAME", ADMIN);
-            environment.put("MLFLOW_TRACKING_PASSWORD", PASSWORD);
-        }
-        python.run(LOAD_LIMIT, "server_data.py", environment, arguments.toArray(String[]::new));
-        return new Loaded(server, database);
     }
 
     private String storeUri() {

@@ -17,7 +17,8 @@ import java.util.stream.Stream;
 
 /**
  * A PostgreSQL server of Debian's package with an empty database, on a free port of loopback, without a password. Its log stays
- * in {@code target/mlflow-servers}; everything else is gone when it is closed.
+ * in {@code target/mlflow-servers}; everything else is gone when it is closed, at the latest when the
+ * JVM ends.
  */
 public final class PostgresServer implements AutoCloseable {
     private static final Path DEBIAN = Path.of("/usr/lib/postgresql");
@@ -64,6 +65,7 @@ public final class PostgresServer implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
+        Runtime.getRuntime().addShutdownHook(new Thread(this::close));
         awaitPort(log);
     }
 
@@ -141,7 +143,10 @@ public final class PostgresServer implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (!Files.exists(folder)) {
+            return;
+        }
         try {
             // SIGTERM would wait for clients to leave, which MLflow's pool does not.
             Command.run(
