@@ -184,9 +184,17 @@ public final class CheckpointFile implements AutoCloseable {
         try {
             lock.take();
             Path kept = aside.take(kind, clock.instant());
-            LOG.warn("Checkpoint {} is not used, as {}; kept as {}, and begun anew", name, why, kept.getFileName());
+            LOG.warn(
+                    "Checkpoint {} is not used, as {}; moved to {}, counters start with what MLflow holds",
+                    name,
+                    why,
+                    kept.getFileName());
         } catch (IOException e) {
-            LOG.warn("Checkpoint {} is not used, as {}; begun anew (not set aside: {})", name, why, reason(e));
+            LOG.warn(
+                    "Checkpoint {} is not used, as {}; not moved aside: {}; counters start with what MLflow holds",
+                    name,
+                    why,
+                    reason(e));
         }
     }
 
