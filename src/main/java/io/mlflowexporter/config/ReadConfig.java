@@ -19,7 +19,7 @@ public record ReadConfig(
                 value =
                         "Whether registered models and their versions are read. `auto`: unless the server says that it"
                                 + " has no model registry, as file stores of MLflow 1.x and some other servers do; a registry"
-                                + " that is added later is found within an hour. `on`: a missing registry is an error, as it is"
+                                + " that is added later is found at the next refresh. `on`: a missing registry is an error, as it is"
                                 + " where `mlflow.registry_uri` is set. `off`: never, and the families about models are absent.",
                 byDefault = "auto")
         Registry registry) {

@@ -168,9 +168,8 @@ final class PagesAhead implements AutoCloseable {
         while (last.token().isEmpty() && left > perStretch && parts.size() < ahead) {
             long end = end(last.from(), perStretch);
             // What is little longer may as well come at once.
-            boolean whole = rest.before() == Stretch.OPEN
-                    ? end >= nowMillis
-                    : end >= rest.before() - (end - last.from()) / 2;
+            boolean whole =
+                    rest.before() == Stretch.OPEN ? end >= nowMillis : end >= rest.before() - (end - last.from()) / 2;
             if (whole) {
                 break;
             }

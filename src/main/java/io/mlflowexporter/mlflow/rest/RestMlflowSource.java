@@ -246,8 +246,8 @@ public final class RestMlflowSource implements MlflowSource {
                     }
                 }));
         if (!there) {
-            // One that is missing alone is a fault of what stands between.
-            if (noModels) {
+            // One that is missing alone, or was there before, is a fault of what stands between.
+            if (noModels && !host.capabilities().does(Ability.REGISTRY)) {
                 host.refused(Ability.REGISTRY);
             }
             throw noRegistry("model-versions/search");
@@ -258,11 +258,8 @@ public final class RestMlflowSource implements MlflowSource {
         void run() throws MlflowException;
     }
 
-    /** Reads unless the server says, or said within the hour, that it has no registry. */
+    /** Whether the server has a registry; it is asked each time, so that one that is added is found at once. */
     private boolean hasRegistry(Reading reading) throws MlflowException {
-        if (!host.capabilities().can(Ability.REGISTRY)) {
-            return false;
-        }
         try {
             reading.run();
             host.accepted(List.of(Ability.REGISTRY), 0);
