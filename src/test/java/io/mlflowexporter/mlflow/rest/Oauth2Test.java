@@ -213,8 +213,14 @@ final class Oauth2Test {
         assertThat(slow.failure()).hasMessageContaining("no whole answer within 2.0 s; is it overloaded?");
         assertThat(slow.requests("oauth2/token", "timeout")).contains("2.0");
 
-        Client absent = client("");
-        issuer.close();
+        // A port that nothing is given for an outgoing connection, so that none can reach itself.
+        Path file = Files.writeString(directory.resolve("absent.yaml"), """
+                mlflow:
+                  tracking_uri: %s
+                  retries: 1
+                  auth: {oauth2: {client_id: me, client_secret: s, token_url: "http://127.0.0.1:1/token"}}
+                """.formatted(mlflow.uri()));
+        Client absent = Client.ofFile(file, Map.of());
         assertThat(absent.failure()).hasMessageContaining("nothing answers there; check token_url");
         assertThat(absent.requests("oauth2/token", "unreachable")).contains("2.0");
     }

@@ -62,7 +62,9 @@ final class ParallelPagingTest {
             try {
                 if (now >= awaited) {
                     together.countDown();
-                } else if (requests.get() >= 2 && request.body().contains(" < ") && !together.await(20, TimeUnit.SECONDS)) {
+                } else if (requests.get() >= 2
+                        && request.body().contains(" < ")
+                        && !together.await(20, TimeUnit.SECONDS)) {
                     return status(500, "nobody else asks");
                 }
                 return fails.test(requests.getAndIncrement()) ? status(500, "") : page(request);
@@ -93,9 +95,8 @@ final class ParallelPagingTest {
                             + "x".repeat(i % 50 == 0 ? 10 * padding : padding) + "\"" + start + "}}");
                 }
             }
-            String next = skip + found.size() < matching
-                    ? ", \"next_page_token\": \"" + (skip + found.size()) + "\""
-                    : "";
+            String next =
+                    skip + found.size() < matching ? ", \"next_page_token\": \"" + (skip + found.size()) + "\"" : "";
             return json("{\"runs\": [" + String.join(",", found) + "]" + next + "}");
         }
 
@@ -113,10 +114,13 @@ final class ParallelPagingTest {
         for (int i = 0; i < starts.length; i++) {
             starts[i] = last;
             if (random.nextInt(40) == 0) {
-                long[] paces = {0, 1, 20, 1_000, 60_000, 3_600_000, Duration.ofDays(20).toMillis()};
+                long[] paces = {
+                    0, 1, 20, 1_000, 60_000, 3_600_000, Duration.ofDays(20).toMillis()
+                };
                 pace = paces[random.nextInt(paces.length)];
             }
-            last = Math.max(last == 0 && random.nextInt(5) > 0 ? 0 : FIRST, last + (long) (random.nextDouble() * 2 * pace));
+            last = Math.max(
+                    last == 0 && random.nextInt(5) > 0 ? 0 : FIRST, last + (long) (random.nextDouble() * 2 * pace));
         }
         return starts;
     }
@@ -127,8 +131,8 @@ final class ParallelPagingTest {
             Client client = Client.of(server.uri(), settings);
             List<String> ids = new ArrayList<>();
             RunQuery query = new RunQuery("", List.of("0"), ViewType.ALL, "", from);
-            long to = client.source.someRuns(
-                    query, RunProjection.everything(), atLeast, (Run run) -> ids.add(run.id()));
+            long to =
+                    client.source.someRuns(query, RunProjection.everything(), atLeast, (Run run) -> ids.add(run.id()));
             // All that started before it, and of those only what comes at that time.
             for (int i = 0; i < runs.starts.length; i++) {
                 if (runs.starts[i] >= from && runs.starts[i] < to) {
@@ -159,12 +163,13 @@ final class ParallelPagingTest {
             throws Exception {
         Random random = new Random(seed);
         long[] starts = starts(random);
-        long from = random.nextBoolean() ? Times.ABSENT : FIRST + Duration.ofDays(random.nextInt(60)).toMillis();
+        long from = random.nextBoolean()
+                ? Times.ABSENT
+                : FIRST + Duration.ofDays(random.nextInt(60)).toMillis();
         // One in ten requests fails and is sent again, or fails ahead only.
         Random failures = new Random(seed);
         boolean faulty = random.nextBoolean();
-        Runs runs = new Runs(
-                starts, request -> faulty && failures.nextInt(10) == 0, random.nextBoolean() ? 10 : 1_000);
+        Runs runs = new Runs(starts, request -> faulty && failures.nextInt(10) == 0, random.nextBoolean() ? 10 : 1_000);
 
         List<String> all = read(
                 runs,
@@ -246,8 +251,7 @@ final class ParallelPagingTest {
         List<String> delivered = new ArrayList<>();
         try (ScriptedServer server = ScriptedServer.start()) {
             server.otherwise(runs::answer);
-            Client client = Client.of(
-                    server.uri(), "page_size", "20", "parallel_requests", "4", "retries", "0");
+            Client client = Client.of(server.uri(), "page_size", "20", "parallel_requests", "4", "retries", "0");
             RunQuery query = new RunQuery("", List.of("0"), ViewType.ALL, "", Times.ABSENT);
             try {
                 client.source.runs(query, RunProjection.everything(), run -> delivered.add(run.id()));
@@ -256,6 +260,8 @@ final class ParallelPagingTest {
                 assertThat(e.kind()).isEqualTo(MlflowException.Kind.UNAVAILABLE);
             }
         }
-        assertThat(delivered).isNotEmpty().isEqualTo(expected(starts, Long.MIN_VALUE).subList(0, delivered.size()));
+        assertThat(delivered)
+                .isNotEmpty()
+                .isEqualTo(expected(starts, Long.MIN_VALUE).subList(0, delivered.size()));
     }
 }

@@ -125,7 +125,7 @@ final class TokenEndpoint {
             Thread.currentThread().interrupt();
             throw new MlflowException(Kind.INTERRUPTED, "stopped while asking for an OAuth2 token", e);
         } catch (ExecutionException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
+            Throwable cause = telling(e);
             Optional<String> proxy = proxies.explain(grant.tokenUrl(), cause);
             throw problem(
                     Kind.UNREACHABLE,
@@ -135,6 +135,19 @@ final class TokenEndpoint {
         } finally {
             requests.ended(OPERATION, code, System.nanoTime() - started);
         }
+    }
+
+    /** The cause that tells most: the JDK wraps some in others. */
+    private static Throwable telling(ExecutionException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ConnectException
+                    || cause instanceof HttpConnectTimeoutException
+                    || cause instanceof UnknownHostException
+                    || cause instanceof SSLException) {
+                return cause;
+            }
+        }
+        return failure.getCause() == null ? failure : failure.getCause();
     }
 
     private static String why(Throwable cause) {
