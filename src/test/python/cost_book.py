@@ -148,6 +148,15 @@ class Book:
                 return rule
         return None
 
+    def machine(self, run):
+        """What a run has in common with the others that use its machine; None where the machine is its own."""
+        by = (self.rule(run) or {}).get("shared_by")
+        if not by:
+            return None
+        kind, name = by.split(":", 1)
+        value = run[kind + "s"].get(name)
+        return (by, value) if value else None
+
     def uses(self, run):
         """The list of uses, each with numbers; None where something is missing."""
         hinted = run["tags"].get("mlflow-exporter.resource") if self.get("trust_run_hints") == "true" else None

@@ -166,6 +166,23 @@ class Loader:
         self.run(e, "Training", at("2026-03-30T10:00"), at("2026-04-01T11:00"),
                  metrics=points(GPU.format(0), [20, 40], at("2026-03-30T10:00")) + points(WATTS.format(0), [400, 200], at("2026-03-30T10:00")))
 
+    def shared(self, e, other):
+        """Runs that have a machine together, and some that look as if they had."""
+        b = self.base
+        for i in range(8):
+            self.run(e if i % 3 else other, "Tuning", b - 20 * HOUR + i * 1_234_567, b - (14 - i) * HOUR, host="h1")
+        self.run(e, "Tuning", b - 13 * HOUR, host="h1")
+        self.run(e, "Tuning", b - 12 * HOUR - 7, host="h1", nodes="3")
+        self.run(e, "Tuning", b - 3 * HOUR, b - 2 * HOUR, "KILLED", host="h1", metrics=[(CPU, 30.0, b - 2 * HOUR)])
+        self.run(e, "Tuning", b - 100 * HOUR, host="h1", metrics=[("loss", 1.0, b - 17 * HOUR)])  # silent
+        parent = self.run(e, "Tuning", b - 9 * HOUR, b - 6 * HOUR, host="h2")
+        self.run(e, "Tuning", b - 8 * HOUR, b - 7 * HOUR, parent=parent, host="h2")  # its parent pays
+        self.run(e, "Tuning", b - 8 * HOUR, b - 5 * HOUR, host="h2", metrics=[(WATTS.format(0), 310.0, b - 6 * HOUR)])
+        self.run(e, "Tuning", b - 8 * HOUR, b - 5 * HOUR, host="h3")
+        for _ in range(2):
+            self.run(e, "Tuning", b - 8 * HOUR, b - 5 * HOUR, host="")
+            self.run(e, "Data", b - 8 * HOUR, b - 5 * HOUR, nodes="2")
+
     def everything(self):
         churn = self.experiment("churn", project="retention", team="blue")
         vision = self.experiment("Vision \"2\"", team="red")
@@ -176,6 +193,7 @@ class Loader:
         self.lives(churn)
         self.families(llm, vision)
         self.quantities(vision)
+        self.shared(vision, llm)
         self.machines(self.experiment("machines", project="retention"))
         left = self.experiment("llm-left", team="green")
         self.run(left, "Training", self.base - 60 * HOUR, self.base - 50 * HOUR)

@@ -93,18 +93,29 @@ def pays(run, by_id, book):
     return True
 
 
+def shares(start, end, together):
+    """A time in pieces, with how many runs use the machine in each; one, where it is not shared."""
+    if not together:
+        return [(start, end, 1)]
+    borders = sorted({start, end, *(at for span_ in together for at in span_ if start < at < end)})
+    return [(a, b, sum(x <= a < y for x, y in together)) for a, b in zip(borders, borders[1:])]
+
+
 class Costs:
     def __init__(self, book, runs, now):
         self.book, self.now = book, now
         self.month = book.day(now).replace(day=1)
         self.windows = {"1d": now - DAY, "7d": now - 7 * DAY, "30d": now - 30 * DAY, "month": book.day_start(self.month)}
         by_id = {run["id"]: run for run in runs}
-        spent, unpriced, busy = [], [], []
-        for run in runs:
-            if not has_clock(run) or not pays(run, by_id, book):
-                continue
-            start, end, outcome, credible = span(run, now)
+        spent, unpriced, busy, powered = [], [], [], []
+        paying = [(run, *span(run, now)) for run in runs if has_clock(run) and pays(run, by_id, book)]
+        users = defaultdict(list)
+        for run, start, end, _, credible in paying:
+            if credible and book.machine(run) and start < end:
+                users[book.machine(run)].append((start, end))
+        for run, start, end, outcome, credible in paying:
             parts = book.uses(run)
+            together = users.get(book.machine(run), []) if credible else []
             if not credible:
                 start = max(start, end - LONGEST_RUN_MS)
             labels = {"run": run["id"], "workspace": run["workspace"], "experiment": run["experiment"], "phase": run["phase"],
@@ -115,7 +126,9 @@ class Costs:
                 free = parts is not None and all(part["number"] == 0 for part in parts)
                 unpriced.append({**labels, "seconds": Fraction(0 if free else end - start, 1000)})
                 continue
-            busy.append({**labels, "from": start, "until": end, "watts": self.watts(run, parts or [])})
+            busy.append({**labels, "from": start, "until": end})
+            for a, b, n in shares(start, end, together):
+                powered.append({**labels, "from": a, "until": b, "watts": self.watts(run, parts or []) / Fraction(n)})
             missing = [(start, end)] if parts is None else []
             for part in parts or []:
                 if part["number"] == 0:
@@ -123,12 +136,15 @@ class Costs:
                 missing += gaps(book.units.get(part["unit"], []), start, end)
                 for a, b, price, currency in book.given(part["unit"], start, end):
                     for x, y, shown, in_ in book.converted([(a, b, price, currency)], book.report):
-                        spent.append({**labels, "resource": part["unit"], "number": part["number"], "from": x, "until": y,
-                                      "per_hour": shown * part["number"], "currency": in_, "start": start,
-                                      "given": price * part["number"], "given_in": currency, "tags": run["tags"]})
+                        for u, v, n in shares(x, y, together):
+                            number = part["number"] / Fraction(n)
+                            spent.append({**labels, "resource": part["unit"], "number": number, "from": u, "until": v,
+                                          "per_hour": shown * number, "currency": in_, "start": start,
+                                          "given": price * number, "given_in": currency, "tags": run["tags"]})
             covered = [{"from": a, "until": b} for a, b in missing]
             unpriced.append({**labels, "seconds": Fraction(end - start - sum(b - a for a, b in gaps(covered, start, end)), 1000)})
         self.spent, self.unpriced, self.busy = pd.DataFrame(spent), pd.DataFrame(unpriced), pd.DataFrame(busy)
+        self.powered = pd.DataFrame(powered)
         self.spent["cost"] = self.within(self.spent, -EVER)
 
     @staticmethod
@@ -216,7 +232,8 @@ class Costs:
                         experiment=labels[1], phase=labels[2], resource=kind)
 
     def energy(self, out):
-        rows = self.busy[(self.busy.watts > 0) & (self.busy.until > self.busy["from"])].rename(columns={"from": "begin"})
+        rows = self.powered[(self.powered.watts > 0) & (self.powered.until > self.powered["from"])]
+        rows = rows.rename(columns={"from": "begin"})
         joules = [r.watts * self.book.pue * Fraction(r.until - r.begin, 1000) for r in rows.itertuples()]
         grams = [sum((r.watts * self.book.pue * Fraction(b - a, 1000) / 3_600_000 * c["grams"]
                       for a, b, c in inside(self.book.carbon, r.begin, r.until)), Fraction(0)) for r in rows.itertuples()]

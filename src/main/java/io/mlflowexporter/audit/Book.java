@@ -42,9 +42,12 @@ final class Book {
 
     /** What is spent evenly at so much an hour. */
     static BigDecimal cost(BigDecimal perHour, long from, long until) {
-        return from < until
-                ? new BigDecimal(until - from).multiply(perHour).divide(MILLIS_PER_HOUR, EXACT)
-                : BigDecimal.ZERO;
+        return cost(perHour, new BigDecimal(Math.max(0, until - from)));
+    }
+
+    /** What so many milliseconds cost. */
+    static BigDecimal cost(BigDecimal perHour, BigDecimal millis) {
+        return millis.multiply(perHour).divide(MILLIS_PER_HOUR, EXACT);
     }
 
     /** The day of a time, by the book's time zone. */
@@ -195,6 +198,14 @@ final class Book {
                         && Phases.all(rule.tags(), run.tags())
                         && Phases.all(rule.params(), run.params()))
                 .findFirst();
+    }
+
+    /** What a run has in common with the others that use its machine; empty where the machine is its own. */
+    Optional<String> machine(Run run) {
+        Optional<String> shared = rule(run).flatMap(UsageRule::sharedBy);
+        return shared.flatMap(by -> text(by, run))
+                .filter(value -> !value.isEmpty())
+                .map(value -> shared.get() + "=" + value);
     }
 
     /** What a run used; empty where that is not known. */

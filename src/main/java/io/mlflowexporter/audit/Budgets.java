@@ -83,14 +83,21 @@ final class Budgets {
                     && last.price().until() == line.price().from();
             if (!same) {
                 for (Price price : book.converted(line.original(), currency, false)) {
-                    forecast.spent(price.from(), price.until(), price.perHour().multiply(line.quantity()));
+                    forecast.spent(
+                            line.machine(),
+                            price.from(),
+                            price.until(),
+                            price.perHour().multiply(line.quantity()));
                 }
             }
             if (line.paidNow()) {
                 Price now = line.original().at(nowMillis, nowMillis + 1);
                 book.converted(now, currency, false)
-                        .forEach(price ->
-                                forecast.running(busy.from(), price.perHour().multiply(line.quantity())));
+                        .forEach(price -> forecast.running(
+                                busy.from(),
+                                price.perHour()
+                                        .multiply(line.quantity())
+                                        .multiply(line.machine().partBefore(nowMillis))));
             }
             last = line;
         }

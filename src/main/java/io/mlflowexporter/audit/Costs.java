@@ -69,9 +69,10 @@ final class Costs {
                 Forecast forecast = forecasts.computeIfAbsent(
                         new Forecasted(experiment, line.price().currency()),
                         key -> new Forecast(book, nowMillis, first, first.plusMonths(1)));
-                forecast.spent(line.price().from(), line.price().until(), line.perHour());
+                forecast.spent(line.machine(), line.price().from(), line.price().until(), line.perHour());
                 if (line.paidNow()) {
-                    forecast.running(busy.from(), line.perHour());
+                    forecast.running(
+                            busy.from(), line.perHour().multiply(line.machine().partBefore(nowMillis)));
                 }
             }
         }
@@ -109,7 +110,7 @@ final class Costs {
                             line.unit(),
                             "currency",
                             currency),
-                    line.perHour());
+                    line.perHour().multiply(line.machine().partBefore(nowMillis)));
         }
         windows.forEach((window, since) -> {
             if (line.price().until() > since) {

@@ -14,8 +14,8 @@ final class Forecast {
     private static final int DAYS_BACK = 28;
     private static final long HOUR = 3_600_000;
 
-    /** Spent evenly. */
-    private record Spent(long from, long until, BigDecimal perHour) {}
+    /** Spent at a rate, as far as it is paid. */
+    private record Spent(Machine machine, long from, long until, BigDecimal perHour) {}
 
     /** Spent by a run of now, that is thought to run until then. */
     private record Running(long until, BigDecimal perHour) {}
@@ -41,8 +41,8 @@ final class Forecast {
         this.next = next;
     }
 
-    void spent(long from, long until, BigDecimal perHour) {
-        spent.add(new Spent(from, until, perHour));
+    void spent(Machine machine, long from, long until, BigDecimal perHour) {
+        spent.add(new Spent(machine, from, until, perHour));
     }
 
     void running(long since, BigDecimal perHour) {
@@ -51,7 +51,8 @@ final class Forecast {
 
     private BigDecimal cost(long from, long until) {
         return spent.stream()
-                .map(it -> Book.cost(it.perHour(), Math.max(from, it.from()), Math.min(until, it.until())))
+                .map(it -> Book.cost(
+                        it.perHour(), it.machine().millis(Math.max(from, it.from()), Math.min(until, it.until()))))
                 .reduce(BigDecimal.ZERO, BigDecimal::add);
     }
 

@@ -24,20 +24,29 @@ final class RunCosts {
      * @param price as shown, within that time
      * @param original the same as the book gives it, for the whole time it was paid
      * @param paidNow whether it is paid on at the same price
+     * @param machine which part of it the run pays
      */
     record Line(
-            Run run, String outcome, String unit, BigDecimal quantity, Price price, Price original, boolean paidNow) {
-        /** Of all of them together. */
+            Run run,
+            String outcome,
+            String unit,
+            BigDecimal quantity,
+            Price price,
+            Price original,
+            boolean paidNow,
+            Machine machine) {
+        /** Of all of them together, for the whole machine. */
         BigDecimal perHour() {
             return price.perHour().multiply(quantity);
         }
 
         BigDecimal cost(long begin, long end) {
-            return RunCosts.cost(price.within(begin, end), quantity);
+            Price paid = price.within(begin, end);
+            return Book.cost(perHour(), machine.millis(paid.from(), paid.until()));
         }
 
         BigDecimal seconds() {
-            return new BigDecimal(price.until() - price.from()).movePointLeft(3).multiply(quantity);
+            return machine.millis(price.from(), price.until()).movePointLeft(3).multiply(quantity);
         }
     }
 
@@ -56,17 +65,27 @@ final class RunCosts {
         runs.forEach(run -> byId.put(run.id(), run));
     }
 
-    static BigDecimal cost(Price price, BigDecimal quantity) {
-        return Book.cost(price.perHour().multiply(quantity), price.from(), price.until());
-    }
-
     /** Every run with a clock of its own, in order of start. */
     List<Busy> all() {
-        List<Busy> all = new ArrayList<>();
-        byId.values().stream()
+        List<Run> paying = byId.values().stream()
                 .filter(run -> hasClock(run) && pays(run))
                 .sorted(Comparator.comparingLong(Run::startMillis).thenComparing(Run::id))
-                .forEach(run -> all.add(busy(run)));
+                .toList();
+        Map<String, List<RunTime>> users = new HashMap<>();
+        for (Run run : paying) {
+            RunTime time = RunTime.of(run, nowMillis, config);
+            if (time.credible() && time.fromMillis() < time.untilMillis()) {
+                book.machine(run).ifPresent(machine -> users.computeIfAbsent(machine, key -> new ArrayList<>())
+                        .add(time));
+            }
+        }
+        Map<String, Machine> machines = new HashMap<>();
+        users.forEach((machine, times) -> machines.put(machine, Machine.usedBy(times)));
+        List<Busy> all = new ArrayList<>();
+        for (Run run : paying) {
+            Optional<Machine> shared = book.machine(run).map(machines::get);
+            all.add(busy(run, shared.orElse(Machine.OWN)));
+        }
         return all;
     }
 
@@ -99,7 +118,7 @@ final class RunCosts {
         return byId.get(run.parentId());
     }
 
-    private Busy busy(Run run) {
+    private Busy busy(Run run, Machine machine) {
         RunTime time = RunTime.of(run, nowMillis, config);
         Optional<List<Part>> parts = book.uses(run);
         if (!time.credible()) {
@@ -108,10 +127,13 @@ final class RunCosts {
             long unpriced = free ? 0 : time.untilMillis() - time.fromMillis();
             return new Busy(run, time.fromMillis(), time.untilMillis(), time.outcome(), List.of(), unpriced);
         }
-        return priced(run, time.fromMillis(), time.untilMillis(), time.outcome(), parts);
+        return priced(run, machine, time, parts);
     }
 
-    private Busy priced(Run run, long from, long until, String outcome, Optional<List<Part>> parts) {
+    private Busy priced(Run run, Machine machine, RunTime time, Optional<List<Part>> parts) {
+        long from = time.fromMillis();
+        long until = time.untilMillis();
+        String outcome = time.outcome();
         List<Line> lines = new ArrayList<>();
         List<long[]> gaps = new ArrayList<>();
         if (parts.isEmpty()) {
@@ -127,7 +149,8 @@ final class RunCosts {
                 at = price.until();
                 for (Price shown : book.shown(price)) {
                     boolean paidNow = outcome.equals("running") && holdsNow(part.unit(), shown);
-                    lines.add(new Line(run, outcome, part.unit(), part.quantity(), shown, price, paidNow));
+                    lines.add(new Line(
+                            run, outcome, part.unit(), part.quantity(), shown, price, paidNow, machine));
                 }
             }
             gaps.add(new long[] {at, until});

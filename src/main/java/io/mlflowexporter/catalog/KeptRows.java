@@ -46,6 +46,14 @@ public final class KeptRows<S extends KeptRows.Sums> {
         /** Hears of each row that is about to change. */
         default void changing(int row) {}
 
+        /**
+         * Hears of each row that is to be put in, before any is, and names the rows that this makes others of; these are
+         * taken out, and put in again too.
+         *
+         * @param nowMillis the time that {@link #at} is about to tell
+         */
+        default void arriving(int row, long nowMillis, IntConsumer others) {}
+
         /** Names the rows that others of what changed since the last time make change; false where it may be any. */
         default boolean following(IntConsumer row) {
             return true;
@@ -165,9 +173,12 @@ public final class KeptRows<S extends KeptRows.Sums> {
         if (runs.size() > minutes.length) {
             minutes = Arrays.copyOf(minutes, Columns.grown(runs.size()));
         }
-        kept.at(nowMillis);
         out.set(known, runs.size());
         known = runs.size();
+        for (int row = out.nextSetBit(0); row >= 0; row = out.nextSetBit(row + 1)) {
+            kept.arriving(row, nowMillis, other -> takeOut(kept, other));
+        }
+        kept.at(nowMillis);
         for (int row = out.nextSetBit(0); row >= 0; row = out.nextSetBit(row + 1)) {
             String experiment = runs.experimentId(row);
             experiments.computeIfAbsent(experiment, id -> kept.seenOf(of.experiment(id)));

@@ -17,6 +17,8 @@ import java.util.stream.Stream;
 final class BookElementChecks {
     private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{N} ._:+@()-]{0,63}");
 
+    private static final Pattern SHARED_BY = Pattern.compile("(tag|param):.+");
+
     private final String path;
     private final Function<String, Origin> origins;
     private final Problems problems;
@@ -83,6 +85,10 @@ final class BookElementChecks {
         if (rule.uses().isEmpty()) {
             error("uses", "is missing: the rule names no resource; write [] if such runs cost nothing");
         }
+        rule.sharedBy()
+                .filter(shared -> !SHARED_BY.matcher(shared).matches())
+                .ifPresent(shared -> error(
+                        "shared_by", Quoted.shown(shared) + " is not allowed; allowed: tag:NAME or param:NAME"));
     }
 
     private void use(Use use) {

@@ -35,4 +35,10 @@ public record UsageRule(
                 byDefault = "false")
         boolean distributedChildren,
 
+        @Setting(
+                "What the runs that use one machine together have in common: a tag or a param, such as the host's name. At"
+                        + " each moment the machine's price is split equally among such runs. A run without it has a"
+                        + " machine of its own.")
+        Optional<String> sharedBy,
+
         Place place) {}

@@ -112,11 +112,13 @@ final class Budgets implements CostSink {
             double perHour = piece.given().perHour() * part.quantity();
             Steps steps = rates.apply(piece.given().currency(), line.currency);
             for (Steps.Step rate : steps.within(fromMillis, untilMillis)) {
-                line.forecast.spent(rate.fromMillis(), rate.untilMillis(), perHour * rate.value(), run.times());
+                line.forecast.spent(
+                        run.machine(), rate.fromMillis(), rate.untilMillis(), perHour * rate.value(), run.times());
             }
-            if (run.times() > 0 && BurnRate.burning(run, piece, now.nowMillis)) {
+            if (run.times() > 0 && BurnRate.burning(run, piece, untilMillis, now.nowMillis)) {
+                double share = run.machine().before(now.nowMillis);
                 steps.at(now.nowMillis)
-                        .ifPresent(rate -> line.forecast.running(run.time().millis(), perHour * rate));
+                        .ifPresent(rate -> line.forecast.running(run.time().millis(), perHour * share * rate));
             }
         }
     }

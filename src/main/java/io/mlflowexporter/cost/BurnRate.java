@@ -30,19 +30,20 @@ final class BurnRate implements CostSink {
 
     @Override
     public void priced(CostRun run, Part part, Tariff.Piece piece, long fromMillis, long untilMillis) {
-        if (run.times() > 0 && burning(run, piece, nowMillis)) {
+        if (run.times() > 0 && burning(run, piece, untilMillis, nowMillis)) {
             samples.add(
                     run.experiment().workspace(),
-                    piece.perHour() * part.quantity(),
+                    piece.perHour() * part.quantity() * run.machine().before(nowMillis),
                     run.experiment().name(),
                     part.tariff().resource(),
                     piece.currency());
         }
     }
 
-    /** Whether the run spends at this price now. */
-    static boolean burning(CostRun run, Tariff.Piece piece, long nowMillis) {
+    /** Whether the run, which spent at this price until then, spends at it now. */
+    static boolean burning(CostRun run, Tariff.Piece piece, long untilMillis, long nowMillis) {
         return run.time().state() == BillableTime.State.RUNNING
+                && untilMillis == run.time().untilMillis()
                 && piece.fromMillis() <= nowMillis
                 && nowMillis < piece.untilMillis();
     }

@@ -89,8 +89,8 @@ final class CostCounters implements CostSink {
         String id = run.experiment().id();
         String phase = run.countedPhase();
         String resource = part.tariff().resource();
-        double used = (untilMillis - fromMillis) / 1000.0 * part.quantity();
-        double amount = CostSink.cost(part, piece, fromMillis, untilMillis);
+        double used = run.machine().millis(fromMillis, untilMillis) / 1000.0 * part.quantity();
+        double amount = CostSink.cost(run, part, piece, fromMillis, untilMillis);
         seconds.add(run.times(), used, id, phase, resource);
         cost.add(run.times(), amount, id, phase, resource, piece.currency());
         if (run.outcome() != Outcome.RUNNING) {

@@ -26,12 +26,12 @@ final class CostPass {
     }
 
     /** What a run with a clock of its own cost so far, by currency; empty where no price covers any of it. */
-    Map<String, Double> cost(Catalog catalog, int row, long nowMillis, TimeRules rules) {
+    Map<String, Double> cost(Catalog catalog, int row, MachineShare machine, long nowMillis, TimeRules rules) {
         Map<String, Double> byCurrency = new TreeMap<>();
-        run(catalog, row, 1, nowMillis, rules, List.of(new CostSink() {
+        run(catalog, row, 1, machine, nowMillis, rules, List.of(new CostSink() {
             @Override
             public void priced(CostRun run, Part part, Tariff.Piece piece, long fromMillis, long untilMillis) {
-                double amount = CostSink.cost(part, piece, fromMillis, untilMillis);
+                double amount = CostSink.cost(run, part, piece, fromMillis, untilMillis);
                 byCurrency.merge(piece.currency(), amount, Double::sum);
             }
         }));
@@ -42,11 +42,12 @@ final class CostPass {
      * What a run uses by the rules.
      *
      * @param ownClock whether its own time costs
+     * @param share its mean part of what it uses
      */
-    RunUse use(Catalog catalog, int row, boolean ownClock) {
+    RunUse use(Catalog catalog, int row, boolean ownClock, double share) {
         Map<String, Double> units = new TreeMap<>();
         RunUsage usage = usage(catalog, row);
-        usage.parts().forEach(part -> units.merge(part.tariff().resource(), part.quantity(), Double::sum));
+        usage.parts().forEach(part -> units.merge(part.tariff().resource(), part.quantity() * share, Double::sum));
         return new RunUse(ownClock, usage.known(), units);
     }
 
@@ -54,10 +55,17 @@ final class CostPass {
      * Tells what a run with a clock of its own costs.
      *
      * @param times see {@link CostRun#times}
+     * @param machine see {@link CostRun#machine}
      * @return the time it is told for, empty where the run is not counted or has not begun
      */
     Optional<BillableTime> run(
-            Catalog catalog, int row, int times, long nowMillis, TimeRules timeRules, List<CostSink> sinks) {
+            Catalog catalog,
+            int row,
+            int times,
+            MachineShare machine,
+            long nowMillis,
+            TimeRules timeRules,
+            List<CostSink> sinks) {
         RunTable runs = catalog.runs();
         if (!runs.counted(row) || !BillableTime.begun(runs, row)) {
             return Optional.empty();
@@ -71,6 +79,7 @@ final class CostPass {
                 time,
                 Outcome.of(runs.status(row), time),
                 usage(catalog, row),
+                machine,
                 times);
         for (CostSink sink : sinks) {
             sink.run(run);

@@ -9,6 +9,7 @@ import io.mlflowexporter.mlflow.Experiment;
  * @param row in the table of runs
  * @param phase by what MLflow says now; for gauges
  * @param countedPhase at first sight; for counters
+ * @param machine which part of what it uses is its own, where it shares a machine
  * @param times 1, or -1 where what was said of it before is taken back
  */
 record CostRun(
@@ -19,4 +20,5 @@ record CostRun(
         BillableTime time,
         Outcome outcome,
         RunUsage usage,
+        MachineShare machine,
         int times) {}

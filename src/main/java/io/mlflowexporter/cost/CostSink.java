@@ -21,10 +21,10 @@ interface CostSink {
     /** Every run that has a clock of its own, before anything else is said of it. */
     default void run(CostRun run) {}
 
-    /** What so much of a part costs for some time. */
-    static double cost(Part part, Tariff.Piece piece, long fromMillis, long untilMillis) {
+    /** What a run's own share of so much of a part costs for some time. */
+    static double cost(CostRun run, Part part, Tariff.Piece piece, long fromMillis, long untilMillis) {
         return fromMillis >= untilMillis
                 ? 0
-                : (untilMillis - fromMillis) / MILLIS_PER_HOUR * piece.perHour() * part.quantity();
+                : run.machine().millis(fromMillis, untilMillis) / MILLIS_PER_HOUR * piece.perHour() * part.quantity();
     }
 }

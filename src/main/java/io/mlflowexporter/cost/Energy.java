@@ -61,10 +61,11 @@ final class Energy implements CostSink {
     }
 
     private void used(CostRun run, double watts, long from, long until) {
-        double joules = watts * pue * (until - from) / 1000.0;
+        double millis = run.machine().millis(from, until);
+        double joules = watts * pue * millis / 1000.0;
         double grams = 0;
         for (Steps.Step step : intensity.within(from, until)) {
-            double share = (double) (step.untilMillis() - step.fromMillis()) / (until - from);
+            double share = run.machine().millis(step.fromMillis(), step.untilMillis()) / millis;
             grams += joules * share / JOULES_PER_KWH * step.value();
         }
         meter.add(run, joules, grams);

@@ -83,14 +83,15 @@ final class Forecast {
     }
 
     /**
-     * Takes what was spent evenly at a rate per hour, or takes it back; what is after now does not count.
+     * Takes what was spent at a rate per hour, or takes it back; what is after now does not count.
      *
+     * @param machine which part of it is to be paid
      * @param times 1, or -1 for what was taken before
      */
-    void spent(long fromMillis, long untilMillis, double perHour, int times) {
+    void spent(MachineShare machine, long fromMillis, long untilMillis, double perHour, int times) {
         long until = Math.min(untilMillis, now.nowMillis);
         // Nothing yet, but something that is spent on.
-        toDate.add(perHour * hours(Math.max(fromMillis, periodFrom), until), times);
+        toDate.add(perHour * hours(machine, Math.max(fromMillis, periodFrom), until), times);
         if (fromMillis >= until) {
             return;
         }
@@ -107,9 +108,9 @@ final class Forecast {
         int found = Arrays.binarySearch(dayStarts, Math.max(fromMillis, dayStarts[0]));
         for (int day = found >= 0 ? found : -found - 2; day <= AsOf.DAYS_BACK && dayStarts[day] < until; day++) {
             long dayUntil = Math.min(until, dayStarts[day + 1]);
-            dayCosts.add(day, perHour * hours(Math.max(fromMillis, dayStarts[day]), dayUntil), times);
+            dayCosts.add(day, perHour * hours(machine, Math.max(fromMillis, dayStarts[day]), dayUntil), times);
             long sameTime = dayStarts[day] + now.sinceMidnight;
-            restCosts.add(day, perHour * hours(Math.max(fromMillis, sameTime), dayUntil), times);
+            restCosts.add(day, perHour * hours(machine, Math.max(fromMillis, sameTime), dayUntil), times);
         }
     }
 
@@ -126,6 +127,10 @@ final class Forecast {
     /** False where it is no longer known what was spent first. */
     boolean whole() {
         return !firstLost || isEmpty();
+    }
+
+    private static double hours(MachineShare machine, long fromMillis, long untilMillis) {
+        return fromMillis < untilMillis ? machine.millis(fromMillis, untilMillis) / MILLIS_PER_HOUR : 0;
     }
 
     private static double hours(long fromMillis, long untilMillis) {

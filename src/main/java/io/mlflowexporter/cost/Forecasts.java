@@ -45,9 +45,9 @@ final class Forecasts implements CostSink {
         LocalDate first = now.today.withDayOfMonth(1);
         Forecast forecast = forecasts.computeIfAbsent(key, k -> new Forecast(now, zone, first, first.plusMonths(1)));
         double perHour = piece.perHour() * part.quantity();
-        forecast.spent(fromMillis, untilMillis, perHour, run.times());
-        if (run.times() > 0 && BurnRate.burning(run, piece, now.nowMillis)) {
-            forecast.running(run.time().millis(), perHour);
+        forecast.spent(run.machine(), fromMillis, untilMillis, perHour, run.times());
+        if (run.times() > 0 && BurnRate.burning(run, piece, untilMillis, now.nowMillis)) {
+            forecast.running(run.time().millis(), perHour * run.machine().before(now.nowMillis));
         }
     }
 

@@ -10,6 +10,8 @@ import java.util.List;
  * @param distributedChildren whether its children had machines of their own
  * @param unreadable whether a tag or param that should be a quantity is none
  * @param rule the rule's position from 0, -1 for the default, the run's own hint or none
+ * @param sharedBy what the runs that use one machine together have in common, {@code tag:NAME} or {@code param:NAME};
+ *     empty where each has its own
  * @param budgets positions from 0 of the budgets the run is spent from
  */
 record RunUsage(
@@ -18,6 +20,7 @@ record RunUsage(
         boolean distributedChildren,
         boolean unreadable,
         int rule,
+        String sharedBy,
         List<Integer> budgets) {
     RunUsage {
         parts = List.copyOf(parts);
@@ -30,6 +33,6 @@ record RunUsage(
     }
 
     RunUsage spentFrom(List<Integer> positions) {
-        return new RunUsage(known, parts, distributedChildren, unreadable, rule, positions);
+        return new RunUsage(known, parts, distributedChildren, unreadable, rule, sharedBy, positions);
     }
 }

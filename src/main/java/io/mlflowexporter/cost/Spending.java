@@ -3,6 +3,7 @@ package io.mlflowexporter.cost;
 import io.mlflowexporter.catalog.BillableTime;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.KeptRows;
+import io.mlflowexporter.catalog.RunTable;
 import io.mlflowexporter.catalog.TimeRules;
 import io.mlflowexporter.config.CostBook;
 import io.mlflowexporter.mlflow.Experiment;
@@ -24,6 +25,9 @@ final class Spending implements KeptRows.Sums {
     private final Nesting nesting;
     /** Rows whose own time was added. */
     private final BitSet added = new BitSet();
+
+    private final SharedMachines machines = new SharedMachines();
+    private final boolean sharing;
 
     private final List<CostSink> sinks;
     private AsOf now;
@@ -49,6 +53,7 @@ final class Spending implements KeptRows.Sums {
         this.book = model.book();
         this.now = now;
         this.rules = rules;
+        this.sharing = book.rules().stream().anyMatch(rule -> rule.sharedBy().isPresent());
         nesting = new Nesting(catalog.runs(), row -> pass.usage(catalog, row).distributedChildren());
         inWindows = new WindowCosts(now, catalog.runs(), book.projectTag(), book.teamTag());
         forecasts = new Forecasts(now, book.timeZone());
@@ -79,16 +84,55 @@ final class Spending implements KeptRows.Sums {
 
     /** What one run cost so far, by currency; nothing for one whose time its parent's covers. */
     Map<String, Double> costOf(int row, long nowMillis) {
-        return nesting.ownClock(row) ? pass.cost(catalog, row, nowMillis, rules) : Map.of();
+        return nesting.ownClock(row) ? pass.cost(catalog, row, machines.of(row), nowMillis, rules) : Map.of();
     }
 
     /** What one run uses. */
     RunUse useOf(int row) {
-        return pass.use(catalog, row, nesting.ownClock(row));
+        return pass.use(catalog, row, nesting.ownClock(row), meanShare(row));
+    }
+
+    private double meanShare(int row) {
+        MachineShare machine = machines.of(row);
+        double own = 0;
+        long all = 0;
+        for (BillableTime.Stretch stretch : BillableTime.of(catalog.runs(), row, now.nowMillis, rules)
+                .stretches()) {
+            own += machine.millis(stretch.fromMillis(), stretch.untilMillis());
+            all += stretch.untilMillis() - stretch.fromMillis();
+        }
+        return all == 0 ? 1 : own / all;
+    }
+
+    @Override
+    public void arriving(int row, long nowMillis, IntConsumer others) {
+        if (sharing) {
+            RunTable runs = catalog.runs();
+            boolean pays = runs.counted(row) && BillableTime.begun(runs, row) && nesting.ownClock(row);
+            String machine = pays ? UsageRules.machine(pass.usage(catalog, row), runs.notes(row)) : "";
+            machines.put(row, machine, machine.isEmpty() ? new long[0] : times(row, nowMillis), others);
+        }
+    }
+
+    /** As {@link MachineShare#of} takes them. */
+    private long[] times(int row, long nowMillis) {
+        BillableTime time = BillableTime.of(catalog.runs(), row, nowMillis, rules);
+        List<BillableTime.Stretch> stretches = time.plausible() ? time.stretches() : List.of();
+        long[] times = new long[2 * stretches.size()];
+        for (int i = 0; i < stretches.size(); i++) {
+            times[2 * i] = stretches.get(i).fromMillis();
+            times[2 * i + 1] = stretches.get(i).untilMillis();
+        }
+        // Time goes on by itself: a run that runs on changes nothing for those it shares a machine with.
+        if (time.state() == BillableTime.State.RUNNING && times.length > 0 && times[times.length - 1] == nowMillis) {
+            times[times.length - 1] = Long.MAX_VALUE;
+        }
+        return times;
     }
 
     @Override
     public void at(long nowMillis) {
+        machines.settle();
         now = new AsOf(nowMillis, book.timeZone());
         sinks.forEach(sink -> sink.at(now));
     }
@@ -114,7 +158,7 @@ final class Spending implements KeptRows.Sums {
     }
 
     private Optional<BillableTime> tell(int row, int times) {
-        return pass.run(catalog, row, times, now.nowMillis, rules, sinks);
+        return pass.run(catalog, row, times, machines.of(row), now.nowMillis, rules, sinks);
     }
 
     @Override

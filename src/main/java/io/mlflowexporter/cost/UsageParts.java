@@ -29,15 +29,26 @@ final class UsageParts {
         return text.startsWith(source == Quantity.Source.TAG ? "tag:" : "param:");
     }
 
-    RunUsage of(List<Use> uses, RunNotes notes, boolean distributedChildren, int rule) {
+    /** The name in {@code tag:NAME} or {@code param:NAME}. */
+    static String name(String reference) {
+        return reference.substring(reference.indexOf(':') + 1);
+    }
+
+    /** What a run tells under {@code tag:NAME} or {@code param:NAME}; empty where it tells nothing. */
+    static Optional<String> value(String reference, RunNotes notes) {
+        Map<String, String> values = named(reference, Quantity.Source.TAG) ? notes.tags() : notes.params();
+        return Optional.ofNullable(values.get(name(reference)));
+    }
+
+    RunUsage of(List<Use> uses, RunNotes notes, boolean distributedChildren, String sharedBy, int rule) {
         List<Part> parts = new ArrayList<>();
         Reading reading = new Reading(notes);
         for (Use use : uses) {
             add(use, reading, parts);
         }
         return reading.missing
-                ? new RunUsage(false, List.of(), distributedChildren, reading.unreadable, rule, List.of())
-                : new RunUsage(true, parts, distributedChildren, false, rule, List.of());
+                ? new RunUsage(false, List.of(), distributedChildren, reading.unreadable, rule, sharedBy, List.of())
+                : new RunUsage(true, parts, distributedChildren, false, rule, sharedBy, List.of());
     }
 
     private void add(Use use, Reading reading, List<Part> parts) {
@@ -109,7 +120,7 @@ final class UsageParts {
         String text(String textOrName) {
             for (Quantity.Source source : List.of(Quantity.Source.TAG, Quantity.Source.PARAM)) {
                 if (named(textOrName, source)) {
-                    Optional<String> told = value(source, textOrName.substring(textOrName.indexOf(':') + 1));
+                    Optional<String> told = UsageParts.value(textOrName, notes);
                     missing |= told.isEmpty();
                     return told.orElse("");
                 }

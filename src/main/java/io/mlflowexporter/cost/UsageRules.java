@@ -21,7 +21,7 @@ import java.util.Set;
 
 /**
  * Says which run used what: a trusted hint of the run's own, else the first rule that matches, else the default. Whether
- * children have machines of their own is up to the rule alone. Also says which budgets a run is spent from.
+ * children have machines of their own and what runs share machines is up to the rule alone. Also says which budgets a run is spent from.
  */
 final class UsageRules {
     static final String RESOURCE_HINT = "mlflow-exporter.resource";
@@ -63,16 +63,26 @@ final class UsageRules {
                 first < book.rules().size() ? Optional.of(book.rules().get(first)) : Optional.empty();
         boolean distributedChildren = rule.map(UsageRule::distributedChildren).orElse(false);
         String hint = book.trustRunHints() ? notes.tags().getOrDefault(RESOURCE_HINT, "") : "";
+        String sharedBy = rule.flatMap(UsageRule::sharedBy).orElse("");
         Resource hinted = resources.get(hint);
         if (hinted != null && !UsageParts.pricedByRates(hinted)) {
-            return parts.of(List.of(hinted(hinted)), notes, distributedChildren, -1);
+            return parts.of(List.of(hinted(hinted)), notes, distributedChildren, sharedBy, -1);
         }
         if (rule.isPresent()) {
-            return parts.of(rule.get().uses().orElse(List.of()), notes, distributedChildren, first);
+            return parts.of(rule.get().uses().orElse(List.of()), notes, distributedChildren, sharedBy, first);
         }
         return book.defaultUses().isEmpty()
-                ? new RunUsage(false, List.of(), false, false, -1, List.of())
-                : parts.of(book.defaultUses(), notes, false, -1);
+                ? new RunUsage(false, List.of(), false, false, -1, "", List.of())
+                : parts.of(book.defaultUses(), notes, false, "", -1);
+    }
+
+    /** What a run has in common with those that use its machine too; empty where the machine is its own. */
+    static String machine(RunUsage usage, RunNotes notes) {
+        if (usage.sharedBy().isEmpty()) {
+            return "";
+        }
+        String shared = UsageParts.value(usage.sharedBy(), notes).orElse("");
+        return shared.isEmpty() ? "" : usage.sharedBy() + "=" + shared;
     }
 
     private List<Integer> budgets(RunTable runs, int row, Experiment experiment) {
@@ -173,7 +183,12 @@ final class UsageRules {
             }
             use.gpuModel()
                     .filter(model -> UsageParts.named(model, source))
-                    .ifPresent(model -> names.add(model.substring(model.indexOf(':') + 1)));
+                    .ifPresent(model -> names.add(UsageParts.name(model)));
+        }
+        for (UsageRule rule : book.rules()) {
+            rule.sharedBy()
+                    .filter(shared -> UsageParts.named(shared, source))
+                    .ifPresent(shared -> names.add(UsageParts.name(shared)));
         }
         return names;
     }

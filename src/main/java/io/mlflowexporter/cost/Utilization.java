@@ -87,7 +87,7 @@ final class Utilization implements CostSink {
 
     @Override
     public void priced(CostRun run, Part part, Tariff.Piece piece, long from, long until) {
-        double cost = CostSink.cost(part, piece, from(from), Math.min(until, now.nowMillis));
+        double cost = CostSink.cost(run, part, piece, from(from), Math.min(until, now.nowMillis));
         if (cost > 0) {
             each(run, (mean, used) -> {
                 mean.currency(piece.currency(), run.times());

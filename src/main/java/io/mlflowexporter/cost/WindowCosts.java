@@ -83,7 +83,7 @@ final class WindowCosts implements CostSink {
             if (from >= until) {
                 continue;
             }
-            double cost = CostSink.cost(part, piece, from, until);
+            double cost = CostSink.cost(run, part, piece, from, until);
             String currency = piece.currency();
             costs.add(
                     run.times(),

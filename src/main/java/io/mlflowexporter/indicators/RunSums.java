@@ -62,7 +62,9 @@ public final class RunSums implements KeptRows.Sums {
         if (runs.state(row) != RunState.ACTIVE) {
             return until;
         }
-        if (runs.status(row).active() || runs.endMillis(row) >= nowMillis) {
+        // Also of an ended run: its end or, without one, its last activity may be ahead of the exporter's clock.
+        if (runs.status(row).active()
+                || BillableTime.of(runs, row, nowMillis, rules).untilMillis() >= nowMillis) {
             return KeptRows.AGAIN;
         }
         return runs.startMillis(row) > nowMillis ? Math.min(until, runs.startMillis(row) - 1) : until;

@@ -357,7 +357,7 @@ final class CostBookLoaderTest {
                         + " default_uses, trust_run_hints, project_tag, team_tag, budgets, overheads, carbon, pue",
                 "'rules: [{experiments: [a], uses: []}]'|book.yaml:1: rules[0].experiments: unknown key; did you mean"
                         + " experiment? allowed: name, experiment, workspace, phase, user, source, run_name, tags,"
-                        + " params, uses, distributed_children",
+                        + " params, uses, distributed_children, shared_by",
                 "'time_zone: Berlin'|book.yaml:1: time_zone: \"Berlin\" is no time zone; allowed: IANA names, such as"
                         + " Europe/Berlin, and UTC",
                 "'pue: 0.9'|book.yaml:1: pue: 0.9 is out of range; allowed: 1 to 5",

@@ -44,6 +44,11 @@ final class Books {
 
     /** A rule for one value of the tag {@code kind}. */
     Books rule(String kind, boolean distributedChildren, Use... uses) {
+        return rule(kind, distributedChildren, Optional.empty(), uses);
+    }
+
+    /** The same for runs that share machines by a tag or param. */
+    Books rule(String kind, boolean distributedChildren, Optional<String> sharedBy, Use... uses) {
         rules.add(new UsageRule(
                 Optional.empty(),
                 List.of(),
@@ -56,6 +61,7 @@ final class Books {
                 Map.of(),
                 Optional.of(List.of(uses)),
                 distributedChildren,
+                sharedBy,
                 HERE));
         return this;
     }

@@ -62,7 +62,7 @@ final class CalendarTest {
         long now = millis("2026-03-28T23:00:00Z") - 1;
         Forecast forecast =
                 new Forecast(new AsOf(now, BERLIN), BERLIN, LocalDate.of(2026, 3, 1), LocalDate.of(2026, 4, 1));
-        forecast.spent(millis("2026-01-01T00:00:00Z"), now, 1, 1);
+        forecast.spent(MachineShare.WHOLE, millis("2026-01-01T00:00:00Z"), now, 1, 1);
 
         assertThat(forecast.toDate()).isCloseTo(28 * 24, within(1e-3));
         // A usual Sunday's 24 euros stand for the short one, too.
@@ -75,7 +75,7 @@ final class CalendarTest {
         long now = millis("2026-04-04T22:00:00Z");
         Forecast forecast =
                 new Forecast(new AsOf(now, BERLIN), BERLIN, LocalDate.of(2026, 4, 1), LocalDate.of(2026, 4, 6));
-        forecast.spent(millis("2026-01-01T00:00:00Z"), now, 1, 1);
+        forecast.spent(MachineShare.WHOLE, millis("2026-01-01T00:00:00Z"), now, 1, 1);
 
         assertThat(forecast.expected() - forecast.toDate()).isCloseTo((24 + 24 + 24 + 23) / 4.0, within(1e-9));
     }
@@ -87,7 +87,7 @@ final class CalendarTest {
         long now = millis("2011-12-29T20:00:00Z");
         Forecast forecast =
                 new Forecast(new AsOf(now, apia), apia, LocalDate.of(2011, 12, 1), LocalDate.of(2012, 1, 1));
-        forecast.spent(millis("2011-01-01T00:00:00Z"), now, 1, 1);
+        forecast.spent(MachineShare.WHOLE, millis("2011-01-01T00:00:00Z"), now, 1, 1);
 
         assertThat(forecast.expected()).isCloseTo(30 * 24, within(1e-9));
     }

@@ -109,7 +109,7 @@ final class ForecastBackTest {
                 new AsOf(now, ZONE), ZONE, month.atDay(1), month.plusMonths(1).atDay(1));
         for (Stretch run : runs) {
             if (run.fromMillis() < now) {
-                forecast.spent(run.fromMillis(), Math.min(run.untilMillis(), now), 1, 1);
+                forecast.spent(MachineShare.WHOLE, run.fromMillis(), Math.min(run.untilMillis(), now), 1, 1);
                 if (run.untilMillis() > now) {
                     forecast.running(now - run.fromMillis(), 1);
                 }
@@ -187,7 +187,7 @@ final class ForecastBackTest {
                     ZONE,
                     april.atDay(1),
                     april.plusMonths(1).atDay(1));
-            forecast.spent(even.get(0).fromMillis(), now, 1, 1);
+            forecast.spent(MachineShare.WHOLE, even.get(0).fromMillis(), now, 1, 1);
 
             // The Sunday of 29 March had 23 hours; it is one of the four last Sundays until 26 April.
             assertThat(forecast.expected()).isCloseTo(cost(even, april), within(1.0));

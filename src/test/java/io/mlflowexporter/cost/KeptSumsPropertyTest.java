@@ -65,9 +65,11 @@ final class KeptSumsPropertyTest {
             rules:
               - tags: {kind: a}
                 uses: [{resource: cpu, count: "tag:count else 3"}]
+                shared_by: tag:host
               - tags: {kind: b}
                 uses: [{resource: gpu}, {resource: cpu, count: 0.1}]
                 distributed_children: true
+                shared_by: tag:host
               - experiment: [two]
                 uses: [{resource: cpu, count: "tag:count"}]
             project_tag: project
@@ -222,7 +224,8 @@ final class KeptSumsPropertyTest {
                     .experiment(event.a() % 2 == 0 ? "1" : "2")
                     .name(List.of("training", "tuning").get(event.b() % 2))
                     .tag("kind", kind(event.a() + event.b()))
-                    .tag("count", Integer.toString(event.a() % 4));
+                    .tag("count", Integer.toString(event.a() % 4))
+                    .tag("host", List.of("h1", "h2", "h1", "").get((event.a() + event.b()) % 4));
             if (event.what() == What.START_NESTED) {
                 // Of some the parent comes later, or never.
                 run = run.parent("run" + event.b() % (runs.size() + 3));
@@ -256,7 +259,7 @@ final class KeptSumsPropertyTest {
                             List.of("system/cpu_utilization_percentage", "accuracy", "clicks", "shown", "fit_seconds")
                                     .get(event.b() % 5),
                             event.b() % 5 == 4 ? event.a() % 7 - 3 : event.a() % 7));
-                case TAG -> put(run.tag(List.of("kind", "count", "team").get(event.b() % 3), kind(event.b())));
+                case TAG -> put(run.tag(List.of("kind", "count", "team", "host").get(event.b() % 4), kind(event.b())));
                 case RENAME -> put(run.name(List.of("training", "tuning").get(event.b() % 2)));
                 case SET_STATUS ->
                     put(run.status(List.of(RunStatus.RUNNING, RunStatus.SCHEDULED, RunStatus.KILLED, RunStatus.UNKNOWN)

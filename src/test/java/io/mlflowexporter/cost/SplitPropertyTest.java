@@ -112,9 +112,9 @@ final class SplitPropertyTest {
         Forecast whole = new Forecast(new AsOf(nowMillis, zone), zone, first, first.plusMonths(1));
         Forecast parts = new Forecast(new AsOf(nowMillis, zone), zone, first, first.plusMonths(1));
         for (int rate : rates) {
-            whole.spent(cuts.get(0), cuts.get(cuts.size() - 1), rate, 1);
+            whole.spent(MachineShare.WHOLE, cuts.get(0), cuts.get(cuts.size() - 1), rate, 1);
             for (int i = 1; i < cuts.size(); i++) {
-                parts.spent(cuts.get(i - 1), cuts.get(i), rate, 1);
+                parts.spent(MachineShare.WHOLE, cuts.get(i - 1), cuts.get(i), rate, 1);
             }
         }
 
@@ -128,7 +128,7 @@ final class SplitPropertyTest {
         LocalDate next = LocalDate.of(2027, 1, 1);
         long lastMilli = next.atStartOfDay(zone).toInstant().toEpochMilli() - 1;
         Forecast forecast = new Forecast(new AsOf(lastMilli, zone), zone, LocalDate.of(2026, 12, 1), next);
-        forecast.spent(cuts.get(0), cuts.get(cuts.size() - 1), 5, 1);
+        forecast.spent(MachineShare.WHOLE, cuts.get(0), cuts.get(cuts.size() - 1), 5, 1);
         forecast.running(cuts.get(0), 5);
 
         assertThat(forecast.expected()).isCloseTo(forecast.toDate(), within(1e-4));
