@@ -24,7 +24,7 @@ final class Main {
      * Measures.
      *
      * @param args {@code --quick} for less of everything; names of parts, {@code scrape}, {@code jmh}, {@code simulated},
-     *     {@code scale}, {@code real}, {@code parallel} and {@code resync}, for these alone. The last two are not part of a
+     *     {@code scale}, {@code names}, {@code real}, {@code parallel} and {@code resync}, for these alone. The last two are not part of a
      *     quick run unless named: they take minutes, {@code resync} 50 of them.
      */
     public static void main(String[] args) throws Exception {
@@ -52,6 +52,9 @@ final class Main {
         }
         if (all || given.contains("scale")) {
             new Scale(jar, report, quick ? 1 : 5).run(HEAP_SMALL, HEAP_1M);
+        }
+        if (all || given.contains("names")) {
+            Names.run(jar, report, quick ? 1 : 3);
         }
         if (all || given.contains("real")) {
             real(report, reading, scripts, quick);

@@ -17,12 +17,18 @@ import java.util.Set;
 
 /** Everything known of MLflow. Belongs to the refresh thread. */
 public final class Catalog {
+    /** Fewer are not worth a look at all runs. */
+    private static final int GONE_AT_LEAST = 100;
+
     private final RunTable runs;
     private final LoggedMetrics logged;
     private final ReadingState reading;
-    /** Never shrinks: rows of runs point here. */
+    /** Those that are there and those that rows of runs point to. */
     private final Map<String, Experiment> everyExperiment = new LinkedHashMap<>();
 
+    private long experimentsWeight;
+    private long registryWeight;
+    private List<String> registryLeftOut = List.of();
     private RunNeeds kept = RunNeeds.NOTHING;
     private Set<String> closedWorkspaces = Set.of();
     private List<Experiment> experiments = List.of();
@@ -84,7 +90,7 @@ public final class Catalog {
         Catalog read = new Catalog(runs, logged, reading);
         read.kept = kept;
         read.know(every);
-        read.replaceRegistry(models, versions);
+        read.replaceRegistry(models, versions, List.of());
         read.check(present);
         return read;
     }
@@ -210,9 +216,66 @@ public final class Catalog {
         return versions;
     }
 
-    /** Remembers experiments before their runs are read. */
+    /** Why these are not all that the filters select. */
+    public List<String> registryLeftOut() {
+        return registryLeftOut;
+    }
+
+    /** Remembers experiments before their runs are read; forgets those that are gone and have no runs. */
     void know(List<Experiment> read) {
         read.forEach(experiment -> everyExperiment.put(experiment.id(), experiment));
+        if (everyExperiment.size() > 2 * read.size() + GONE_AT_LEAST) {
+            Set<String> wanted = runs.experimentIds();
+            read.forEach(experiment -> wanted.add(experiment.id()));
+            everyExperiment.keySet().retainAll(wanted);
+        }
+        experimentsWeight =
+                everyExperiment.values().stream().mapToLong(Room::weight).sum();
+    }
+
+    /** About what runs take, bytes. */
+    long runsWeight() {
+        return runs.weight() + logged.weight();
+    }
+
+    /** About what experiments take, those that are gone included, bytes. */
+    long experimentsWeight() {
+        return experimentsWeight;
+    }
+
+    /** About what models and versions take, bytes. */
+    long registryWeight() {
+        return registryWeight;
+    }
+
+    /**
+     * Whether so much may be held and more, after what nobody needs was forgotten.
+     *
+     * @param bytes of all together
+     */
+    boolean hasRoom(long bytes) {
+        if (weight() <= bytes) {
+            return true;
+        }
+        forgetUnused();
+        // Some more than none, or every run would have it looked at again what nobody needs.
+        return weight() <= bytes - bytes / 64;
+    }
+
+    /** Forgets what runs that changed left behind. */
+    void forgetUnused() {
+        runs.forgetUnused();
+        logged.forgetUnused();
+    }
+
+    private long weight() {
+        return runsWeight() + experimentsWeight + registryWeight;
+    }
+
+    /** Forgets the last rows of runs, which were added since the last refresh and that nobody else has heard of. */
+    void truncateRuns(int rows) {
+        runs.truncate(rows);
+        logged.truncate(rows);
     }
 
     void kept(RunNeeds needs) {
@@ -223,8 +286,12 @@ public final class Catalog {
         experiments = List.copyOf(read);
     }
 
-    void replaceRegistry(List<RegisteredModel> readModels, List<ModelVersion> readVersions) {
+    /** @param leftOut a line for each reason why that is not all */
+    void replaceRegistry(List<RegisteredModel> readModels, List<ModelVersion> readVersions, List<String> leftOut) {
+        registryLeftOut = List.copyOf(leftOut);
         models = List.copyOf(readModels);
         versions = List.copyOf(readVersions);
+        registryWeight = models.stream().mapToLong(Room::weight).sum()
+                + versions.stream().mapToLong(Room::weight).sum();
     }
 }

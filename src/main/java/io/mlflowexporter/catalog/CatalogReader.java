@@ -4,6 +4,7 @@ import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ReadConfig;
 import io.mlflowexporter.config.RunsConfig;
 import io.mlflowexporter.mlflow.Experiment;
+import io.mlflowexporter.mlflow.Listing;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.MlflowSource;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /** What every way of reading shares: the filters, and how what MLflow says becomes the catalog. */
 final class CatalogReader {
@@ -28,14 +30,17 @@ final class CatalogReader {
     private final MlflowSource source;
     private final ReadConfig read;
     private final TimeRules times;
+    private final Room room;
     private final PhaseRules phases;
     private final Optional<String> estimatorTag;
     private final Optional<String> estimatorParam;
+    private List<String> experimentsLeftOut = List.of();
     private final boolean mayHaveNoRegistry;
 
-    CatalogReader(MlflowSource source, Config config) {
+    CatalogReader(MlflowSource source, Config config, Room room) {
         this.source = source;
         this.times = TimeRules.of(config);
+        this.room = room;
         this.read = config.read();
         RunsConfig runs = config.runs();
         // Who names a registry's address has one.
@@ -65,7 +70,25 @@ final class CatalogReader {
 
     /** Why the catalog holds less than the filters select; empty where it holds all. */
     List<String> incomplete(int leftOut) {
-        return leftOut == 0 ? List.of() : List.of("the oldest runs are left out, as read.max_runs is " + maxRuns());
+        List<String> incomplete = new ArrayList<>(experimentsLeftOut);
+        if (leftOut > 0) {
+            incomplete.add("the oldest runs are left out, as read.max_runs is " + maxRuns());
+        }
+        return incomplete;
+    }
+
+    /** What may be held of runs and all else. */
+    Room room() {
+        return room;
+    }
+
+    /** Where there is no room for a list as a whole. */
+    private static List<String> noRoomFor(String what, Room.Bounded<?> list) {
+        return list.full()
+                ? List.of("there are more " + what + " than memory has room for, so that some are left"
+                        + " out; give more with java -Xmx, or read fewer with read."
+                        + (what.equals("experiments") ? "experiments" : "models"))
+                : List.of();
     }
 
     RunProjection projection(RunNeeds need) {
@@ -88,25 +111,29 @@ final class CatalogReader {
     /**
      * Those the filters select, deleted ones included.
      *
+     * @param tags names of those that are kept
      * @param closed takes the workspaces that are not there or may not be read, with the reason
      * @throws MlflowException also of kind {@code OTHER_DATABASE}, if they cannot be of the server the catalog was read
      *     from
      */
-    List<Experiment> experiments(List<String> workspaces, Catalog catalog, Map<String, String> closed)
+    List<Experiment> experiments(List<String> workspaces, Catalog catalog, Set<String> tags, Map<String, String> closed)
             throws MlflowException {
+        catalog.forgetUnused();
         List<Experiment> experiments = new ArrayList<>();
         List<Experiment> all = new ArrayList<>();
         int[] sameAndOther = {0, 0};
-        closed.putAll(inEach(
-                workspaces,
-                workspace -> source.experiments(workspace, ViewType.ALL, experiment -> {
-                    all.add(experiment);
-                    sameAndOther[0] += catalog.confirms(experiment) ? 1 : 0;
-                    sameAndOther[1] += catalog.contradicts(experiment) ? 1 : 0;
-                    if (read.experiments().accepts(experiment.name())) {
-                        experiments.add(experiment);
-                    }
-                })));
+        Room.Left left = new Room.Left(room.bytes() - catalog.runsWeight() - catalog.registryWeight());
+        Room.Bounded<Experiment> bounded = new Room.Bounded<>(left, Room::weight, experiment -> {
+            all.add(experiment);
+            sameAndOther[0] += catalog.confirms(experiment) ? 1 : 0;
+            sameAndOther[1] += catalog.contradicts(experiment) ? 1 : 0;
+            if (read.experiments().accepts(experiment.name())) {
+                experiments.add(experiment);
+            }
+        });
+        closed.putAll(
+                inEach(workspaces, workspace -> source.experiments(workspace, ViewType.ALL, tags::contains, bounded)));
+        experimentsLeftOut = noRoomFor("experiments", bounded);
         // On SQLite the id of the newest experiment is given again once it was purged: that alone is no other database.
         if (sameAndOther[1] > 0 && sameAndOther[0] == 0) {
             throw new MlflowException(
@@ -183,22 +210,28 @@ final class CatalogReader {
         }
         List<RegisteredModel> models = new ArrayList<>();
         List<ModelVersion> versions = new ArrayList<>();
-        Map<String, String> closed = inEach(workspaces, workspace -> registry(workspace, catalog, models, versions));
+        Room.Left left = new Room.Left(room.bytes() - catalog.runsWeight() - catalog.experimentsWeight());
+        Room.Bounded<RegisteredModel> someModels = new Room.Bounded<>(left, Room::weight, models::add);
+        Room.Bounded<ModelVersion> someVersions = new Room.Bounded<>(left, Room::weight, versions::add);
+        Map<String, String> closed =
+                inEach(workspaces, workspace -> registry(workspace, catalog, someModels, someVersions));
         models.removeIf(model -> closed.containsKey(model.workspace()));
-        catalog.replaceRegistry(models, versions);
+        List<String> noRoom = new ArrayList<>(noRoomFor("models", someModels));
+        noRoom.addAll(noRoomFor("model versions", someVersions));
+        catalog.replaceRegistry(models, versions, noRoom);
         closed.replaceAll(CatalogReader::leftOut);
         return closed;
     }
 
-    private void registry(String workspace, Catalog catalog, List<RegisteredModel> models, List<ModelVersion> versions)
+    private void registry(
+            String workspace,
+            Catalog catalog,
+            Room.Bounded<RegisteredModel> models,
+            Room.Bounded<ModelVersion> versions)
             throws MlflowException {
         Optional<MlflowException> none = Optional.empty();
         try {
-            source.registeredModels(workspace, model -> {
-                if (read.models().accepts(model.name())) {
-                    models.add(model);
-                }
-            });
+            source.registeredModels(workspace, only(model -> read.models().accepts(model.name()), models));
         } catch (MlflowException e) {
             if (e.kind() != Kind.UNSUPPORTED) {
                 throw e;
@@ -206,11 +239,7 @@ final class CatalogReader {
             none = Optional.of(e);
         }
         try {
-            source.modelVersions(workspace, version -> {
-                if (read.models().accepts(version.model())) {
-                    versions.add(version);
-                }
-            });
+            source.modelVersions(workspace, only(version -> read.models().accepts(version.model()), versions));
         } catch (MlflowException e) {
             // What was known is not given up for an answer that a proxy may have made.
             boolean nothingKnown =
@@ -223,5 +252,21 @@ final class CatalogReader {
         if (none.isPresent()) {
             throw none.get();
         }
+    }
+
+    private static <T> Listing<T> only(Predicate<T> wanted, Room.Bounded<T> bounded) {
+        return new Listing<>() {
+            @Override
+            public void accept(T element) {
+                if (wanted.test(element)) {
+                    bounded.accept(element);
+                }
+            }
+
+            @Override
+            public boolean full() {
+                return bounded.full();
+            }
+        };
     }
 }

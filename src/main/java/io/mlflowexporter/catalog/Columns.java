@@ -63,6 +63,14 @@ final class Columns {
         return row;
     }
 
+    /** Forgets the last rows; what is added again starts from nothing. */
+    void truncate(int rows) {
+        resize(rows);
+        countedMillis.keySet().removeIf(row -> row >= rows);
+        unreadable.keySet().removeIf(row -> row >= rows);
+        size = rows;
+    }
+
     /**
      * Makes room for so many rows. Here stands what a new row has in each column, and what rows have that come from a
      * checkpoint without the column.
@@ -92,13 +100,13 @@ final class Columns {
 
     private static byte[] grown(byte[] column, int capacity, byte fill) {
         byte[] grown = Arrays.copyOf(column, capacity);
-        Arrays.fill(grown, column.length, capacity, fill);
+        Arrays.fill(grown, Math.min(column.length, capacity), capacity, fill);
         return grown;
     }
 
     private static long[] grown(long[] column, int capacity, long fill) {
         long[] grown = Arrays.copyOf(column, capacity);
-        Arrays.fill(grown, column.length, capacity, fill);
+        Arrays.fill(grown, Math.min(column.length, capacity), capacity, fill);
         return grown;
     }
 

@@ -46,7 +46,6 @@ final class Entities {
         out.number("createdMillis", model.createdMillis());
         out.number("lastUpdatedMillis", model.lastUpdatedMillis());
         out.pairs("aliases", model.aliases());
-        out.pairs("tags", model.tags());
     }
 
     static RegisteredModel model(FieldReader in) throws IOException {
@@ -56,8 +55,7 @@ final class Entities {
                 fields.text("name"),
                 fields.number("createdMillis", Times.ABSENT),
                 fields.number("lastUpdatedMillis", Times.ABSENT),
-                fields.pairs("aliases"),
-                fields.pairs("tags"));
+                fields.pairs("aliases"));
     }
 
     static void version(FieldWriter out, ModelVersion version) throws IOException {

@@ -195,6 +195,11 @@ final class Gaps {
         return seen != null && seen.resumed;
     }
 
+    /** Forgets the last rows. */
+    void truncate(int from) {
+        rows.keySet().removeIf(row -> row >= from);
+    }
+
     void write(FieldWriter out) throws IOException {
         int size = rows.size();
         int[] numbers = new int[size];

@@ -46,8 +46,13 @@ public final class IncrementalSynchronizer implements Synchronizer {
      * @param needs asked at the start of each reading, so that it may change while the exporter runs
      */
     public IncrementalSynchronizer(MlflowSource source, Config config, Supplier<RunNeeds> needs, InstantSource clock) {
+        this(source, config, needs, clock, Room.inHeap(Runtime.getRuntime().maxMemory()));
+    }
+
+    IncrementalSynchronizer(
+            MlflowSource source, Config config, Supplier<RunNeeds> needs, InstantSource clock, Room room) {
         this.source = source;
-        this.reader = new CatalogReader(source, config);
+        this.reader = new CatalogReader(source, config, room);
         this.needs = needs;
         this.clock = clock;
         this.overlapMillis = config.refresh().overlap().toMillis();
@@ -60,12 +65,12 @@ public final class IncrementalSynchronizer implements Synchronizer {
     public List<String> tracking(List<String> workspaces, Catalog catalog, Listener listener) throws MlflowException {
         listener.progress("experiments", 0, 0, 0);
         long now = clock.millis();
+        RunNeeds need = needs.get();
         Map<String, String> closed = new TreeMap<>();
-        List<Experiment> experiments = reader.experiments(workspaces, catalog, closed);
+        List<Experiment> experiments = reader.experiments(workspaces, catalog, need.tags(), closed);
         catalog.runs().beginReading(now);
         ReadingState state = catalog.reading();
         meet(catalog, experiments);
-        RunNeeds need = needs.get();
         if (!state.rules.equals(rules) || !state.needs.covers(need)) {
             state.rules = rules;
             state.needs = need;

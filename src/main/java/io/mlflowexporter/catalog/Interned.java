@@ -7,24 +7,50 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 
 /**
  * Values that many rows share, numbered from 0: made for values of which there are few, such as users and phases. What
  * changes leaves its old value behind until {@link #forgetUnused}.
  */
 final class Interned<T> {
-    /** Fewer are not worth a look at all rows. */
-    private static final int UNUSED_AT_LEAST = 4_000;
+    /** Less is not worth a look at all rows, bytes. */
+    private static final long UNUSED_AT_LEAST = 256 << 10;
+
+    /** Of the maps' entries for one value, beside the value. */
+    private static final int ENTRY_BYTES = 60;
 
     private final Map<T, Integer> numbers = new HashMap<>();
     private final List<T> values = new ArrayList<>();
-    /** So many were in use when that was last looked at; not written: after a restart it is looked at again. */
-    private int used;
+    private final ToLongFunction<T> weigher;
+    private long weight;
+    /** So much was in use when that was last looked at; not written: after a restart it is looked at again. */
+    private long used;
+
+    /**
+     * None yet.
+     *
+     * @param weigher about what a value takes, bytes
+     */
+    Interned(ToLongFunction<T> weigher) {
+        this.weigher = weigher;
+    }
+
+    /** About what a string takes. */
+    static long weight(String text) {
+        return 48L + text.length();
+    }
+
+    /** About what all values take, bytes. */
+    long weight() {
+        return weight;
+    }
 
     int number(T value) {
         Integer known = numbers.putIfAbsent(value, values.size());
         if (known == null) {
             values.add(value);
+            weight += ENTRY_BYTES + weigher.applyAsLong(value);
             return values.size() - 1;
         }
         return known;
@@ -39,15 +65,16 @@ final class Interned<T> {
     }
 
     /**
-     * Forgets what no row refers to, once that is more than half of all and some thousands; rows are looked at only when
-     * as much was added.
+     * Forgets what no row refers to, once that may be more than half of all; rows are looked at only when as much was
+     * added.
      *
      * @param rows in each column
      * @param columns all that refer to these values; they take on new numbers
+     * @return whether they did
      */
-    void forgetUnused(int rows, int[]... columns) {
+    boolean forgetUnused(int rows, int[]... columns) {
         if (!mostMayBeUnused()) {
-            return;
+            return false;
         }
         BitSet referred = new BitSet();
         for (int[] column : columns) {
@@ -55,20 +82,20 @@ final class Interned<T> {
                 referred.set(column[row]);
             }
         }
-        used = referred.cardinality();
-        if (mostMayBeUnused()) {
-            renumber(referred, rows, columns);
-        }
+        renumber(referred, rows, columns);
+        used = weight;
+        return true;
     }
 
     private boolean mostMayBeUnused() {
-        return values.size() > 2L * used + UNUSED_AT_LEAST;
+        return weight > 2 * used + UNUSED_AT_LEAST;
     }
 
     private void renumber(BitSet referred, int rows, int[]... columns) {
         List<T> before = List.copyOf(values);
         values.clear();
         numbers.clear();
+        weight = 0;
         int[] now = new int[before.size()];
         referred.stream().forEach(number -> now[number] = number(before.get(number)));
         for (int[] column : columns) {
@@ -88,8 +115,8 @@ final class Interned<T> {
      *
      * @throws IOException if one is there twice
      */
-    static <T> Interned<T> of(List<T> values) throws IOException {
-        Interned<T> interned = new Interned<>();
+    static <T> Interned<T> of(List<T> values, ToLongFunction<T> weigher) throws IOException {
+        Interned<T> interned = new Interned<>(weigher);
         for (T value : values) {
             if (interned.number(value) != interned.size() - 1) {
                 throw new IOException("a shared value is there twice");

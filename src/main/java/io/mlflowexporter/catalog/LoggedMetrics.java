@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +35,16 @@ public final class LoggedMetrics {
         public static final Logged NONE = new Logged(List.of(), new double[0]);
     }
 
-    private final Map<List<String>, List<String>> shared = new HashMap<>();
+    /** Of one row's object, array and reference. */
+    private static final int ROW_BYTES = 40;
+
+    /** Less is not worth a look at all rows, bytes. */
+    private static final long UNUSED_AT_LEAST = 256 << 10;
+
+    private final Map<NameList, List<String>> shared = new HashMap<>();
+    private long sharedWeight;
+    private long usedWeight;
+    private long rowsWeight;
     private @Nullable Logged[] rows = new Logged[FIRST_CAPACITY];
 
     LoggedMetrics() {}
@@ -71,12 +81,12 @@ public final class LoggedMetrics {
         }
         if (names.isEmpty()) {
             if (row < rows.length) {
+                rowsWeight -= weight(rows[row]);
                 rows[row] = null;
             }
             return;
         }
-        names.sort(null);
-        List<String> key = shared.computeIfAbsent(List.copyOf(names), k -> k);
+        List<String> key = shared(NameList.of(names));
         double[] values = new double[key.size()];
         for (int i = 0; i < values.length; i++) {
             Run.Metric metric = metrics.get(key.get(i));
@@ -85,7 +95,51 @@ public final class LoggedMetrics {
         if (row >= rows.length) {
             rows = Arrays.copyOf(rows, Math.max(row + 1, Math.max(FIRST_CAPACITY, rows.length + rows.length / 2)));
         }
-        rows[row] = new Logged(key, values);
+        Logged fresh = new Logged(key, values);
+        rowsWeight += weight(fresh) - weight(rows[row]);
+        rows[row] = fresh;
+    }
+
+    private static long weight(@Nullable Logged logged) {
+        return logged == null ? 0 : ROW_BYTES + (long) Double.BYTES * logged.values().length;
+    }
+
+    private List<String> shared(NameList names) {
+        List<String> known = shared.putIfAbsent(names, names.names());
+        if (known == null) {
+            sharedWeight += names.weight();
+            return names.names();
+        }
+        return known;
+    }
+
+    /** About what all take, bytes. */
+    long weight() {
+        return sharedWeight + rowsWeight;
+    }
+
+    /** Forgets names that no row refers to, once these may be more than half of all. */
+    void forgetUnused() {
+        if (sharedWeight <= 2 * usedWeight + UNUSED_AT_LEAST) {
+            return;
+        }
+        Set<List<String>> used = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (Logged logged : rows) {
+            if (logged != null) {
+                used.add(logged.names());
+            }
+        }
+        shared.values().removeIf(names -> !used.contains(names));
+        sharedWeight = shared.keySet().stream().mapToLong(NameList::weight).sum();
+        usedWeight = sharedWeight;
+    }
+
+    /** Forgets the last rows. */
+    void truncate(int from) {
+        for (int row = from; row < rows.length; row++) {
+            rowsWeight -= weight(rows[row]);
+            rows[row] = null;
+        }
     }
 
     /** Writes everything it holds. */
@@ -145,8 +199,9 @@ public final class LoggedMetrics {
             }
         }
         LoggedMetrics read = new LoggedMetrics();
-        lists.forEach(names -> read.shared.put(names, names));
+        lists.forEach(names -> read.shared(new NameList(names)));
         read.rows = rows.toArray(new Logged[0]);
+        rows.forEach(row -> read.rowsWeight += weight(row));
         return read;
     }
 

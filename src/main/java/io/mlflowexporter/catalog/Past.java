@@ -110,12 +110,7 @@ public final class Past {
 
     private static RegisteredModel withoutAliases(RegisteredModel model) {
         return new RegisteredModel(
-                model.workspace(),
-                model.name(),
-                model.createdMillis(),
-                model.lastUpdatedMillis(),
-                Map.of(),
-                model.tags());
+                model.workspace(), model.name(), model.createdMillis(), model.lastUpdatedMillis(), Map.of());
     }
 
     /**
@@ -142,7 +137,7 @@ public final class Past {
         });
         catalog.replaceExperiments(until(experiments, Experiment::createdMillis));
         catalog.replaceRegistry(
-                until(models, RegisteredModel::createdMillis), until(versions, ModelVersion::createdMillis));
+                until(models, RegisteredModel::createdMillis), until(versions, ModelVersion::createdMillis), List.of());
     }
 
     private <T> List<T> until(List<T> all, ToLongFunction<T> createdMillis) {

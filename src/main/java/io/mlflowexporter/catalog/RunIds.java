@@ -3,6 +3,7 @@ package io.mlflowexporter.catalog;
 import io.mlflowexporter.checkpoint.FieldReader;
 import io.mlflowexporter.checkpoint.FieldWriter;
 import io.mlflowexporter.checkpoint.Fields;
+import io.mlflowexporter.mlflow.KeyedHash;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -89,6 +90,18 @@ final class RunIds {
         return byLow == 0 ? id(a).compareTo(id(b)) : byLow;
     }
 
+    /** Forgets the last rows. */
+    void truncate(int rows) {
+        for (int row = rows; row < size && !others.isEmpty(); row++) {
+            String other = others.remove(row);
+            if (other != null) {
+                otherRows.remove(other);
+            }
+        }
+        size = rows;
+        index(slots.length);
+    }
+
     private void index(int capacity) {
         slots = new int[capacity];
         for (int row = 0; row < size; row++) {
@@ -99,8 +112,7 @@ final class RunIds {
     }
 
     private int slot(long wantedHigh, long wantedLow) {
-        long mixed = (wantedHigh ^ Long.rotateLeft(wantedLow, 32)) * 0x9E3779B97F4A7C15L;
-        int slot = (int) (mixed >>> 32) & (slots.length - 1);
+        int slot = KeyedHash.of(wantedHigh, wantedLow) & (slots.length - 1);
         while (slots[slot] != 0 && (high[slots[slot] - 1] != wantedHigh || low[slots[slot] - 1] != wantedLow)) {
             slot = (slot + 1) & (slots.length - 1);
         }

@@ -5,14 +5,18 @@ import io.mlflowexporter.checkpoint.FieldWriter;
 import io.mlflowexporter.checkpoint.Fields;
 import io.mlflowexporter.mlflow.Run;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * Of a run's tags and params those that something asked for. Equal ones are one object in the catalog.
+ * Of a run's tags and params those that something asked for. Equal ones are one object in the catalog. Comparable in an
+ * order of no meaning, so that notes whose hashes are equal, which whoever writes tags can choose, are found in few steps.
  */
-public record RunNotes(Map<String, String> tags, Map<String, String> params) {
+public record RunNotes(Map<String, String> tags, Map<String, String> params) implements Comparable<RunNotes> {
     /** Nothing kept. */
     public static final RunNotes NONE = new RunNotes(Map.of(), Map.of());
 
@@ -30,6 +34,39 @@ public record RunNotes(Map<String, String> tags, Map<String, String> params) {
         return all.entrySet().stream()
                 .filter(entry -> keys.contains(entry.getKey()))
                 .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    /** About what they take, bytes. */
+    long weight() {
+        return weight(tags) + weight(params);
+    }
+
+    private static long weight(Map<String, String> pairs) {
+        long weight = 0;
+        for (Map.Entry<String, String> pair : pairs.entrySet()) {
+            weight += Interned.weight(pair.getKey()) + Interned.weight(pair.getValue());
+        }
+        return weight;
+    }
+
+    @Override
+    public int compareTo(RunNotes other) {
+        int byTags = compare(tags, other.tags);
+        return byTags == 0 ? compare(params, other.params) : byTags;
+    }
+
+    private static int compare(Map<String, String> some, Map<String, String> others) {
+        return texts(some).compareTo(texts(others));
+    }
+
+    /** Keys and values in turn, by key. */
+    private static NameList texts(Map<String, String> pairs) {
+        List<String> texts = new ArrayList<>();
+        new TreeMap<>(pairs).forEach((key, value) -> {
+            texts.add(key);
+            texts.add(value);
+        });
+        return new NameList(texts);
     }
 
     void write(FieldWriter out) throws IOException {

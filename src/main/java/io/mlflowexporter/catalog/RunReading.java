@@ -219,11 +219,24 @@ final class RunReading {
             return Long.MAX_VALUE;
         }
         Set<String> asked = new HashSet<>(batch.ids());
+        int rows = catalog.runs().size();
         try {
             long to = question.ask(
                     new RunQuery(batch.workspace(), batch.ids(), view, filter, from), run -> take(run, asked));
             answered.addAll(batch.ids());
             return to;
+        } catch (NoRoomException e) {
+            catalog.truncateRuns(rows);
+            return inHalves(
+                    batch,
+                    view,
+                    filter,
+                    from,
+                    question,
+                    new MlflowException(
+                            Kind.TOO_LARGE,
+                            "it has more runs than memory has room for; give more with java -Xmx, or leave experiments out"
+                                    + " with read.experiments"));
         } catch (MlflowException e) {
             if (!batch.workspace().isEmpty() && (e.kind() == Kind.UNAUTHORIZED || e.kind() == Kind.MISSING)) {
                 closed.put(batch.workspace(), e.fault());
@@ -241,21 +254,36 @@ final class RunReading {
             if (e.kind() != Kind.TOO_LARGE && e.kind() != Kind.TOO_MANY) {
                 throw e;
             }
-            if (batch.ids().size() == 1) {
-                setAside(batch.ids().get(0), e);
-                return Long.MAX_VALUE;
-            }
-            inOrder = false;
-            int half = batch.ids().size() / 2;
-            return Math.min(
-                    ask(batch.part(0, half), view, filter, from, question),
-                    ask(batch.part(half, batch.ids().size()), view, filter, from, question));
+            return inHalves(batch, view, filter, from, question, e);
         }
+    }
+
+    private long inHalves(
+            Batch batch, ViewType view, String filter, long from, Question question, MlflowException reason)
+            throws MlflowException {
+        if (batch.ids().size() == 1) {
+            setAside(batch.ids().get(0), reason);
+            return Long.MAX_VALUE;
+        }
+        inOrder = false;
+        int half = batch.ids().size() / 2;
+        return Math.min(
+                ask(batch.part(0, half), view, filter, from, question),
+                ask(batch.part(half, batch.ids().size()), view, filter, from, question));
+    }
+
+    /** Thrown through a source: what it reads does not fit. */
+    private static final class NoRoomException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
     }
 
     private void take(Run run, Set<String> asked) {
         if (!asked.contains(run.experimentId())) {
             return;
+        }
+        boolean known = catalog.runs().row(run.id()).isPresent();
+        if (!catalog.hasRoom(known ? reader.room().forKnown() : reader.room().bytes())) {
+            throw new NoRoomException();
         }
         reader.put(catalog, run, state.needs, nowMillis);
         newestStart = Math.max(newestStart, run.startMillis());

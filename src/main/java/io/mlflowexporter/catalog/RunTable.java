@@ -10,10 +10,13 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.IntConsumer;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * One row per run ever seen, in primitive columns, strings shared. A row is never removed. What counters count (phase
@@ -24,6 +27,9 @@ public final class RunTable {
     private static final RunStatus[] STATUSES = RunStatus.values();
     private static final RunState[] STATES = RunState.values();
     static final byte NOT_ENDED = -1;
+
+    /** Of the columns and the tables of ids, and of what the sums of the refresh keep by row. */
+    private static final int ROW_BYTES = 100;
 
     /** The tag that names the run a run is nested in. */
     static final String PARENT_TAG = "mlflow.parentRunId";
@@ -44,6 +50,11 @@ public final class RunTable {
     private int readings;
     private int readSecond;
 
+    /** Numbers of words of experiments that rows have. */
+    private final BitSet experiments = new BitSet();
+
+    private int withRuns;
+
     /** Rows of runs that have not ended. */
     private final BitSet unfinished = new BitSet();
 
@@ -56,8 +67,8 @@ public final class RunTable {
 
     RunTable() {
         this(
-                new Interned<>(),
-                new Interned<>(),
+                new Interned<>(Interned::weight),
+                new Interned<>(RunNotes::weight),
                 new Texts(),
                 new RunIds(),
                 new Columns(),
@@ -109,6 +120,48 @@ public final class RunTable {
         readSecond = Columns.second(nowMillis);
     }
 
+    /** About what the rows take, bytes, what {@link #forgetUnused} would free included. */
+    long weight() {
+        return (long) ROW_BYTES * size()
+                + Room.RUNS_OF_EXPERIMENT * withRuns
+                + words.weight()
+                + sharedNotes.weight()
+                + texts.weight()
+                + systemUses.weight();
+    }
+
+    /** Forgets what changed rows left behind. */
+    void forgetUnused() {
+        if (words.forgetUnused(size(), columns.words())) {
+            countExperiments();
+        }
+        sharedNotes.forgetUnused(size(), columns.notes);
+        texts.forgetUnused(size(), columns.texts());
+        systemUses.forgetUnused();
+    }
+
+    private void countExperiments() {
+        experiments.clear();
+        for (int row = 0; row < size(); row++) {
+            experiments.set(columns.experiments[row]);
+        }
+        withRuns = experiments.cardinality();
+    }
+
+    /** Forgets the last rows, which were added since the last refresh and that nobody else has heard of. */
+    void truncate(int rows) {
+        for (int row = rows; row < size(); row++) {
+            present -= isGone(row) ? 0 : 1;
+        }
+        ids.truncate(rows);
+        columns.truncate(rows);
+        systemUses.truncate(rows);
+        gaps.truncate(rows);
+        seen.clear(rows, Integer.MAX_VALUE);
+        unfinished.clear(rows, Integer.MAX_VALUE);
+        countExperiments();
+    }
+
     /** Readings begun so far. */
     int readings() {
         return readings;
@@ -135,6 +188,10 @@ public final class RunTable {
             columns.notes[row] = sharedNotes.number(kept);
             columns.names[row] = texts.put(run.name());
             columns.experiments[row] = words.number(run.experimentId());
+            if (!experiments.get(columns.experiments[row])) {
+                experiments.set(columns.experiments[row]);
+                withRuns++;
+            }
             columns.users[row] = words.number(run.user());
             columns.phases[row] = words.number(phase);
             columns.paramsHashes[row] = run.paramsHash();
@@ -342,8 +399,7 @@ public final class RunTable {
             }
         }
         settled = tooMany ? 0 : size();
-        words.forgetUnused(size(), columns.words());
-        sharedNotes.forgetUnused(size(), columns.notes);
+        forgetUnused();
         return Math.max(0, present - maxRuns);
     }
 
@@ -384,8 +440,8 @@ public final class RunTable {
      * @throws IOException if it cannot have been
      */
     static RunTable read(FieldReader in) throws IOException {
-        Interned<String> words = new Interned<>();
-        Interned<RunNotes> notes = new Interned<>();
+        Interned<String> words = new Interned<>(Interned::weight);
+        Interned<RunNotes> notes = new Interned<>(RunNotes::weight);
         Texts texts = new Texts();
         RunIds ids = new RunIds();
         Columns columns = new Columns();
@@ -394,8 +450,8 @@ public final class RunTable {
         while (in.next()) {
             switch (in.name()) {
                 case "rows" -> columns.size = in.count();
-                case "words" -> words = Interned.of(in.texts());
-                case "sharedNotes" -> notes = Interned.of(in.list(RunNotes::read));
+                case "words" -> words = Interned.of(in.texts(), Interned::weight);
+                case "sharedNotes" -> notes = Interned.of(in.list(RunNotes::read), RunNotes::weight);
                 case "texts" -> texts = Texts.read(in);
                 case "systemUses" -> {
                     int rows = columns.size;
@@ -417,6 +473,7 @@ public final class RunTable {
         columns.resize(columns.size);
         RunTable read = new RunTable(words, notes, texts, ids, columns, systemUses, gaps);
         read.check();
+        read.countExperiments();
         for (int row = 0; row < read.size(); row++) {
             read.unfinished.set(row, !read.status(row).ended());
             read.present += read.isGone(row) ? 0 : 1;
@@ -453,6 +510,12 @@ public final class RunTable {
 
     public String experimentId(int row) {
         return words.value(columns.experiments[row]);
+    }
+
+    /** All that rows have. */
+    Set<String> experimentIds() {
+        countExperiments();
+        return experiments.stream().mapToObj(words::value).collect(Collectors.toCollection(HashSet::new));
     }
 
     public String name(int row) {

@@ -6,11 +6,12 @@ import io.mlflowexporter.checkpoint.Fields;
 import io.mlflowexporter.mlflow.Run;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.ToDoubleFunction;
 
 /** By row of the table of runs: what system metrics say of the machine. Latest values until the means are told. */
@@ -19,8 +20,17 @@ final class SystemUses {
         private static final Entry NOTHING = new Entry(SystemUse.NONE, Set.of(), false);
     }
 
-    private final Map<Set<String>, Set<String>> shared = new HashMap<>();
+    /** Of one entry and its numbers. */
+    private static final int ENTRY_BYTES = 48;
+
+    /** Less is not worth a look at all rows, bytes. */
+    private static final long UNUSED_AT_LEAST = 256 << 10;
+
+    private final Map<NameList, Set<String>> shared = new HashMap<>();
     private final List<Entry> entries = new ArrayList<>();
+    private long sharedWeight;
+    private long usedWeight;
+    private int some;
 
     /** Takes a run's latest metrics; of an ended one whose means are known, those stay. */
     void put(int row, Map<String, Run.Metric> latest, boolean ended) {
@@ -37,9 +47,44 @@ final class SystemUses {
             return entry(row);
         }
         Set<String> names = SystemUse.names(latest);
-        return names.isEmpty()
-                ? Entry.NOTHING
-                : new Entry(SystemUse.of(latest), shared.computeIfAbsent(names, n -> n), false);
+        return names.isEmpty() ? Entry.NOTHING : new Entry(SystemUse.of(latest), shared(names), false);
+    }
+
+    private Set<String> shared(Set<String> names) {
+        NameList key = NameList.of(names);
+        Set<String> known = shared.putIfAbsent(key, names);
+        if (known == null) {
+            sharedWeight += key.weight();
+            return names;
+        }
+        return known;
+    }
+
+    /** About what all take, bytes. */
+    long weight() {
+        return sharedWeight + (long) ENTRY_BYTES * some;
+    }
+
+    /** Forgets names that no row refers to, once these may be more than half of all. */
+    void forgetUnused() {
+        if (sharedWeight <= 2 * usedWeight + UNUSED_AT_LEAST) {
+            return;
+        }
+        Set<Set<String>> used = Collections.newSetFromMap(new IdentityHashMap<>());
+        entries.forEach(entry -> used.add(entry.metrics));
+        shared.values().removeIf(names -> !used.contains(names));
+        sharedWeight = shared.keySet().stream().mapToLong(NameList::weight).sum();
+        usedWeight = sharedWeight;
+    }
+
+    /** Forgets the last rows. */
+    void truncate(int rows) {
+        for (int row = rows; row < entries.size(); row++) {
+            set(row, Entry.NOTHING);
+        }
+        if (entries.size() > rows) {
+            entries.subList(rows, entries.size()).clear();
+        }
     }
 
     private Entry entry(int row) {
@@ -52,6 +97,7 @@ final class SystemUses {
             entries.add(Entry.NOTHING);
         }
         if (row < entries.size()) {
+            some += (entry.equals(Entry.NOTHING) ? 0 : 1) - (entries.get(row).equals(Entry.NOTHING) ? 0 : 1);
             entries.set(row, entry);
         }
     }
@@ -77,22 +123,24 @@ final class SystemUses {
     }
 
     void write(FieldWriter out) throws IOException {
-        Interned<Set<String>> names = new Interned<>();
+        Interned<NameList> names = new Interned<>(NameList::weight);
         List<Integer> rows = new ArrayList<>();
         for (int row = 0; row < entries.size(); row++) {
             if (!entries.get(row).equals(Entry.NOTHING)) {
-                names.number(entries.get(row).metrics);
+                names.number(NameList.of(entries.get(row).metrics));
                 rows.add(row);
             }
         }
-        out.list("names", names.values(), (element, some) -> element.texts("metrics", new TreeSet<>(some)));
+        out.list("names", names.values(), (element, some) -> element.texts("metrics", some.names()));
         out.list("chunks", Chunks.of(rows), (chunk, some) -> {
             List<Entry> held = some.stream().map(entries::get).toList();
             int n = some.size();
             chunk.ints("rows", some.stream().mapToInt(row -> row).toArray(), n);
             chunk.ints(
                     "names",
-                    held.stream().mapToInt(it -> names.number(it.metrics)).toArray(),
+                    held.stream()
+                            .mapToInt(it -> names.number(NameList.of(it.metrics)))
+                            .toArray(),
                     n);
             chunk.ints("means", held.stream().mapToInt(it -> it.mean ? 1 : 0).toArray(), n);
             chunk.doubles("cpu", column(held, SystemUse::cpuRatio), n);
@@ -153,7 +201,7 @@ final class SystemUses {
         for (int i = 0; i < rows.length; i++) {
             SystemUse use = new SystemUse(at(cpu, i), at(memory, i), at(gpu, i), at(gpuWatts, i));
             Set<String> metrics = names.get(Bounds.index(sets[i], names.size()));
-            Set<String> known = shared.computeIfAbsent(metrics, m -> m);
+            Set<String> known = shared(metrics);
             boolean mean = i < means.length && means[i] != 0;
             set(Bounds.index(rows[i], size), new Entry(use.equals(SystemUse.NONE) ? SystemUse.NONE : use, known, mean));
         }

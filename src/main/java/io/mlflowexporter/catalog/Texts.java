@@ -2,6 +2,7 @@ package io.mlflowexporter.catalog;
 
 import io.mlflowexporter.checkpoint.FieldReader;
 import io.mlflowexporter.checkpoint.FieldWriter;
+import io.mlflowexporter.mlflow.KeyedHash;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -9,7 +10,7 @@ import java.util.Arrays;
 /**
  * Texts of which nearly every run may have one of its own, such as names: their UTF-8 bytes one after the other, each
  * after its length, known by where it begins. Equal texts are stored once. A text is made into a string each time it is
- * asked for, and none is ever forgotten.
+ * asked for. What changes leaves its old text behind until {@link #forgetUnused}.
  */
 final class Texts {
     /** Stands for the empty text. */
@@ -17,11 +18,16 @@ final class Texts {
 
     private static final int LENGTH_BYTES = Integer.BYTES;
 
+    /** Less is not worth a look at all rows. */
+    private static final int UNUSED_AT_LEAST = 256 << 10;
+
     private byte[] bytes = new byte[1024];
     private int end = LENGTH_BYTES;
     private int count;
     /** Where texts begin, by open addressing; 0 is free. */
     private int[] slots = new int[256];
+    /** Where they ended when it was last looked at what is in use; not written: after a restart it is looked at again. */
+    private int used;
 
     /** Where the text is now. */
     int put(String text) {
@@ -29,15 +35,19 @@ final class Texts {
             return EMPTY;
         }
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-        int slot = slot(utf8, 0, utf8.length);
+        return put(utf8, 0, utf8.length);
+    }
+
+    private int put(byte[] utf8, int from, int length) {
+        int slot = slot(utf8, from, length);
         if (slots[slot] != 0) {
             return slots[slot];
         }
         int at = end;
-        reserve(LENGTH_BYTES + (long) utf8.length);
-        putLength(at, utf8.length);
-        System.arraycopy(utf8, 0, bytes, at + LENGTH_BYTES, utf8.length);
-        end = at + LENGTH_BYTES + utf8.length;
+        reserve(LENGTH_BYTES + (long) length);
+        putLength(at, length);
+        System.arraycopy(utf8, from, bytes, at + LENGTH_BYTES, length);
+        end = at + LENGTH_BYTES + length;
         slots[slot] = at;
         if (++count > slots.length / 4 * 3) {
             index(slots.length * 2);
@@ -50,7 +60,7 @@ final class Texts {
     }
 
     private int slot(byte[] text, int from, int length) {
-        int slot = hash(text, from, length) & (slots.length - 1);
+        int slot = KeyedHash.of(text, from, length) & (slots.length - 1);
         while (slots[slot] != 0 && !equal(slots[slot], text, from, length)) {
             slot = (slot + 1) & (slots.length - 1);
         }
@@ -62,12 +72,34 @@ final class Texts {
         return length(at) == length && Arrays.equals(bytes, begin, begin + length, text, from, from + length);
     }
 
-    private static int hash(byte[] text, int from, int length) {
-        int hash = 0;
-        for (int i = from; i < from + length; i++) {
-            hash = 31 * hash + text[i];
+    /** What they take, bytes. */
+    long weight() {
+        return bytes.length + (long) Integer.BYTES * slots.length;
+    }
+
+    /**
+     * Forgets what no row refers to, once that may be more than half of all; rows are looked at only when as much was
+     * added.
+     *
+     * @param rows in each column
+     * @param columns all that refer to these texts; they take on new places
+     */
+    void forgetUnused(int rows, int[]... columns) {
+        if (end <= 2L * used + UNUSED_AT_LEAST) {
+            return;
         }
-        return hash ^ (hash >>> 15);
+        Texts kept = new Texts();
+        for (int[] column : columns) {
+            for (int row = 0; row < rows; row++) {
+                int at = column[row];
+                column[row] = at == EMPTY ? EMPTY : kept.put(bytes, at + LENGTH_BYTES, length(at));
+            }
+        }
+        bytes = kept.bytes;
+        end = kept.end;
+        count = kept.count;
+        slots = kept.slots;
+        used = end;
     }
 
     private void index(int capacity) {

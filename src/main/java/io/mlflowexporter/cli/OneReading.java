@@ -59,7 +59,7 @@ final class OneReading {
         List<String> workspaces = source.workspaces();
         List<Experiment> all = new ArrayList<>();
         for (String workspace : workspaces) {
-            source.experiments(workspace, ViewType.ALL, all::add);
+            source.experiments(workspace, ViewType.ALL, tag -> false, all::add);
         }
         Optional<String> missing = Names.missingWorkspace(wanted.workspace(), workspaces)
                 .or(() -> Names.missingExperiment(wanted.workspace(), wanted.experiment(), all));

@@ -23,7 +23,21 @@ final class Coverage implements CostSink {
             int rule,
             boolean unreadable,
             boolean implausible,
-            String resource) {}
+            String resource)
+            implements Comparable<Stretch> {
+        private static final Comparator<Stretch> ORDER = Comparator.comparing(Stretch::experiment)
+                .thenComparing(Stretch::phase)
+                .thenComparing(Stretch::resource)
+                .thenComparingInt(Stretch::rule)
+                .thenComparing(Stretch::unreadable)
+                .thenComparing(Stretch::implausible)
+                .thenComparing(Stretch::workspace);
+
+        @Override
+        public int compareTo(Stretch other) {
+            return ORDER.compare(this, other);
+        }
+    }
 
     private final CostBook book;
     private final RunTable table;

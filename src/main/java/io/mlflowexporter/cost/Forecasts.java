@@ -7,6 +7,7 @@ import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
 import io.mlflowexporter.indicators.Samples;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,16 @@ final class Forecasts implements CostSink {
             Stability.STABLE,
             Fold.sum("experiment"));
 
-    private record Key(String workspace, String experiment, String currency) {}
+    private record Key(String workspace, String experiment, String currency) implements Comparable<Key> {
+        private static final Comparator<Key> ORDER = Comparator.comparing(Key::experiment)
+                .thenComparing(Key::currency)
+                .thenComparing(Key::workspace);
+
+        @Override
+        public int compareTo(Key other) {
+            return ORDER.compare(this, other);
+        }
+    }
 
     private final ZoneId zone;
     private final Map<Key, Forecast> forecasts = new LinkedHashMap<>();

@@ -23,7 +23,16 @@ final class MonotoneSums {
     private static final double ROUNDING = 1e-12;
 
     /** @param labels those after the experiment */
-    record Key(String experimentId, List<String> labels) {}
+    record Key(String experimentId, List<String> labels) implements Comparable<Key> {
+        @Override
+        public int compareTo(Key other) {
+            int order = experimentId.compareTo(other.experimentId);
+            for (int i = 0; order == 0 && i < Math.min(labels.size(), other.labels.size()); i++) {
+                order = labels.get(i).compareTo(other.labels.get(i));
+            }
+            return order == 0 ? Integer.compare(labels.size(), other.labels.size()) : order;
+        }
+    }
 
     private static final class Sum {
         private double said;

@@ -31,6 +31,9 @@ final class UsageRules {
     private static final Quantity HINTED_COUNT =
             new Quantity(Quantity.Source.TAG, COUNT_HINT, Optional.of(BigDecimal.ONE));
 
+    /** Amounts may differ from run to run, and their hashes may be chosen to be equal. */
+    private static final int MOST_SHARED = 1_000;
+
     private final CostBook book;
     private final Map<String, Resource> resources = new HashMap<>();
     private final UsageParts parts;
@@ -49,6 +52,9 @@ final class UsageRules {
     }
 
     RunUsage usage(RunTable runs, int row, Experiment experiment) {
+        if (shared.size() >= MOST_SHARED) {
+            shared.clear();
+        }
         return shared.computeIfAbsent(
                 uses(runs, row, experiment).spentFrom(budgets(runs, row, experiment)), usage -> usage);
     }

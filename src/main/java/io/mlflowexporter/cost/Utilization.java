@@ -9,6 +9,7 @@ import io.mlflowexporter.indicators.FamilyDeclaration;
 import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
 import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
 import io.mlflowexporter.indicators.Samples;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,7 +30,17 @@ final class Utilization implements CostSink {
             Stability.STABLE,
             Fold.drop("experiment"));
 
-    private record Key(String workspace, String experiment, String phase, String resource) {}
+    private record Key(String workspace, String experiment, String phase, String resource) implements Comparable<Key> {
+        private static final Comparator<Key> ORDER = Comparator.comparing(Key::experiment)
+                .thenComparing(Key::phase)
+                .thenComparing(Key::resource)
+                .thenComparing(Key::workspace);
+
+        @Override
+        public int compareTo(Key other) {
+            return ORDER.compare(this, other);
+        }
+    }
 
     private static final class Mean {
         /** Currency to how often it was met. */

@@ -47,7 +47,16 @@ final class WindowTotals {
         return all;
     }
 
-    private record Key(String workspace, String experiment, String currency) {}
+    private record Key(String workspace, String experiment, String currency) implements Comparable<Key> {
+        private static final Comparator<Key> ORDER = Comparator.comparing(Key::experiment)
+                .thenComparing(Key::currency)
+                .thenComparing(Key::workspace);
+
+        @Override
+        public int compareTo(Key other) {
+            return ORDER.compare(this, other);
+        }
+    }
 
     /** The experiments that cost most in a window. */
     static List<ExperimentSpend> dearest(Family costs, Window window) {

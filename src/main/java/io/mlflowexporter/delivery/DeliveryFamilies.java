@@ -83,10 +83,10 @@ final class DeliveryFamilies {
                 deployments(journal, config),
                 counter(ROLLBACKS, journal, alias -> true, tally -> tally.rollbacks),
                 counter(DELETIONS, journal, alias -> true, tally -> tally.deletions),
-                histogram(LEAD_TIME, journal, alias -> true, tally -> tally.leadTimes),
+                histogram(LEAD_TIME, journal, alias -> true, Tally::leadTimes),
                 last.family(LAST),
                 counter(FAILURES, journal, config::isProduction, tally -> tally.failures),
-                histogram(RESTORE, journal, config::isProduction, tally -> tally.restores));
+                histogram(RESTORE, journal, config::isProduction, Tally::restores));
     }
 
     /** Of aliases that a model may come to have from 0 on, so that a first deployment is an increase. */
@@ -128,7 +128,8 @@ final class DeliveryFamilies {
         journal.tallies().forEach((key, tally) -> {
             if (aliases.test(key.alias())) {
                 // A copy: what is published must not change.
-                DurationHistogram copy = value.apply(tally).merge(new DurationHistogram());
+                DurationHistogram own = value.apply(tally);
+                DurationHistogram copy = own == DurationHistogram.EMPTY ? own : own.merge(new DurationHistogram());
                 samples.add(new Distribution(
                         key.model().workspace(), List.of(key.model().model(), key.alias()), copy));
             }

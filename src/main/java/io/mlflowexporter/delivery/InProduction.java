@@ -6,15 +6,31 @@ import io.mlflowexporter.checkpoint.Fields;
 import io.mlflowexporter.indicators.SlidingWindow;
 import io.mlflowexporter.mlflow.Times;
 import java.io.IOException;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Versions that went into production within the longest window, told apart whatever names their models take. */
 final class InProduction {
+    /** The newest so many are told apart: anybody may move an alias at every look. */
+    private static final int MOST = 10_000;
+
     private static final long LONGEST_WINDOW_MILLIS = SlidingWindow.THIRTY_DAYS.millis();
 
     /** @param model its name where it is not known when it was made, else empty */
-    private record Deployed(String workspace, String model, long modelMillis, String version, long versionMillis) {
+    private record Deployed(String workspace, String model, long modelMillis, String version, long versionMillis)
+            implements Comparable<Deployed> {
+        private static final Comparator<Deployed> ORDER = Comparator.comparing(Deployed::model)
+                .thenComparing(Deployed::version)
+                .thenComparing(Deployed::workspace)
+                .thenComparingLong(Deployed::modelMillis)
+                .thenComparingLong(Deployed::versionMillis);
+
+        @Override
+        public int compareTo(Deployed other) {
+            return ORDER.compare(this, other);
+        }
+
         static Deployed of(ModelKey key, WatchedModel model, String version) {
             return new Deployed(
                     key.workspace(),
@@ -29,7 +45,12 @@ final class InProduction {
     private final Map<Deployed, Long> versions = new LinkedHashMap<>();
 
     void add(ModelKey key, WatchedModel model, String version, long nowMillis) {
-        versions.put(Deployed.of(key, model, version), nowMillis);
+        Deployed deployed = Deployed.of(key, model, version);
+        versions.remove(deployed);
+        versions.put(deployed, nowMillis);
+        if (versions.size() > MOST) {
+            versions.remove(versions.keySet().iterator().next());
+        }
     }
 
     void forgetBefore(long nowMillis) {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +26,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class Journal {
     private static final int MOVES_KEPT = 20;
+    /** Of those that are gone so many are remembered, the last first: anybody may make models and delete them. */
+    private static final int GONE_MODELS_KEPT = 1_000;
 
-    record AliasKey(ModelKey model, String alias) {
+    /** Of aliases that are not set so many are remembered. */
+    private static final int GONE_ALIASES_KEPT = 2_000;
+
+    record AliasKey(ModelKey model, String alias) implements Comparable<AliasKey> {
+        @Override
+        public int compareTo(AliasKey other) {
+            int byModel = model.compareTo(other.model);
+            return byModel == 0 ? alias.compareTo(other.alias) : byModel;
+        }
+
         void write(FieldWriter out) throws IOException {
             model.write(out);
             out.text("alias", alias);
@@ -37,9 +49,13 @@ final class Journal {
         }
     }
 
+    /** The one that was not there for the longest time first. */
     private final Map<ModelKey, WatchedModel> models = new LinkedHashMap<>();
+
     private final Map<ModelKey, Long> created = new LinkedHashMap<>();
+    /** The one that was not set for the longest time first. */
     private final Map<AliasKey, Tally> tallies = new LinkedHashMap<>();
+
     private final Deque<Move> moves = new ArrayDeque<>();
     private LeadTimes leadTimes = new LeadTimes();
     private InProduction inProduction = new InProduction();
@@ -84,7 +100,44 @@ final class Journal {
         });
         // A model that is not there may be deleted or filtered away: neither moves an alias.
         lookedMillis = Math.max(lookedMillis, nowMillis);
+        forget(catalog);
         inProduction.forgetBefore(nowMillis);
+    }
+
+    /**
+     * Bounds what is remembered of models and aliases that are gone. Whatever is forgotten has no series any more, and
+     * counts from 0 if it comes back.
+     */
+    private void forget(Catalog catalog) {
+        if (forgetFirst(models, catalog.models().size() + GONE_MODELS_KEPT)) {
+            created.keySet().retainAll(models.keySet());
+            tallies.keySet().removeIf(key -> !models.containsKey(key.model()));
+        }
+        int set = 0;
+        for (WatchedModel model : models.values()) {
+            set += model.set();
+        }
+        if (forgetFirst(tallies, set + GONE_ALIASES_KEPT)) {
+            models.forEach((key, model) -> model.retain(alias -> tallies.containsKey(new AliasKey(key, alias))));
+        }
+    }
+
+    private static boolean forgetFirst(Map<?, ?> map, int most) {
+        Iterator<?> first = map.keySet().iterator();
+        boolean forgot = map.size() > most;
+        for (int left = map.size() - most; left > 0; left--) {
+            first.next();
+            first.remove();
+        }
+        return forgot;
+    }
+
+    /** Makes it the last. */
+    private static <K, V> void touch(Map<K, V> map, K key) {
+        V value = map.remove(key);
+        if (value != null) {
+            map.put(key, value);
+        }
     }
 
     /** Versions that went into production. */
@@ -181,7 +234,7 @@ final class Journal {
                     && since <= config.failureWindow().toMillis()
                     && config.isProduction(alias)) {
                 tally.failures++;
-                tally.restores.observe(Math.max(0, since) / 1000.0, runIds.getOrDefault(to, ""), nowMillis);
+                tally.restored(Math.max(0, since) / 1000.0, runIds.getOrDefault(to, ""), nowMillis);
             }
         }
 
@@ -237,6 +290,7 @@ final class Journal {
         Optional<WatchedModel> known = WatchedModel.of(change.model, models);
         boolean followed = known.isPresent() || change.bornSince();
         WatchedModel watched = known.orElseGet(() -> change.met());
+        models.remove(change.key);
         models.put(change.key, watched);
         change.versions(watched);
         change.pointers.forEach((alias, version) -> {
@@ -248,6 +302,7 @@ final class Journal {
                 return;
             }
             change.follows(alias, before);
+            touch(tallies, new AliasKey(change.key, alias));
             if (before == null) {
                 watched.pointers.put(alias, followed ? change.move(alias, null, version, anew) : Pointer.seen(version));
             } else if (!before.version().equals(version)) {

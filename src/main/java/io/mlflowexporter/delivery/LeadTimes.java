@@ -29,7 +29,7 @@ final class LeadTimes {
             }
             long start = BillableTime.beganMillis(runs, row.getAsInt());
             if (start != Times.ABSENT) {
-                tally.leadTimes.observe(Math.max(0, millis - start) / 1000.0, runId, millis);
+                tally.leadTime(Math.max(0, millis - start) / 1000.0, runId, millis);
             }
             return true;
         }

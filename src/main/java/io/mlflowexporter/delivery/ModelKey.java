@@ -5,8 +5,14 @@ import io.mlflowexporter.checkpoint.Fields;
 import io.mlflowexporter.mlflow.RegisteredModel;
 import java.io.IOException;
 
-/** A registered model's name. */
-record ModelKey(String workspace, String model) {
+/** A registered model's name. Comparable, as names whose hashes are equal can be chosen. */
+record ModelKey(String workspace, String model) implements Comparable<ModelKey> {
+    @Override
+    public int compareTo(ModelKey other) {
+        int byModel = model.compareTo(other.model);
+        return byModel == 0 ? workspace.compareTo(other.workspace) : byModel;
+    }
+
     static ModelKey of(RegisteredModel model) {
         return new ModelKey(model.workspace(), model.name());
     }

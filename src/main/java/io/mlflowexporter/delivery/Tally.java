@@ -21,10 +21,38 @@ final class Tally {
     /** Since when the alias is followed; {@link Times#ABSENT} for since its model is seen. */
     long followedSinceMillis = Times.ABSENT;
     /** When new versions were deployed, the newest last; rollbacks are not among them. */
-    final Deque<Long> newest = new ArrayDeque<>();
+    final Deque<Long> newest = new ArrayDeque<>(0);
 
-    DurationHistogram leadTimes = new DurationHistogram();
-    DurationHistogram restores = new DurationHistogram();
+    /** Most have none of either. */
+    private DurationHistogram leadTimes = DurationHistogram.EMPTY;
+
+    private DurationHistogram restores = DurationHistogram.EMPTY;
+
+    DurationHistogram leadTimes() {
+        return leadTimes;
+    }
+
+    DurationHistogram restores() {
+        return restores;
+    }
+
+    void leadTime(double seconds, String runId, long atMillis) {
+        leadTimes = own(leadTimes);
+        leadTimes.observe(seconds, runId, atMillis);
+    }
+
+    void restored(double seconds, String runId, long atMillis) {
+        restores = own(restores);
+        restores.observe(seconds, runId, atMillis);
+    }
+
+    private static DurationHistogram own(DurationHistogram histogram) {
+        return histogram == DurationHistogram.EMPTY ? new DurationHistogram() : histogram;
+    }
+
+    private static DurationHistogram shared(DurationHistogram histogram) {
+        return histogram.count() == 0 ? DurationHistogram.EMPTY : histogram;
+    }
 
     void deployedNew(long atMillis) {
         newest.addLast(atMillis);
@@ -77,8 +105,8 @@ final class Tally {
                 case "deletions" -> tally.deletions = in.number();
                 case "failures" -> tally.failures = in.number();
                 case "lastDeploymentMillis" -> tally.lastDeploymentMillis = in.number();
-                case "leadTimes" -> tally.leadTimes = in.object(DurationHistogram::read);
-                case "restores" -> tally.restores = in.object(DurationHistogram::read);
+                case "leadTimes" -> tally.leadTimes = shared(in.object(DurationHistogram::read));
+                case "restores" -> tally.restores = shared(in.object(DurationHistogram::read));
                 case "followedSinceMillis" -> tally.followedSinceMillis = in.number();
                 case "newest" -> {
                     for (long at : in.longs()) {

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** A registered model as the last look at it left it. */
 final class WatchedModel {
@@ -73,10 +74,22 @@ final class WatchedModel {
         versions = created;
     }
 
+    /** How many aliases are set. */
+    int set() {
+        return (int) pointers.values().stream().filter(Pointer::set).count();
+    }
+
+    /** Forgets aliases that are not set, but for these. */
+    void retain(Predicate<String> aliases) {
+        pointers.entrySet().removeIf(entry -> !entry.getValue().set() && !aliases.test(entry.getKey()));
+        reached.keySet().removeIf(alias -> !pointers.containsKey(alias) && !aliases.test(alias));
+    }
+
     /** Notes that an alias points to one of the versions; whether it never did before. */
     boolean reaches(String alias, String version) {
         long created = versions.getOrDefault(version, Times.ABSENT);
-        Long before = reached.computeIfAbsent(alias, a -> new LinkedHashMap<>()).put(version, created);
+        Long before =
+                reached.computeIfAbsent(alias, a -> new LinkedHashMap<>(1)).put(version, created);
         return before == null || before != created;
     }
 

@@ -23,7 +23,15 @@ import java.util.TreeMap;
  * are chosen anew each time.
  */
 final class FamilyFold {
-    private record Group(String workspace, String value) {}
+    private record Group(String workspace, String value) implements Comparable<Group> {
+        private static final Comparator<Group> ORDER =
+                Comparator.comparing(Group::value).thenComparing(Group::workspace);
+
+        @Override
+        public int compareTo(Group other) {
+            return ORDER.compare(this, other);
+        }
+    }
 
     private record Ranked(Group group, List<SeriesKey> series, double contribution) {}
 

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** What tells a family's series apart. */
-record SeriesKey(String workspace, List<String> values) {
+/** What tells a family's series apart. Comparable, as names whose hashes are equal can be chosen. */
+record SeriesKey(String workspace, List<String> values) implements Comparable<SeriesKey> {
     /** By workspace, then value by value. */
     static final Comparator<SeriesKey> ORDER = Comparator.comparing(SeriesKey::workspace)
             .thenComparing((a, b) -> {
@@ -17,6 +17,11 @@ record SeriesKey(String workspace, List<String> values) {
                 }
                 return 0;
             });
+
+    @Override
+    public int compareTo(SeriesKey other) {
+        return ORDER.compare(this, other);
+    }
 
     /** The same labels with {@link LabelText#OTHER} in one place. */
     SeriesKey folded(int at) {

@@ -56,10 +56,19 @@ public final class DurationHistogram {
                 Comparator.comparingLong(Exemplar::timestampMillis).thenComparing(Exemplar::runId);
     }
 
-    private final long[] classicCounts = new long[UPPER_BOUNDS.length + 1];
-    private final @Nullable Exemplar[] exemplars = new Exemplar[UPPER_BOUNDS.length + 1];
+    private static final long[] NO_NATIVE_COUNTS = {};
+    private static final long[] NO_COUNTS = new long[UPPER_BOUNDS.length + 1];
+    private static final @Nullable Exemplar[] NO_EXEMPLARS = new Exemplar[UPPER_BOUNDS.length + 1];
+
+    /** Without a value, and never given one. */
+    public static final DurationHistogram EMPTY = new DurationHistogram();
+
+    /** Shared until something is added: of aliases there are many whose models were never rolled back. */
+    private long[] classicCounts = NO_COUNTS;
+
+    private @Nullable Exemplar[] exemplars = NO_EXEMPLARS;
     /** Values per native bucket from {@link #firstNative} on. */
-    private long[] nativeCounts = {};
+    private long[] nativeCounts = NO_NATIVE_COUNTS;
 
     private int firstNative;
     private long zeroCount;
@@ -102,11 +111,19 @@ public final class DurationHistogram {
         return lostExemplars == 0;
     }
 
+    private void own() {
+        if (classicCounts == NO_COUNTS) {
+            classicCounts = NO_COUNTS.clone();
+            exemplars = NO_EXEMPLARS.clone();
+        }
+    }
+
     private int count(double seconds, int times) {
         if (!(seconds >= 0) || Double.isInfinite(seconds)) {
             throw new IllegalArgumentException("not a duration: " + seconds);
         }
         int bucket = classicBucket(seconds);
+        own();
         classicCounts[bucket] += times;
         count += times;
         sum.add(seconds, times);
@@ -134,6 +151,10 @@ public final class DurationHistogram {
     }
 
     private void add(DurationHistogram other) {
+        if (other.count == 0 && other.classicCounts == NO_COUNTS) {
+            return;
+        }
+        own();
         for (int i = 0; i < classicCounts.length; i++) {
             classicCounts[i] += other.classicCounts[i];
             Exemplar mine = exemplars[i];
@@ -194,6 +215,7 @@ public final class DurationHistogram {
     /** Reads what {@link #write} wrote. */
     public static DurationHistogram read(FieldReader in) throws IOException {
         DurationHistogram histogram = new DurationHistogram();
+        histogram.own();
         int[] buckets = {};
         while (in.next()) {
             switch (in.name()) {
@@ -212,7 +234,7 @@ public final class DurationHistogram {
                 }
             }
         }
-        return histogram;
+        return histogram.count == 0 ? new DurationHistogram() : histogram;
     }
 
     private void exemplar(FieldReader in) throws IOException {

@@ -25,8 +25,10 @@ public final class ExactSum {
 
     private static final int LEAST_EXPONENT = 1_074;
 
+    private static final long[] NONE = {};
+
     /** Digits from {@link #lowest} on, in units of the least double; carried over they are 0 to 2^32 - 1, but the last. */
-    private long[] digits = {};
+    private long[] digits = NONE;
 
     private int lowest;
     private int uncarried;

@@ -7,13 +7,22 @@ import io.mlflowexporter.indicators.Family.Distribution;
 import io.mlflowexporter.mlflow.Experiment;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** Durations by experiment and one more label, which outlive the process. Belongs to the refresh thread. */
 public final class ExperimentHistograms {
-    private record Key(String experimentId, String label) {}
+    private record Key(String experimentId, String label) implements Comparable<Key> {
+        private static final Comparator<Key> ORDER =
+                Comparator.comparing(Key::experimentId).thenComparing(Key::label);
+
+        @Override
+        public int compareTo(Key other) {
+            return ORDER.compare(this, other);
+        }
+    }
 
     private final Map<Key, DurationHistogram> histograms = new LinkedHashMap<>();
 

@@ -9,7 +9,6 @@ import io.mlflowexporter.mlflow.Times;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /** What is said of registered models, their versions and their aliases. */
@@ -93,10 +92,10 @@ public final class RegistryFamilies {
             model.aliases()
                     .forEach((alias, version) -> aliases.max(model.workspace(), 1, model.name(), alias, version));
         }
-        Map<List<String>, List<ModelVersion>> byModel = catalog.versions().stream()
-                .collect(Collectors.groupingBy(version -> List.of(version.workspace(), version.model())));
-        byModel.forEach((key, all) -> {
-            versions.add(key.get(0), all.size(), key.get(1));
+        Map<String, Map<String, List<ModelVersion>>> byModel = catalog.versions().stream()
+                .collect(Collectors.groupingBy(ModelVersion::workspace, Collectors.groupingBy(ModelVersion::model)));
+        byModel.forEach((workspace, ofWorkspace) -> ofWorkspace.forEach((model, all) -> {
+            versions.add(workspace, all.size(), model);
             all.stream()
                     .filter(version -> version.createdMillis() != Times.ABSENT)
                     .sorted(Comparator.comparingLong(ModelVersion::createdMillis)
@@ -106,7 +105,7 @@ public final class RegistryFamilies {
                     .limit(versionsPerModel)
                     .forEach(version -> versionCreated.max(
                             version.workspace(), version.createdMillis() / 1000.0, version.model(), version.version()));
-        });
+        }));
         return List.of(
                 models.family(MODELS),
                 modelCreated.family(MODEL_CREATED),
@@ -120,23 +119,24 @@ public final class RegistryFamilies {
      * In workspaces that use stages every version counts, so that the stages of a model add up to its versions. A model that
      * uses them has all four, so that a stage that empties falls to 0.
      */
-    private static Samples byStage(Map<List<String>, List<ModelVersion>> byModel) {
-        Set<String> using = byModel.values().stream()
-                .flatMap(List::stream)
-                .filter(version -> !stage(version).equals(NO_STAGE))
-                .map(ModelVersion::workspace)
-                .collect(Collectors.toSet());
+    private static Samples byStage(Map<String, Map<String, List<ModelVersion>>> byModel) {
         Samples samples = new Samples();
-        byModel.forEach((key, all) -> {
-            if (!using.contains(key.get(0))) {
+        byModel.forEach((workspace, models) -> {
+            if (models.values().stream().noneMatch(RegistryFamilies::usesStages)) {
                 return;
             }
-            if (all.stream().anyMatch(version -> !stage(version).equals(NO_STAGE))) {
-                STAGES.forEach(stage -> samples.add(key.get(0), 0, key.get(1), stage));
-            }
-            all.forEach(version -> samples.add(key.get(0), 1, key.get(1), stage(version)));
+            models.forEach((model, all) -> {
+                if (usesStages(all)) {
+                    STAGES.forEach(stage -> samples.add(workspace, 0, model, stage));
+                }
+                all.forEach(version -> samples.add(workspace, 1, model, stage(version)));
+            });
         });
         return samples;
+    }
+
+    private static boolean usesStages(List<ModelVersion> versions) {
+        return versions.stream().anyMatch(version -> !stage(version).equals(NO_STAGE));
     }
 
     private static String stage(ModelVersion version) {

@@ -11,6 +11,7 @@ import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.RunStatus;
 import io.mlflowexporter.mlflow.Times;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -47,10 +48,27 @@ public final class Reliability {
 
     private static final SlidingWindow[] WINDOWS = SlidingWindow.values();
 
-    private record Key(String workspace, String experiment, String phase) {}
+    private record Key(String workspace, String experiment, String phase) implements Comparable<Key> {
+        private static final Comparator<Key> ORDER =
+                Comparator.comparing(Key::experiment).thenComparing(Key::phase).thenComparing(Key::workspace);
+
+        @Override
+        public int compareTo(Key other) {
+            return ORDER.compare(this, other);
+        }
+    }
 
     /** What is tried again and again. */
-    private record Attempt(Key key, String name, int params) {}
+    private record Attempt(Key key, String name, int params) implements Comparable<Attempt> {
+        private static final Comparator<Attempt> ORDER = Comparator.comparing(Attempt::name)
+                .thenComparingInt(Attempt::params)
+                .thenComparing(Attempt::key);
+
+        @Override
+        public int compareTo(Attempt other) {
+            return ORDER.compare(this, other);
+        }
+    }
 
     private static final class Outcomes {
         private final long[] ended = new long[WINDOWS.length];

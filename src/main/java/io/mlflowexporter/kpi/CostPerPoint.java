@@ -8,6 +8,7 @@ import io.mlflowexporter.indicators.Samples;
 import io.mlflowexporter.indicators.SlidingWindow;
 import io.mlflowexporter.indicators.WindowSums;
 import io.mlflowexporter.mlflow.Experiment;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,15 @@ final class CostPerPoint {
 
     private static final double POINTS_PER_RATIO = 100;
 
-    private record Key(String workspace, String experiment, String window) {}
+    private record Key(String workspace, String experiment, String window) implements Comparable<Key> {
+        private static final Comparator<Key> ORDER =
+                Comparator.comparing(Key::experiment).thenComparing(Key::window).thenComparing(Key::workspace);
+
+        @Override
+        public int compareTo(Key other) {
+            return ORDER.compare(this, other);
+        }
+    }
 
     private final Map<Key, Map<String, Double>> costs = new HashMap<>();
     private final Samples samples = new Samples();

@@ -10,7 +10,7 @@ import java.util.Map;
  * @param name unique only inside one workspace; any text up to MLflow's own limit, hostile input
  * @param createdMillis Unix milliseconds, {@link Times#ABSENT} where the server did not say
  * @param lastUpdatedMillis Unix milliseconds, {@link Times#ABSENT} where the server did not say
- * @param tags all of them
+ * @param tags those asked for
  */
 public record Experiment(
         String workspace,

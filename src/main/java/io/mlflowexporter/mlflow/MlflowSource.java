@@ -4,6 +4,7 @@ import io.mlflowexporter.mlflow.rest.hosts.Capabilities;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * The one door to MLflow. Every call either delivers all it was asked for, item by item in the order of arrival, or
@@ -28,8 +29,13 @@ public interface MlflowSource extends AutoCloseable {
      */
     List<String> workspaces() throws MlflowException;
 
-    /** All experiments of one workspace. */
-    void experiments(String workspace, ViewType view, Consumer<Experiment> sink) throws MlflowException;
+    /**
+     * All experiments of one workspace.
+     *
+     * @param tags which tags are kept, by name
+     */
+    void experiments(String workspace, ViewType view, Predicate<String> tags, Listing<Experiment> sink)
+            throws MlflowException;
 
     /**
      * Runs in ascending order of start time, or in any order where the server cannot sort. Of kind {@code UNSUPPORTED} is
@@ -51,10 +57,10 @@ public interface MlflowSource extends AutoCloseable {
     }
 
     /** All registered models of one workspace, with their aliases; {@code UNSUPPORTED} where there is no registry. */
-    void registeredModels(String workspace, Consumer<RegisteredModel> sink) throws MlflowException;
+    void registeredModels(String workspace, Listing<RegisteredModel> sink) throws MlflowException;
 
     /** All model versions of one workspace; {@code UNSUPPORTED} where there is no registry. */
-    void modelVersions(String workspace, Consumer<ModelVersion> sink) throws MlflowException;
+    void modelVersions(String workspace, Listing<ModelVersion> sink) throws MlflowException;
 
     /** The whole logged history of one metric of one run, in the order of arrival. */
     void metricHistory(String workspace, String runId, String metric, Consumer<Run.Metric> sink) throws MlflowException;

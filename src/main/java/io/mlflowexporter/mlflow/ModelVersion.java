@@ -1,5 +1,6 @@
 package io.mlflowexporter.mlflow;
 
+import java.util.Comparator;
 import java.util.regex.Pattern;
 
 /**
@@ -24,8 +25,16 @@ public record ModelVersion(
         long lastUpdatedMillis) {
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,30}");
 
-    /** What tells a version from all others. */
-    public record Id(String workspace, String model, String version) {}
+    /** What tells a version from all others. Comparable, as names whose hashes are equal can be chosen. */
+    public record Id(String workspace, String model, String version) implements Comparable<Id> {
+        private static final Comparator<Id> ORDER =
+                Comparator.comparing(Id::model).thenComparing(Id::version).thenComparing(Id::workspace);
+
+        @Override
+        public int compareTo(Id other) {
+            return ORDER.compare(this, other);
+        }
+    }
 
     /** What tells it from all others. */
     public Id id() {

@@ -12,14 +12,8 @@ import java.util.Map;
  * @param aliases alias to version
  */
 public record RegisteredModel(
-        String workspace,
-        String name,
-        long createdMillis,
-        long lastUpdatedMillis,
-        Map<String, String> aliases,
-        Map<String, String> tags) {
+        String workspace, String name, long createdMillis, long lastUpdatedMillis, Map<String, String> aliases) {
     public RegisteredModel {
         aliases = Map.copyOf(aliases);
-        tags = Map.copyOf(tags);
     }
 }

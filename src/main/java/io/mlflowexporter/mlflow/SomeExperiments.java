@@ -38,10 +38,19 @@ public final class SomeExperiments implements MlflowSource {
     }
 
     @Override
-    public void experiments(String workspace, ViewType view, Consumer<Experiment> sink) throws MlflowException {
-        whole.experiments(workspace, view, experiment -> {
-            if (wanted.test(experiment)) {
-                sink.accept(experiment);
+    public void experiments(String workspace, ViewType view, Predicate<String> tags, Listing<Experiment> sink)
+            throws MlflowException {
+        whole.experiments(workspace, view, tags, new Listing<>() {
+            @Override
+            public void accept(Experiment experiment) {
+                if (wanted.test(experiment)) {
+                    sink.accept(experiment);
+                }
+            }
+
+            @Override
+            public boolean full() {
+                return sink.full();
             }
         });
     }
@@ -58,12 +67,12 @@ public final class SomeExperiments implements MlflowSource {
     }
 
     @Override
-    public void registeredModels(String workspace, Consumer<RegisteredModel> sink) throws MlflowException {
+    public void registeredModels(String workspace, Listing<RegisteredModel> sink) throws MlflowException {
         whole.registeredModels(workspace, sink);
     }
 
     @Override
-    public void modelVersions(String workspace, Consumer<ModelVersion> sink) throws MlflowException {
+    public void modelVersions(String workspace, Listing<ModelVersion> sink) throws MlflowException {
         whole.modelVersions(workspace, sink);
     }
 

@@ -446,7 +446,9 @@ public final class Refresher {
 
     private void readRegistry(List<String> workspaces, Instant started) throws MlflowException {
         Map<String, String> leftOut = synchronizer.registry(workspaces, catalog);
-        holdRegistry(without(workspaces, leftOut.keySet()), List.copyOf(leftOut.values()), started);
+        List<String> incomplete = new ArrayList<>(leftOut.values());
+        incomplete.addAll(catalog.registryLeftOut());
+        holdRegistry(without(workspaces, leftOut.keySet()), incomplete, started);
     }
 
     /** Of what is not read no number is told, not even 0. */

@@ -1,6 +1,7 @@
 package io.mlflowexporter.catalog;
 
 import io.mlflowexporter.mlflow.Experiment;
+import io.mlflowexporter.mlflow.Listing;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.ModelVersion;
@@ -13,6 +14,7 @@ import io.mlflowexporter.mlflow.ViewType;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** A source that takes as long as is said for each run, however fast the machine is. */
 final class CountedTime implements MlflowSource {
@@ -59,17 +61,18 @@ final class CountedTime implements MlflowSource {
     }
 
     @Override
-    public void experiments(String workspace, ViewType view, Consumer<Experiment> sink) throws MlflowException {
-        source.experiments(workspace, view, sink);
+    public void experiments(String workspace, ViewType view, Predicate<String> tags, Listing<Experiment> sink)
+            throws MlflowException {
+        source.experiments(workspace, view, tags, sink);
     }
 
     @Override
-    public void registeredModels(String workspace, Consumer<RegisteredModel> sink) throws MlflowException {
+    public void registeredModels(String workspace, Listing<RegisteredModel> sink) throws MlflowException {
         source.registeredModels(workspace, sink);
     }
 
     @Override
-    public void modelVersions(String workspace, Consumer<ModelVersion> sink) throws MlflowException {
+    public void modelVersions(String workspace, Listing<ModelVersion> sink) throws MlflowException {
         source.modelVersions(workspace, sink);
     }
 

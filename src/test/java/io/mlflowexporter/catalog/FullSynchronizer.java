@@ -31,7 +31,7 @@ public final class FullSynchronizer implements Synchronizer {
      */
     public FullSynchronizer(MlflowSource source, Config config, Supplier<RunNeeds> needs, InstantSource clock) {
         this.source = source;
-        this.reader = new CatalogReader(source, config);
+        this.reader = new CatalogReader(source, config, new Room(Long.MAX_VALUE / 2));
         this.needs = needs;
         this.clock = clock;
     }
@@ -42,10 +42,10 @@ public final class FullSynchronizer implements Synchronizer {
         if (catalog.reading().upToMillis == Times.ABSENT) {
             catalog.reading().upToMillis = now;
         }
-        List<Experiment> experiments = reader.experiments(workspaces, catalog, new HashMap<>());
+        RunNeeds need = needs.get();
+        List<Experiment> experiments = reader.experiments(workspaces, catalog, need.tags(), new HashMap<>());
         catalog.know(experiments);
         catalog.runs().beginReading(0);
-        RunNeeds need = needs.get();
         RunProjection projection = reader.projection(need);
         for (String workspace : workspaces) {
             List<String> ids = experiments.stream()

@@ -135,6 +135,10 @@ public final class MlflowWriter {
                         .put("value", value));
     }
 
+    public void modelDeleted(String model) {
+        send("DELETE", "registered-models/delete", JSON.createObjectNode().put("name", model));
+    }
+
     /** The ids of the runs of these experiments that meet a condition. */
     public List<String> runIds(List<String> experiments, String filter) {
         ObjectNode body = JSON.createObjectNode().put("filter", filter).put("run_view_type", "ALL");

@@ -8,6 +8,7 @@ import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.SimulationOptions;
 import io.mlflowexporter.mlflow.Experiment;
+import io.mlflowexporter.mlflow.Listing;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.MlflowSource;
@@ -31,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -261,8 +263,9 @@ final class SlowExperimentsTest {
         }
 
         @Override
-        public void experiments(String workspace, ViewType view, Consumer<Experiment> sink) throws MlflowException {
-            good.experiments(workspace, view, sink);
+        public void experiments(String workspace, ViewType view, Predicate<String> tags, Listing<Experiment> sink)
+                throws MlflowException {
+            good.experiments(workspace, view, tags, sink);
         }
 
         @Override
@@ -279,12 +282,12 @@ final class SlowExperimentsTest {
         }
 
         @Override
-        public void registeredModels(String workspace, Consumer<RegisteredModel> sink) throws MlflowException {
+        public void registeredModels(String workspace, Listing<RegisteredModel> sink) throws MlflowException {
             good.registeredModels(workspace, sink);
         }
 
         @Override
-        public void modelVersions(String workspace, Consumer<ModelVersion> sink) throws MlflowException {
+        public void modelVersions(String workspace, Listing<ModelVersion> sink) throws MlflowException {
             good.modelVersions(workspace, sink);
         }
 

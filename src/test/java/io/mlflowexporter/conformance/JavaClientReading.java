@@ -137,10 +137,8 @@ final class JavaClientReading {
         ModelRegistry.RegisteredModel m = client.getRegisteredModel(name);
         Map<String, String> aliases = new HashMap<>();
         m.getAliasesList().forEach(alias -> aliases.put(alias.getAlias(), alias.getVersion()));
-        Map<String, String> tags = new HashMap<>();
-        m.getTagsList().forEach(tag -> tags.put(tag.getKey(), tag.getValue()));
         return new RegisteredModel(
-                workspace, m.getName(), m.getCreationTimestamp(), m.getLastUpdatedTimestamp(), aliases, tags);
+                workspace, m.getName(), m.getCreationTimestamp(), m.getLastUpdatedTimestamp(), aliases);
     }
 
     private RegisteredModel model(JsonNode node) {
@@ -148,17 +146,12 @@ final class JavaClientReading {
         node.path("aliases")
                 .forEach(alias -> aliases.put(
                         alias.path("alias").asText(), alias.path("version").asText()));
-        Map<String, String> tags = new HashMap<>();
-        node.path("tags")
-                .forEach(tag ->
-                        tags.put(tag.path("key").asText(), tag.path("value").asText()));
         return new RegisteredModel(
                 workspace,
                 node.path("name").asText(),
                 node.path("creation_timestamp").asLong(Times.ABSENT),
                 node.path("last_updated_timestamp").asLong(Times.ABSENT),
-                aliases,
-                tags);
+                aliases);
     }
 
     private static JsonNode tree(String text) {

@@ -84,7 +84,7 @@ final class ReadingIT {
 
     private static List<Experiment> experiments(RestMlflowSource ours, String workspace) throws Exception {
         List<Experiment> read = new ArrayList<>();
-        ours.experiments(workspace, ViewType.ALL, read::add);
+        ours.experiments(workspace, ViewType.ALL, tag -> true, read::add);
         return read;
     }
 

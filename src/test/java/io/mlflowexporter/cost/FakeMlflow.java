@@ -2,6 +2,7 @@ package io.mlflowexporter.cost;
 
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.LifecycleStage;
+import io.mlflowexporter.mlflow.Listing;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.ModelVersion;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** An MLflow that holds what a test puts into it. */
@@ -77,10 +79,10 @@ final class FakeMlflow implements MlflowSource {
     }
 
     @Override
-    public void experiments(String workspace, ViewType view, Consumer<Experiment> sink) {
+    public void experiments(String workspace, ViewType view, Predicate<String> tags, Listing<Experiment> sink) {
         experiments.values().stream()
                 .filter(experiment -> experiment.workspace().equals(workspace))
-                .forEach(sink);
+                .forEach(element -> sink.accept(element));
     }
 
     @Override
@@ -125,12 +127,12 @@ final class FakeMlflow implements MlflowSource {
     }
 
     @Override
-    public void registeredModels(String workspace, Consumer<RegisteredModel> sink) {
+    public void registeredModels(String workspace, Listing<RegisteredModel> sink) {
         // Costs know no models.
     }
 
     @Override
-    public void modelVersions(String workspace, Consumer<ModelVersion> sink) {
+    public void modelVersions(String workspace, Listing<ModelVersion> sink) {
         // Costs know no models.
     }
 

@@ -64,6 +64,47 @@ final class DeliveryStoryTest {
     }
 
     @Test
+    void ofModelsThatAreGoneTheLastAreRemembered() {
+        begun();
+        for (int turn = 0; turn < 13; turn++) {
+            for (int i = 0; i < 100; i++) {
+                story.model("t" + turn + "-" + i).alias("t" + turn + "-" + i, "blue", "1");
+            }
+            story.later("1H").look();
+            for (int i = 0; i < 100; i++) {
+                story.removeModel("t" + turn + "-" + i);
+            }
+        }
+        story.later("1H").look();
+
+        assertThat(story.says("mlflow_model_versions_created_total", "t0-0")).isEqualTo("absent");
+        assertThat(story.says(DEPLOYMENTS, "t0-0", "blue")).isEqualTo("absent");
+        assertThat(story.says("mlflow_model_versions_created_total", "t12-99")).isEqualTo("0");
+        assertThat(story.says(DEPLOYMENTS, "t12-99", "blue")).isEqualTo("0");
+        assertThat(story.says("mlflow_model_versions_created_total", "m")).isEqualTo("2");
+    }
+
+    @Test
+    void ofAliasesThatAreGoneTheLastAreRemembered() {
+        begun();
+        for (int i = 0; i < 2_200; i++) {
+            story.alias("m", "a" + i, "1");
+            if (i % 100 == 99) {
+                story.later("1H").look();
+                for (int gone = i - 99; gone <= i; gone++) {
+                    story.removeAlias("m", "a" + gone);
+                }
+            }
+        }
+        story.later("1H").look();
+
+        assertThat(story.says(DEPLOYMENTS, "m", "a0")).isEqualTo("absent");
+        assertThat(story.says(DEPLOYMENTS, "m", "a2199")).isEqualTo("1");
+        assertThat(story.says("mlflow_alias_deletions_total", "m", "a2199")).isEqualTo("1");
+        assertThat(story.says(DEPLOYMENTS, "m", "champion")).isEqualTo("0");
+    }
+
+    @Test
     void aPromotionIsADeploymentWithItsLeadTime() {
         begun().later("2H").alias("m", "champion", "2").look();
 

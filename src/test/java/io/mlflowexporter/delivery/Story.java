@@ -18,6 +18,7 @@ import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
 import io.mlflowexporter.indicators.RegistryAnomalies;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.LifecycleStage;
+import io.mlflowexporter.mlflow.Listing;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.ModelVersion;
@@ -37,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** A registry that a test changes step by step, and what the exporter says when it looks. Workspaces are off. */
@@ -94,7 +96,7 @@ final class Story {
 
     /** Registers a model now. */
     Story model(String name) {
-        models.put(name, new RegisteredModel("", name, now.toEpochMilli(), now.toEpochMilli(), Map.of(), Map.of()));
+        models.put(name, new RegisteredModel("", name, now.toEpochMilli(), now.toEpochMilli(), Map.of()));
         return this;
     }
 
@@ -106,7 +108,7 @@ final class Story {
 
     Story rename(String from, String to) {
         RegisteredModel old = models.remove(from);
-        models.put(to, new RegisteredModel("", to, old.createdMillis(), now.toEpochMilli(), old.aliases(), Map.of()));
+        models.put(to, new RegisteredModel("", to, old.createdMillis(), now.toEpochMilli(), old.aliases()));
         List.copyOf(versions.values()).stream()
                 .filter(version -> version.model().equals(from))
                 .forEach(version -> {
@@ -186,8 +188,7 @@ final class Story {
 
     private Story aliases(String model, Map<String, String> aliases) {
         RegisteredModel old = models.get(model);
-        models.put(
-                model, new RegisteredModel("", model, old.createdMillis(), old.lastUpdatedMillis(), aliases, Map.of()));
+        models.put(model, new RegisteredModel("", model, old.createdMillis(), old.lastUpdatedMillis(), aliases));
         return this;
     }
 
@@ -295,23 +296,23 @@ final class Story {
         }
 
         @Override
-        public void experiments(String workspace, ViewType view, Consumer<Experiment> sink) {
+        public void experiments(String workspace, ViewType view, Predicate<String> tags, Listing<Experiment> sink) {
             sink.accept(new Experiment("", "1", "e", LifecycleStage.ACTIVE, Times.ABSENT, Times.ABSENT, Map.of()));
         }
 
         @Override
         public void runs(RunQuery query, RunProjection projection, Consumer<Run> sink) {
-            runs.values().forEach(sink);
+            runs.values().forEach(element -> sink.accept(element));
         }
 
         @Override
-        public void registeredModels(String workspace, Consumer<RegisteredModel> sink) {
-            models.values().forEach(sink);
+        public void registeredModels(String workspace, Listing<RegisteredModel> sink) {
+            models.values().forEach(element -> sink.accept(element));
         }
 
         @Override
-        public void modelVersions(String workspace, Consumer<ModelVersion> sink) {
-            versions.values().forEach(sink);
+        public void modelVersions(String workspace, Listing<ModelVersion> sink) {
+            versions.values().forEach(element -> sink.accept(element));
         }
 
         @Override

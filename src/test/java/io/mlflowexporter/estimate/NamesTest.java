@@ -29,7 +29,7 @@ final class NamesTest {
 
     private static List<RegisteredModel> models(String... names) {
         return Arrays.stream(names)
-                .map(name -> new RegisteredModel("", name, Times.ABSENT, Times.ABSENT, Map.of(), Map.of()))
+                .map(name -> new RegisteredModel("", name, Times.ABSENT, Times.ABSENT, Map.of()))
                 .toList();
     }
 

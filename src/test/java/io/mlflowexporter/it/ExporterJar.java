@@ -101,6 +101,10 @@ final class ExporterJar implements AutoCloseable {
         return running.pid();
     }
 
+    boolean isAlive() {
+        return running.isAlive();
+    }
+
     int terminate() {
         return running.terminate();
     }

@@ -47,6 +47,10 @@ final class Running implements AutoCloseable {
         return Files.createDirectories(Path.of("target", "it"));
     }
 
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
     long pid() {
         return process.pid();
     }

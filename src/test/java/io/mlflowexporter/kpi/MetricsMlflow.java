@@ -2,6 +2,7 @@ package io.mlflowexporter.kpi;
 
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.LifecycleStage;
+import io.mlflowexporter.mlflow.Listing;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.ModelVersion;
 import io.mlflowexporter.mlflow.RegisteredModel;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** An MLflow without workspaces that holds finished runs of ten minutes with metrics, and versions made from them. */
@@ -82,17 +84,17 @@ final class MetricsMlflow implements MlflowSource {
     }
 
     @Override
-    public void experiments(String workspace, ViewType view, Consumer<Experiment> sink) {
+    public void experiments(String workspace, ViewType view, Predicate<String> tags, Listing<Experiment> sink) {
         runs.values().stream()
                 .map(Run::experimentId)
                 .distinct()
                 .map(id -> new Experiment("", id, id, LifecycleStage.ACTIVE, Times.ABSENT, Times.ABSENT, Map.of()))
-                .forEach(sink);
+                .forEach(element -> sink.accept(element));
     }
 
     @Override
     public void runs(RunQuery query, RunProjection projection, Consumer<Run> sink) {
-        runs.values().stream().map(run -> projected(run, projection)).forEach(sink);
+        runs.values().stream().map(run -> projected(run, projection)).forEach(element -> sink.accept(element));
     }
 
     private static Run projected(Run run, RunProjection projection) {
@@ -117,13 +119,13 @@ final class MetricsMlflow implements MlflowSource {
     }
 
     @Override
-    public void registeredModels(String workspace, Consumer<RegisteredModel> sink) {
-        aliases.forEach((name, all) -> sink.accept(new RegisteredModel("", name, 1, 1, all, Map.of())));
+    public void registeredModels(String workspace, Listing<RegisteredModel> sink) {
+        aliases.forEach((name, all) -> sink.accept(new RegisteredModel("", name, 1, 1, all)));
     }
 
     @Override
-    public void modelVersions(String workspace, Consumer<ModelVersion> sink) {
-        versions.values().forEach(sink);
+    public void modelVersions(String workspace, Listing<ModelVersion> sink) {
+        versions.values().forEach(element -> sink.accept(element));
     }
 
     @Override

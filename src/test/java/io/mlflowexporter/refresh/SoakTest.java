@@ -46,12 +46,19 @@ final class SoakTest {
      */
     private static final long BYTES_PER_EXPERIMENT = 6 << 10;
 
+    /** Counters of a model and its aliases stay for a while when it is deleted; so many that the last 1,000 are all. */
+    private static final long BYTES_PER_MODEL = 6 << 10;
+
+    private static final int MODEL_EVERY = 5;
+
     @TempDir
     private Path directory;
 
     private final Random random = new Random(Long.getLong("soak.seed", 1));
     private final Deque<String> experiments = new ArrayDeque<>();
     private int experimentsMade;
+    private final Deque<String> models = new ArrayDeque<>();
+    private int modelsMade;
     private volatile Instant world = Bench.START;
 
     @Test
@@ -111,6 +118,7 @@ final class SoakTest {
     /** What comes on top of what happens on the server by itself. */
     private void churn(SimulatedMlflow mlflow, MlflowWriter writer, int number) {
         long now = world.toEpochMilli();
+        String last = "";
         if (random.nextInt(6) == 0) {
             experiments.add(writer.experiment("experiment " + number));
             experimentsMade++;
@@ -123,9 +131,31 @@ final class SoakTest {
             if (random.nextInt(5) == 0) {
                 writer.tag(run, "team", "team " + random.nextInt(10));
             }
+            // Texts that no other run ever has.
+            writer.tag(run, "mlflow.user", "user " + run);
+            writer.tag(run, "mlflow.source.name", run + "x".repeat(1_500));
             if (random.nextInt(8) == 0) {
                 writer.runDeleted(run, true);
             }
+            last = run;
+        }
+        if (number % MODEL_EVERY == 0 && !last.isEmpty()) {
+            String model = "model " + number;
+            writer.model(model);
+            writer.alias(model, "champion", writer.version(model, last));
+            writer.alias(model, "blue", "1");
+            models.add(model);
+            modelsMade++;
+        }
+        if (!models.isEmpty()) {
+            if (number % 2 == 0) {
+                writer.alias(models.getLast(), "blue", "1");
+            } else {
+                writer.unalias(models.getLast(), "blue");
+            }
+        }
+        if (models.size() > 4) {
+            writer.modelDeleted(models.removeFirst());
         }
         if (experiments.size() > 4) {
             writer.deleted(experiments.removeFirst(), true);
@@ -217,7 +247,10 @@ final class SoakTest {
                 (long) freshRuns);
         assertThat(oldWeight)
                 .as("bytes of the heap for %s runs; of a fresh one for %s runs %s", oldRuns, freshRuns, freshWeight)
-                .isLessThan(1.2 * freshWeight * oldRuns / freshRuns + experimentsMade * BYTES_PER_EXPERIMENT + SLACK);
+                .isLessThan(1.2 * freshWeight * oldRuns / freshRuns
+                        + experimentsMade * BYTES_PER_EXPERIMENT
+                        + modelsMade * BYTES_PER_MODEL
+                        + SLACK);
     }
 
     /** What is free once it is gone; the simulated server, which is in the same heap, is there before and after. */

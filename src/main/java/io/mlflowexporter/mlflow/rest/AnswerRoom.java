@@ -8,9 +8,10 @@ package io.mlflowexporter.mlflow.rest;
  * @param limit the largest answer accepted, bytes before and after decompression
  * @param page what a page of runs is to come to, bytes
  * @param ahead the largest page accepted of those asked for ahead, bytes; a larger one is asked for again when it is its turn
+ * @param streamed the largest answer accepted that is not held, but read as it comes, bytes
  * @param why the limit and what to do where it is too low, after "larger than"
  */
-record AnswerRoom(long limit, long page, long ahead, String why) {
+record AnswerRoom(long limit, long page, long ahead, long streamed, String why) {
     private static final int PART_OF_HEAP = 8;
 
     /** What a server makes, and a large heap holds, without pain. */
@@ -33,6 +34,6 @@ record AnswerRoom(long limit, long page, long ahead, String why) {
         String why = configured <= part
                 ? "mlflow.max_response_size, " + limit + " bytes; raise it"
                 : limit + " bytes, the eighth of the heap that an answer may take; give more with java -Xmx";
-        return new AnswerRoom(limit, page, Math.min(2 * page, limit), why);
+        return new AnswerRoom(limit, page, Math.min(2 * page, limit), configured, why);
     }
 }

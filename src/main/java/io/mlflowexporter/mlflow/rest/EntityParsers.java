@@ -8,15 +8,15 @@ import io.mlflowexporter.mlflow.RegisteredModel;
 import io.mlflowexporter.mlflow.RunStatus;
 import io.mlflowexporter.mlflow.Times;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /** Read the small entities, field by field in whatever order they come. */
 final class EntityParsers {
-    private static final Set<String> TIMES =
-            Set.of("creation_time", "last_update_time", "creation_timestamp", "last_updated_timestamp");
-
     private EntityParsers() {}
 
     static RunStatus status(String word) {
@@ -32,82 +32,106 @@ final class EntityParsers {
         return word.equals("deleted") ? LifecycleStage.DELETED : LifecycleStage.ACTIVE;
     }
 
-    /** Scalars by name: texts in one map, times in the other; structures go to the reader. */
-    private record Fields(Map<String, String> texts, Map<String, Long> times) {
-        static Fields read(JsonParser parser, Json.FieldReader structures) throws IOException {
-            Fields fields = new Fields(new HashMap<>(), new HashMap<>());
-            Json.object(parser, (name, value) -> {
-                if (TIMES.contains(name)) {
-                    fields.times.put(name, Json.millis(value));
-                } else if (value.currentToken().isScalarValue()) {
-                    fields.texts.put(name, Json.text(value));
-                } else {
-                    structures.read(name, value);
+    /**
+     * An experiment.
+     *
+     * @param wanted names of the tags that are kept
+     */
+    static Experiment experiment(String workspace, Predicate<String> wanted, JsonParser parser) throws IOException {
+        String[] texts = {"", "", ""};
+        long[] times = {Times.ABSENT, Times.ABSENT};
+        List<Map<String, String>> tags = new ArrayList<>();
+        Json.object(parser, (field, value) -> {
+            switch (field) {
+                case "experiment_id" -> texts[0] = Json.text(value);
+                case "name" -> texts[1] = Json.text(value);
+                case "lifecycle_stage" -> texts[2] = Json.text(value);
+                case "creation_time" -> times[0] = Json.millis(value);
+                case "last_update_time" -> times[1] = Json.millis(value);
+                case "tags" -> tags.add(Json.pairs(value, wanted));
+                default -> {
+                    // Artifact addresses and what newer servers add.
                 }
-            });
-            return fields;
-        }
-
-        String text(String name) {
-            return texts.getOrDefault(name, "");
-        }
-
-        long millis(String name) {
-            return times.getOrDefault(name, Times.ABSENT);
-        }
-    }
-
-    static Experiment experiment(String workspace, JsonParser parser) throws IOException {
-        Map<String, String> tags = new HashMap<>();
-        Fields s = Fields.read(parser, (name, value) -> {
-            if (name.equals("tags")) {
-                tags.putAll(Json.pairs(value, key -> true));
             }
         });
         return new Experiment(
                 workspace,
-                s.text("experiment_id"),
-                s.text("name"),
-                stage(s.text("lifecycle_stage")),
-                s.millis("creation_time"),
-                s.millis("last_update_time"),
-                tags);
+                texts[0],
+                texts[1],
+                stage(texts[2]),
+                times[0],
+                times[1],
+                tags.isEmpty() ? Map.of() : tags.get(tags.size() - 1));
     }
 
-    static RegisteredModel model(String workspace, JsonParser parser) throws IOException {
-        Map<String, String> tags = new HashMap<>();
+    /**
+     * A model.
+     *
+     * @param shared gives one and the same object for equal texts: many models have the same aliases
+     */
+    static RegisteredModel model(String workspace, UnaryOperator<String> shared, JsonParser parser) throws IOException {
+        String[] name = {""};
+        long[] times = {Times.ABSENT, Times.ABSENT};
         Map<String, String> aliases = new HashMap<>();
-        Fields s = Fields.read(parser, (name, value) -> {
-            if (name.equals("tags")) {
-                tags.putAll(Json.pairs(value, key -> true));
-            } else if (name.equals("aliases")) {
-                Json.array(value, element -> {
-                    Fields alias = Fields.read(element, (n, v) -> {});
-                    if (!alias.text("alias").isEmpty()) {
-                        aliases.put(alias.text("alias"), alias.text("version"));
-                    }
-                });
+        Json.object(parser, (field, value) -> {
+            switch (field) {
+                case "name" -> name[0] = Json.text(value);
+                case "creation_timestamp" -> times[0] = Json.millis(value);
+                case "last_updated_timestamp" -> times[1] = Json.millis(value);
+                case "aliases" -> Json.array(value, element -> alias(element, shared, aliases));
+                default -> {
+                    // Tags, the newest versions, and what newer servers add.
+                }
             }
         });
-        return new RegisteredModel(
-                workspace,
-                s.text("name"),
-                s.millis("creation_timestamp"),
-                s.millis("last_updated_timestamp"),
-                aliases,
-                tags);
+        return new RegisteredModel(workspace, name[0], times[0], times[1], aliases);
     }
 
-    static ModelVersion version(String workspace, JsonParser parser) throws IOException {
-        Fields s = Fields.read(parser, (name, value) -> {});
+    private static void alias(JsonParser parser, UnaryOperator<String> shared, Map<String, String> aliases)
+            throws IOException {
+        String[] pair = {"", ""};
+        Json.object(parser, (field, value) -> {
+            if (field.equals("alias")) {
+                pair[0] = Json.text(value);
+            } else if (field.equals("version")) {
+                pair[1] = Json.text(value);
+            }
+        });
+        if (!pair[0].isEmpty()) {
+            aliases.put(shared.apply(pair[0]), shared.apply(pair[1]));
+        }
+    }
+
+    /**
+     * A version.
+     *
+     * @param shared gives one and the same object for equal texts: many versions are of one model, stage and status
+     */
+    static ModelVersion version(String workspace, UnaryOperator<String> shared, JsonParser parser) throws IOException {
+        String[] texts = {"", "", "", "", ""};
+        long[] times = {Times.ABSENT, Times.ABSENT};
+        Json.object(parser, (field, value) -> {
+            switch (field) {
+                case "name" -> texts[0] = Json.text(value);
+                case "version" -> texts[1] = Json.text(value);
+                case "run_id" -> texts[2] = Json.text(value);
+                case "current_stage" -> texts[3] = Json.text(value);
+                case "status" -> texts[4] = Json.text(value);
+                case "creation_timestamp" -> times[0] = Json.millis(value);
+                case "last_updated_timestamp" -> times[1] = Json.millis(value);
+                default -> {
+                    // Tags, sources, and what newer servers add.
+                }
+            }
+        });
         return new ModelVersion(
                 workspace,
-                s.text("name"),
-                s.text("version"),
-                s.text("run_id"),
-                s.text("current_stage"),
-                s.text("status"),
-                s.millis("creation_timestamp"),
-                s.millis("last_updated_timestamp"));
+                shared.apply(texts[0]),
+                texts[1],
+                texts[2],
+                shared.apply(texts[3]),
+                shared.apply(texts[4]),
+                times[0],
+                times[1]);
     }
 }

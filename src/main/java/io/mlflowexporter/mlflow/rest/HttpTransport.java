@@ -219,6 +219,55 @@ final class HttpTransport {
         }
     }
 
+    /**
+     * As {@link #send}, once and without holding the answer, which is read from the network as the caller reads: for one
+     * that is too large to be held and of which little is kept.
+     */
+    BoundedInput stream(Call call) throws MlflowException {
+        Duration left = left();
+        Duration limit = left.compareTo(readTimeout) < 0 ? left : readTimeout;
+        if (limit.isNegative() || limit.isZero()) {
+            throw problem(Kind.REFRESH_OVER, call, REFRESH_OVER, "", null);
+        }
+        HttpRequest request;
+        try {
+            request = request(call, limit);
+            pauseUnlessZero(rate.next(System.nanoTime()));
+        } catch (Failure e) {
+            throw e.reason;
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+        long started = System.nanoTime();
+        String code = "unreachable";
+        CompletableFuture<HttpResponse<InputStream>> answer =
+                client.sendAsync(request, HttpResponse.BodyHandlers.ofInputStream());
+        try {
+            HttpResponse<InputStream> response = answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+            code = Integer.toString(response.statusCode());
+            InputStream body = new TimedInput(response.body(), limit);
+            if (response.statusCode() != 200) {
+                body.close();
+                throw problem(Kind.UNAVAILABLE, call, "HTTP " + code, "", null);
+            }
+            return unpacked(response, body, room.streamed());
+        } catch (TimeoutException e) {
+            code = "timeout";
+            answer.cancel(true);
+            throw problem(Kind.TIMEOUT, call, "no answer within " + seconds(limit) + " s", "", e);
+        } catch (InterruptedException e) {
+            code = "interrupted";
+            answer.cancel(true);
+            throw interrupted(e);
+        } catch (ExecutionException e) {
+            throw transportFailure(call, ConnectionFailure.cause(e), System.nanoTime() - started).reason;
+        } catch (IOException e) {
+            throw problem(Kind.BAD_ANSWER, call, "the answer says it is gzip but is not", "", e);
+        } finally {
+            metrics.ended(call.endpoint(), code, System.nanoTime() - started);
+        }
+    }
+
     private Duration left() {
         return Duration.ofNanos(deadlineNanos - System.nanoTime());
     }
@@ -355,7 +404,7 @@ final class HttpTransport {
         String http = "HTTP " + status;
         if (status == 200) {
             try {
-                return unpacked(response, most);
+                return unpacked(response, response.body(), most);
             } catch (IOException e) {
                 throw problem(Kind.BAD_ANSWER, call, "the answer says it is gzip but is not", "", e);
             }
@@ -406,15 +455,14 @@ final class HttpTransport {
         throw problem(Kind.REJECTED, call, http, error.message(), null);
     }
 
-    private static BoundedInput unpacked(HttpResponse<Body> response, long most) throws IOException {
-        InputStream body = response.body();
+    private static BoundedInput unpacked(HttpResponse<?> response, InputStream body, long most) throws IOException {
         String encoding = response.headers().firstValue("content-encoding").orElse("");
         return new BoundedInput(encoding.equalsIgnoreCase("gzip") ? new GZIPInputStream(body) : body, most);
     }
 
     private ErrorBody error(HttpResponse<Body> response) {
         try {
-            return ErrorBody.read(unpacked(response, room.limit()));
+            return ErrorBody.read(unpacked(response, response.body(), room.limit()));
         } catch (IOException e) {
             // A broken error page is still an error of that status.
             return ErrorBody.UNREADABLE;

@@ -17,10 +17,14 @@ import java.util.function.Predicate;
 
 /** Reads JSON values in every form MLflow's servers, old and new, write them in. */
 final class Json {
+    /** A text that is asked for is put together in the heap before it is cut: so many UTF-16 units at most. */
+    private static final int LONGEST_STRING =
+            (int) Math.min(256 << 20, Runtime.getRuntime().maxMemory() / 8);
+
     private static final JsonFactory FACTORY = new JsonFactoryBuilder()
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxStringLength(256 << 20)
+                    .maxStringLength(LONGEST_STRING)
                     .maxNestingDepth(100)
                     .build())
             .build();
@@ -74,10 +78,29 @@ final class Json {
         }
     }
 
-    /** A string, or a number as its text; empty for anything else. */
+    /** A string, or a number as its text; empty for anything else. One that is too long is cut, see {@link LongText}. */
     static String text(JsonParser parser) throws IOException {
+        if (!isText(parser)) {
+            return "";
+        }
+        return parser.getTextLength() > LongText.LONGEST ? longText(parser).cut() : parser.getText();
+    }
+
+    /** As {@link #text}, of any length. */
+    static String whole(JsonParser parser) throws IOException {
+        return isText(parser) ? parser.getText() : "";
+    }
+
+    private static boolean isText(JsonParser parser) {
         JsonToken token = parser.currentToken();
-        return token != null && token.isScalarValue() && token != JsonToken.VALUE_NULL ? parser.getText() : "";
+        return token != null && token.isScalarValue() && token != JsonToken.VALUE_NULL;
+    }
+
+    private static LongText longText(JsonParser parser) throws IOException {
+        LongText text = new LongText();
+        // Unlike getText, does not copy it to one place.
+        parser.getText(text);
+        return text;
     }
 
     /** A 64-bit integer as number or string; {@link Times#ABSENT} for anything else. */
@@ -151,9 +174,11 @@ final class Json {
 
     /** As {@link #text} followed by {@link String#hashCode}, without making the string. */
     private static int hash(JsonParser parser) throws IOException {
-        JsonToken token = parser.currentToken();
-        if (token == null || !token.isScalarValue() || token == JsonToken.VALUE_NULL) {
+        if (!isText(parser)) {
             return 0;
+        }
+        if (parser.getTextLength() > LongText.LONGEST) {
+            return longText(parser).hash();
         }
         char[] text = parser.getTextCharacters();
         int from = parser.getTextOffset();

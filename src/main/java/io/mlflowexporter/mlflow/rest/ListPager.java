@@ -11,19 +11,25 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /**
  * Reads one kind of list, page by page by MLflow's tokens. These are offsets, which hold for pages of any size: one that
- * is too large or takes the server too long is asked for again with fewer elements, and that is remembered.
+ * is too large or takes the server too long is asked for again with fewer elements, and that is remembered. Where few elements are too large already, one of
+ * them is: the page is then read as it comes, so that it takes no more than what is kept of it.
  */
 final class ListPager {
-    /** Below which a page is not halved, where the server may not heed how many are asked for. */
-    private static final int FEW = 1_000;
+    /** Below which a page is not halved: else one large element would cost a request for each of the others. */
+    private static final int FEW = 100;
+
+    /** As {@link #FEW}, where the server may not heed how many are asked for. */
+    private static final int FEW_POINTS = 1_000;
 
     private static final int FIRST_LIMIT = 10_000;
     /** What a server may be asked for that refuses more. */
     private static final int MODEST = 100;
+
+    /** In a row without anything new; servers that filter may have some. */
+    private static final int MOST_IDLE_PAGES = 100;
 
     /** Makes the request for a page of so many elements, 0 for as many as the server gives. */
     interface CallFor {
@@ -33,6 +39,15 @@ final class ListPager {
     /** Makes an element of the value at the parser's position. */
     interface Element<T> {
         T read(JsonParser parser) throws IOException;
+    }
+
+    /** Takes the elements. */
+    interface Sink<T> {
+        /** Whether it was new. */
+        boolean take(T element);
+
+        /** Whether there is no room for more. */
+        boolean full();
     }
 
     private final HttpTransport transport;
@@ -61,27 +76,34 @@ final class ListPager {
 
     /** Names no number until a page is too large. */
     static ListPager unlimited(HttpTransport transport, String array) {
-        return new ListPager(transport, array, Optional.empty(), FEW);
+        return new ListPager(transport, array, Optional.empty(), FEW_POINTS);
     }
 
-    /** Delivers each page when it has come whole. */
-    <T> void read(CallFor calls, Element<T> element, Consumer<T> sink) throws MlflowException {
+    /** Delivers each page when it has come whole, until all were or the sink is full. */
+    <T> void read(CallFor calls, Element<T> element, Sink<T> sink) throws MlflowException {
         Set<String> tokens = new HashSet<>();
+        int idle = 0;
         String token = "";
         do {
             List<T> page = new ArrayList<>();
             String next = page(calls, token, element, page);
-            page.forEach(sink);
+            boolean news = false;
+            for (T one : page) {
+                news |= sink.take(one);
+            }
+            idle = news ? 0 : idle + 1;
             if (!next.isEmpty() && !tokens.add(next)) {
-                throw transport.problem(
-                        Kind.BAD_ANSWER,
-                        calls.page(most(), token),
-                        "the server repeats a page token for ever",
-                        "",
-                        null);
+                throw endless(calls.page(most(), token), "the server repeats a page token for ever");
+            }
+            if (idle > MOST_IDLE_PAGES) {
+                throw endless(calls.page(most(), token), "the server gives page after page without anything new");
             }
             token = next;
-        } while (!token.isEmpty());
+        } while (!token.isEmpty() && !sink.full());
+    }
+
+    private MlflowException endless(Call call, String why) {
+        return transport.problem(Kind.BAD_ANSWER, call, why, "", null);
     }
 
     private <T> String page(CallFor calls, String token, Element<T> element, List<T> page) throws MlflowException {
@@ -115,11 +137,10 @@ final class ListPager {
                         }
                     }
                     case TOO_LARGE -> {
-                        if (!canBeLess) {
-                            throw e;
-                        }
                         if (size.isEmpty()) {
                             limit();
+                        } else if (asked / 2 < Math.max(least, FEW)) {
+                            return streamed(calls.page(asked, token), element, page, e);
                         } else {
                             size.get().tooLarge(asked);
                         }
@@ -134,6 +155,16 @@ final class ListPager {
                 }
             }
         }
+    }
+
+    private <T> String streamed(Call call, Element<T> element, List<T> page, MlflowException tooLarge)
+            throws MlflowException {
+        if (transport.room().streamed() <= transport.room().limit()) {
+            throw tooLarge;
+        }
+        page.clear();
+        return Pages.stream(transport, call, array, value -> page.add(element.read(value)))
+                .next();
     }
 
     private static Call tried(Call call) {

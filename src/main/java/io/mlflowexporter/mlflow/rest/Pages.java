@@ -7,6 +7,7 @@ import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.rest.HttpTransport.Call;
 import java.io.IOException;
+import java.net.http.HttpTimeoutException;
 
 /** Reads answers that are a page: an array under a name, and the token of the next page. */
 final class Pages {
@@ -19,6 +20,9 @@ final class Pages {
     record Page(String next, long bytes) {}
 
     private Pages() {}
+
+    /** No server's is a tenth as long: all of a list are remembered while it is read. */
+    private static final int LONGEST_TOKEN = 8_192;
 
     /** Reads an answer that is one object under a name; calls nothing where it is missing. */
     static void readObject(HttpTransport transport, Call call, String objectName, Json.Reader object)
@@ -51,7 +55,18 @@ final class Pages {
      */
     static Page read(HttpTransport transport, Call call, long limit, String arrayName, Json.Reader elements)
             throws MlflowException {
-        try (BoundedInput body = transport.send(call, limit);
+        return read(transport, call, transport.send(call, limit), arrayName, elements);
+    }
+
+    /** As {@link #read}, of an answer that is too large to be held: elements are made of it as it comes. */
+    static Page stream(HttpTransport transport, Call call, String arrayName, Json.Reader elements)
+            throws MlflowException {
+        return read(transport, call, transport.stream(call), arrayName, elements);
+    }
+
+    static Page read(HttpTransport transport, Call call, BoundedInput answer, String arrayName, Json.Reader elements)
+            throws MlflowException {
+        try (BoundedInput body = answer;
                 JsonParser parser = Json.parser(body)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw notMlflows(transport, call);
@@ -67,7 +82,7 @@ final class Pages {
                     Json.array(value, elements);
                 } else if (name.equals("next_page_token")) {
                     own[0] = true;
-                    token[0] = Json.text(value);
+                    token[0] = Json.whole(value);
                 } else if (name.equals("error_code")) {
                     own[0] = true;
                     error[0] = Json.text(value);
@@ -87,7 +102,13 @@ final class Pages {
                 throw transport.problem(
                         Kind.BAD_ANSWER, call, "the answer is an error with HTTP status 200", error[0], null);
             }
+            if (token[0].length() > LONGEST_TOKEN) {
+                throw transport.problem(
+                        Kind.BAD_ANSWER, call, "a page token of " + token[0].length() + " characters", "", null);
+            }
             return new Page(token[0], body.count());
+        } catch (HttpTimeoutException e) {
+            throw transport.problem(Kind.TIMEOUT, call, String.valueOf(e.getMessage()), "", e);
         } catch (IOException e) {
             throw unreadable(transport, call, e);
         }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mlflowexporter.config.MlflowConfig;
 import io.mlflowexporter.mlflow.Experiment;
+import io.mlflowexporter.mlflow.Listing;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.MlflowSource;
@@ -31,6 +32,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -38,6 +40,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /** Reads MLflow's REST API. For one thread at a time, which delivers all that is read; others only fetch pages ahead. */
 public final class RestMlflowSource implements MlflowSource {
@@ -174,7 +178,8 @@ public final class RestMlflowSource implements MlflowSource {
     }
 
     @Override
-    public void experiments(String workspace, ViewType view, Consumer<Experiment> sink) throws MlflowException {
+    public void experiments(String workspace, ViewType view, Predicate<String> tags, Listing<Experiment> sink)
+            throws MlflowException {
         Set<String> seen = new HashSet<>();
         experiments.read(
                 (most, token) -> {
@@ -190,12 +195,8 @@ public final class RestMlflowSource implements MlflowSource {
                             Optional.of(body.toString()),
                             workspace);
                 },
-                value -> EntityParsers.experiment(workspace, value),
-                experiment -> {
-                    if (!experiment.id().isEmpty() && seen.add(experiment.id())) {
-                        sink.accept(experiment);
-                    }
-                });
+                value -> EntityParsers.experiment(workspace, tags, value),
+                new Distinct<>(sink, experiment -> !experiment.id().isEmpty() && seen.add(experiment.id())));
     }
 
     @Override
@@ -210,41 +211,37 @@ public final class RestMlflowSource implements MlflowSource {
     }
 
     @Override
-    public void registeredModels(String workspace, Consumer<RegisteredModel> sink) throws MlflowException {
+    public void registeredModels(String workspace, Listing<RegisteredModel> sink) throws MlflowException {
         if (catalog.isPresent()) {
             catalog.get().registeredModels(workspace, sink);
             return;
         }
         Set<String> seen = new HashSet<>();
+        UnaryOperator<String> shared = sharing();
         noModels = !hasRegistry(() -> models.read(
                 (most, token) -> get("registered-models/search", most, token, workspace),
-                value -> EntityParsers.model(workspace, value),
-                model -> {
-                    if (!model.name().isEmpty() && seen.add(model.name())) {
-                        sink.accept(model);
-                    }
-                }));
+                value -> EntityParsers.model(workspace, shared, value),
+                new Distinct<>(sink, model -> !model.name().isEmpty() && seen.add(model.name()))));
         if (noModels) {
             throw noRegistry("registered-models/search");
         }
     }
 
     @Override
-    public void modelVersions(String workspace, Consumer<ModelVersion> sink) throws MlflowException {
+    public void modelVersions(String workspace, Listing<ModelVersion> sink) throws MlflowException {
         if (catalog.isPresent()) {
             catalog.get().modelVersions(workspace, sink);
             return;
         }
         Set<ModelVersion.Id> seen = new HashSet<>();
+        UnaryOperator<String> shared = sharing();
         boolean there = hasRegistry(() -> versions.read(
                 (most, token) -> get("model-versions/search", most, token, workspace),
-                value -> EntityParsers.version(workspace, value),
-                read -> {
-                    boolean whole = !read.model().isEmpty() && !read.version().isEmpty();
-                    if (whole && seen.add(read.id())) {
-                        sink.accept(read);
-                    }
-                }));
+                value -> EntityParsers.version(workspace, shared, value),
+                new Distinct<>(
+                        sink,
+                        version ->
+                                !version.model().isEmpty() && !version.version().isEmpty() && seen.add(version.id()))));
         if (!there) {
             // One that is missing alone, or was there before, is a fault of what stands between.
             if (noModels && !host.capabilities().does(Ability.REGISTRY)) {
@@ -289,6 +286,29 @@ public final class RestMlflowSource implements MlflowSource {
                 null);
     }
 
+    private static UnaryOperator<String> sharing() {
+        Map<String, String> texts = new HashMap<>();
+        return text -> texts.computeIfAbsent(text, t -> t);
+    }
+
+    /** Passes on those elements that are whole and were not there before. */
+    record Distinct<T>(Listing<T> sink, Predicate<T> fresh) implements ListPager.Sink<T> {
+        @Override
+        public boolean take(T element) {
+            boolean isFresh = fresh.test(element);
+            // One page may hold more than there is room for.
+            if (isFresh && !sink.full()) {
+                sink.accept(element);
+            }
+            return isFresh;
+        }
+
+        @Override
+        public boolean full() {
+            return sink.full();
+        }
+    }
+
     @Override
     public void metricHistory(String workspace, String runId, String metric, Consumer<Run.Metric> sink)
             throws MlflowException {
@@ -301,10 +321,10 @@ public final class RestMlflowSource implements MlflowSource {
                         Optional.empty(),
                         workspace),
                 RestMlflowSource::metric,
-                sink);
+                new Distinct<>(sink::accept, point -> true));
     }
 
-    private static Run.Metric metric(JsonParser parser) throws IOException {
+    static Run.Metric metric(JsonParser parser) throws IOException {
         double[] value = {Double.NaN};
         long[] times = {Times.ABSENT, 0};
         Json.object(parser, (name, field) -> {

@@ -36,6 +36,12 @@ import java.util.function.Consumer;
  * for the next ones meanwhile; they are delivered in order all the same.
  */
 final class RunPager implements AutoCloseable {
+    /** In a row without a run not met before. */
+    private static final int MOST_IDLE_PAGES = 1_000;
+
+    /** What an id takes that is remembered because others began in the same millisecond, bytes, by a part of an answer. */
+    private static final int BYTES_PER_ID = 100;
+
     private static final String ENDPOINT = "runs/search";
     private static final JsonMapper JSON = new JsonMapper();
     private static final int MOST_LESSONS = 8;
@@ -101,6 +107,7 @@ final class RunPager implements AutoCloseable {
         Set<String> seenAtFrom = new HashSet<>();
         Set<String> tokens = new HashSet<>();
         boolean first = true;
+        int idle = 0;
         try (PagesAhead plan = new PagesAhead(
                 threads,
                 (stretch, most) -> ahead(query, projection, stretch, most),
@@ -112,12 +119,23 @@ final class RunPager implements AutoCloseable {
                 Page page = page(plan, query, stretch, left, parser);
                 long newest = newest(query, stretch, page, first);
                 first = false;
+                idle++;
                 for (Run run : page.runs()) {
                     if (key(run) < stretch.before()
                             && (key(run) > from || (key(run) == from && seenAtFrom.add(run.id())))) {
                         sink.accept(run);
                         left--;
+                        idle = 0;
                     }
+                }
+                if (seenAtFrom.size() > transport.room().limit() / BYTES_PER_ID) {
+                    throw problem(
+                            Kind.TOO_LARGE,
+                            query,
+                            "more runs began in the same millisecond than memory has room for; give more with java -Xmx");
+                }
+                if (idle > MOST_IDLE_PAGES) {
+                    throw problem(query, stretch, "the server gives page after page without a run that is new");
                 }
                 if (page.next().isEmpty() || newest >= stretch.before()) {
                     if (stretch.before() == Stretch.OPEN || left <= 0) {

@@ -1,16 +1,17 @@
 package io.mlflowexporter.mlflow.rest;
 
+import io.mlflowexporter.mlflow.Listing;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.ModelVersion;
 import io.mlflowexporter.mlflow.RegisteredModel;
 import io.mlflowexporter.mlflow.rest.HttpTransport.Call;
+import io.mlflowexporter.mlflow.rest.RestMlflowSource.Distinct;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /**
  * Reads a registry in Databricks' Unity Catalog, which has paths of its own. Its lists tell no aliases, so each model is
@@ -34,20 +35,19 @@ final class UnityCatalog {
         this.versions = ListPager.of(registry, "model_versions", PER_PAGE);
     }
 
-    void registeredModels(String workspace, Consumer<RegisteredModel> sink) throws MlflowException {
+    void registeredModels(String workspace, Listing<RegisteredModel> sink) throws MlflowException {
         for (RegisteredModel listed : listed(workspace)) {
-            withAliases(workspace, listed).ifPresent(sink);
+            withAliases(workspace, listed).ifPresent(sink::accept);
         }
     }
 
     private List<RegisteredModel> listed(String workspace) throws MlflowException {
         Set<String> seen = new HashSet<>();
         List<RegisteredModel> listed = new ArrayList<>();
-        models.read(page(MODELS, workspace, ""), value -> EntityParsers.model(workspace, value), model -> {
-            if (!model.name().isEmpty() && seen.add(model.name())) {
-                listed.add(model);
-            }
-        });
+        models.read(
+                page(MODELS, workspace, ""),
+                value -> EntityParsers.model(workspace, text -> text, value),
+                new Distinct<>(listed::add, model -> !model.name().isEmpty() && seen.add(model.name())));
         return listed;
     }
 
@@ -58,7 +58,7 @@ final class UnityCatalog {
         List<RegisteredModel> read = new ArrayList<>();
         try {
             Pages.readObject(
-                    registry, call, "registered_model", value -> read.add(EntityParsers.model(workspace, value)));
+                    registry, call, "registered_model", value -> read.add(EntityParsers.model(workspace, text -> text, value)));
         } catch (MlflowException e) {
             if (e.kind() == Kind.MISSING) {
                 return Optional.empty();
@@ -73,14 +73,11 @@ final class UnityCatalog {
                 .orElse(listed));
     }
 
-    void modelVersions(String workspace, Consumer<ModelVersion> sink) throws MlflowException {
+    void modelVersions(String workspace, Listing<ModelVersion> sink) throws MlflowException {
         Set<ModelVersion.Id> seen = new HashSet<>();
-        Consumer<ModelVersion> once = version -> {
-            boolean whole = !version.model().isEmpty() && !version.version().isEmpty();
-            if (whole && seen.add(version.id())) {
-                sink.accept(version);
-            }
-        };
+        Distinct<ModelVersion> once = new Distinct<>(
+                sink,
+                version -> !version.model().isEmpty() && !version.version().isEmpty() && seen.add(version.id()));
         if (!byModel) {
             try {
                 read(workspace, "", once);
@@ -97,8 +94,8 @@ final class UnityCatalog {
         }
     }
 
-    private void read(String workspace, String filter, Consumer<ModelVersion> sink) throws MlflowException {
-        versions.read(page(VERSIONS, workspace, filter), value -> EntityParsers.version(workspace, value), sink);
+    private void read(String workspace, String filter, Distinct<ModelVersion> sink) throws MlflowException {
+        versions.read(page(VERSIONS, workspace, filter), value -> EntityParsers.version(workspace, text -> text, value), sink);
     }
 
     private static ListPager.CallFor page(String endpoint, String workspace, String filter) {

@@ -82,7 +82,7 @@ final class Client {
 
     List<Experiment> experiments() throws MlflowException {
         List<Experiment> read = new ArrayList<>();
-        source.experiments("", ViewType.ALL, read::add);
+        source.experiments("", ViewType.ALL, tag -> true, read::add);
         return read;
     }
 

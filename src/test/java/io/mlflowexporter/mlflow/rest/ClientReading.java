@@ -105,15 +105,12 @@ final class ClientReading {
     static RegisteredModel model(ModelRegistry.RegisteredModel model) {
         Map<String, String> aliases = new HashMap<>();
         model.getAliasesList().forEach(alias -> put(aliases, alias.getAlias(), alias.getVersion()));
-        Map<String, String> tags = new HashMap<>();
-        model.getTagsList().forEach(tag -> put(tags, tag.getKey(), tag.getValue()));
         return new RegisteredModel(
                 "",
                 model.getName(),
                 time(model.getCreationTimestamp()),
                 time(model.getLastUpdatedTimestamp()),
-                aliases,
-                tags);
+                aliases);
     }
 
     static ModelVersion version(ModelRegistry.ModelVersion version) {

@@ -247,6 +247,38 @@ final class PagingTest {
     }
 
     @Test
+    void anElementThatIsTooLargeDoesNotKeepTheOthersFromBeingRead() throws Exception {
+        server.otherwise(request -> {
+            JsonNode asked = parsed(request.body());
+            int from = asked.path("page_token").asInt(0);
+            int to = Math.min(300, from + asked.path("max_results").asInt());
+            List<String> page = new ArrayList<>();
+            for (int i = from; i < to; i++) {
+                page.add("{\"experiment_id\": \"" + i + "\", \"tags\": [{\"key\": \"note\", \"value\": \""
+                        + (i == 150 ? "x".repeat(900_000) : "") + "\"}, {\"key\": \"more\", \"value\": \""
+                        + (i == 150 ? "x".repeat(900_000) : "") + "\"}]}");
+            }
+            String next = to < 300 ? ", \"next_page_token\": \"" + to + "\"" : "";
+            return json("{\"experiments\": [" + String.join(",", page) + "]" + next + "}");
+        });
+        Client client = Client.inHeap(8 << 20, server.uri());
+
+        assertThat(client.experiments()).hasSize(300);
+        int first = server.requests().size();
+        assertThat(client.experiments()).hasSize(300);
+        assertThat(server.requests().size() - first).isLessThan(10);
+    }
+
+    @Test
+    void aListWhosePagesBringNothingNewIsGivenUp() throws Exception {
+        server.otherwise(request -> json("{\"experiments\": [{\"experiment_id\": \"1\"}], \"next_page_token\": \""
+                + server.requests().size() + "\"}"));
+
+        assertThat(Client.of(server.uri(), "max_requests_per_second", "10000").failure())
+                .hasMessageContaining("the server gives page after page without anything new");
+    }
+
+    @Test
     void aHistoryThatIsTooLargeIsAskedForInPages() throws Exception {
         String point = "{\"key\": \"m\", \"value\": 1.5, \"timestamp\": 1700000000000, \"step\": 0}";
         server.otherwise(request -> {

@@ -170,23 +170,39 @@ final class ParsingTest {
         long t = 1_700_000_000_000L;
         assertThat(experiments)
                 .containsExactly(new Experiment("", "1", "a\0🚀\"\n", LifecycleStage.DELETED, t, t, Map.of("k", "v")));
-        assertThat(models)
-                .containsExactly(new RegisteredModel("", "m", 3, Times.ABSENT, Map.of("champion", "2"), Map.of()));
+        assertThat(models).containsExactly(new RegisteredModel("", "m", 3, Times.ABSENT, Map.of("champion", "2")));
         assertThat(versions)
                 .containsExactly(new ModelVersion("", "m", "2", "", "None", "READY", Times.ABSENT, Times.ABSENT));
         assertThat(history).containsExactly(new Run.Metric(Double.NaN, 1, 0));
     }
 
     @Test
-    void hugeNamesAndDuplicateKeysAreTaken() throws Exception {
-        String name = "🚲\\\\\\\"".repeat(10_000 / 4);
+    void longNamesAndDuplicateKeysAreTaken() throws Exception {
+        String name = "🚲\\\\\\\"".repeat(1_000 / 4);
         server.then(json("{\"experiments\": [{\"experiment_id\": \"1\", \"experiment_id\": \"2\", \"name\": \"" + name
                 + "\"}], \"experiments\": [{\"experiment_id\": \"3\"}]}"));
 
         List<Experiment> read = Client.of(server.uri()).experiments();
 
         assertThat(read).extracting(Experiment::id).containsExactly("2", "3");
-        assertThat(read.get(0).name()).isEqualTo("🚲\\\"".repeat(10_000 / 4));
+        assertThat(read.get(0).name()).isEqualTo("🚲\\\"".repeat(1_000 / 4));
+    }
+
+    @Test
+    void textsThatAreTooLongAreCutAndStayDifferent() throws Exception {
+        String alike = "😀".repeat(700_000);
+        server.then(json("{\"experiments\": [{\"experiment_id\": \"1\", \"name\": \"" + alike + "a\", \"tags\": ["
+                + "{\"key\": \"k\", \"value\": \"" + alike + "\"}]}, {\"experiment_id\": \"2\", \"name\": \"" + alike
+                + "b\"}, {\"experiment_id\": \"3\", \"name\": \"" + alike + "a\"}]}"));
+
+        List<Experiment> read = Client.of(server.uri()).experiments();
+
+        assertThat(read).extracting(Experiment::name).allMatch(name -> name.startsWith("😀".repeat(450) + "…"));
+        assertThat(read.get(0).name())
+                .hasSizeLessThan(1_000)
+                .isEqualTo(read.get(2).name())
+                .isNotEqualTo(read.get(1).name());
+        assertThat(read.get(0).tags().get("k")).hasSizeLessThan(1_000);
     }
 
     @ParameterizedTest

@@ -87,8 +87,8 @@ final class ServersTest {
         assertThatThrownBy(() -> workspaces("y*")).hasMessageContaining("no workspace matches");
 
         Client client = Client.of(server.uri());
-        client.source.experiments("team-a", ViewType.ALL, e -> {});
-        client.source.experiments("", ViewType.ALL, e -> {});
+        client.source.experiments("team-a", ViewType.ALL, tag -> true, e -> {});
+        client.source.experiments("", ViewType.ALL, tag -> true, e -> {});
         int last = server.requests().size() - 1;
         assertThat(server.requests().get(last - 1).headers()).containsEntry("x-mlflow-workspace", "team-a");
         assertThat(server.requests().get(last).headers()).doesNotContainKey("x-mlflow-workspace");

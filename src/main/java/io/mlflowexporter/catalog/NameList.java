@@ -1,0 +1,31 @@
+package io.mlflowexporter.catalog;
+
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * Names in ascending order, as a key of a map. Comparable, so that lists whose hashes are equal, which whoever logs metrics
+ * can choose, are still found in few steps.
+ */
+record NameList(List<String> names) implements Comparable<NameList> {
+    static NameList of(Collection<String> names) {
+        return new NameList(names.stream().sorted().toList());
+    }
+
+    /** About what they take, bytes. */
+    long weight() {
+        return names.stream().mapToLong(Interned::weight).sum();
+    }
+
+    @Override
+    public int compareTo(NameList other) {
+        int both = Math.min(names.size(), other.names.size());
+        for (int i = 0; i < both; i++) {
+            int order = names.get(i).compareTo(other.names.get(i));
+            if (order != 0) {
+                return order;
+            }
+        }
+        return Integer.compare(names.size(), other.names.size());
+    }
+}

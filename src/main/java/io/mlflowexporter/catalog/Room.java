@@ -1,0 +1,122 @@
+package io.mlflowexporter.catalog;
+
+import io.mlflowexporter.mlflow.Experiment;
+import io.mlflowexporter.mlflow.Listing;
+import io.mlflowexporter.mlflow.ModelVersion;
+import io.mlflowexporter.mlflow.RegisteredModel;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
+
+/**
+ * What may be held of MLflow, as a part of the heap. More is left out and said, so that nobody who writes to MLflow can end
+ * the exporter. What things take is estimated, with all that is computed of them and kept from one refresh to the next; lists are there twice while they
+ * are read.
+ *
+ * @param bytes at most
+ */
+record Room(long bytes) {
+    /** What the exporter takes before it has read anything, with what it needs to answer and to write a checkpoint. */
+    private static final long OWN = 19L << 20;
+
+    private static final long LEAST = 4L << 20;
+
+    /** Answers of MLflow and what is made of them, see {@code AnswerRoom}. */
+    private static final int PART_FOR_ANSWERS = 8;
+
+    /** With its series. */
+    private static final long EXPERIMENT = 1_200;
+
+    /** What an experiment takes more that has runs: histograms and counters by phase, sums and their series. */
+    static final long RUNS_OF_EXPERIMENT = 6_000;
+
+    /** With its series, and what is remembered of it. */
+    private static final long MODEL = 1_700;
+
+    /** With its series, and what is counted of it. */
+    private static final long ALIAS = 1_500;
+
+    private static final long VERSION = 500;
+
+    /**
+     * Of a heap.
+     *
+     * @param heap what it may grow to, bytes
+     */
+    static Room inHeap(long heap) {
+        return new Room(Math.max(LEAST, heap - heap / PART_FOR_ANSWERS - OWN));
+    }
+
+    /** What is known already may grow by so much more, so that it stays up to date where nothing can be added. */
+    long forKnown() {
+        return bytes + bytes / 16;
+    }
+
+    static long weight(Experiment experiment) {
+        return EXPERIMENT + experiment.name().length() + weight(experiment.tags());
+    }
+
+    static long weight(RegisteredModel model) {
+        return MODEL
+                + model.name().length()
+                + weight(model.aliases())
+                + ALIAS * model.aliases().size();
+    }
+
+    static long weight(ModelVersion version) {
+        return VERSION + version.version().length() + version.runId().length();
+    }
+
+    private static long weight(Map<String, String> pairs) {
+        long weight = 0;
+        for (Map.Entry<String, String> pair : pairs.entrySet()) {
+            weight += Interned.weight(pair.getKey()) + Interned.weight(pair.getValue());
+        }
+        return weight;
+    }
+
+    /** What there is room for still, of some lists together. */
+    static final class Left {
+        private long bytes;
+
+        Left(long bytes) {
+            this.bytes = bytes;
+        }
+    }
+
+    /** Passes elements of a list on while there is room. */
+    static final class Bounded<T> implements Listing<T> {
+        private final ToLongFunction<T> weigher;
+        private final Consumer<T> sink;
+        private final Left left;
+        private boolean full;
+
+        /**
+         * Takes so much.
+         *
+         * @param left what there is room for, shared with other lists
+         * @param weigher about what an element takes, bytes
+         */
+        Bounded(Left left, ToLongFunction<T> weigher, Consumer<T> sink) {
+            this.left = left;
+            this.weigher = weigher;
+            this.sink = sink;
+        }
+
+        @Override
+        public void accept(T element) {
+            long weight = weigher.applyAsLong(element);
+            if (weight > left.bytes) {
+                full = true;
+                return;
+            }
+            left.bytes -= weight;
+            sink.accept(element);
+        }
+
+        @Override
+        public boolean full() {
+            return full;
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package io.mlflowexporter.mlflow;
+
+import java.security.SecureRandom;
+
+/**
+ * Hashes for tables whose keys come from MLflow, and so from whoever may write to it: by a number that is drawn for each
+ * process, so that nobody can choose keys that meet in one place of a table. Not the same after a restart.
+ *
+ * <p>Texts are polynomials in that number modulo the prime 2^31 - 1: two different ones of length n meet with a chance of
+ * n in 2^31 (J. L. Carter, M. N. Wegman, Universal Classes of Hash Functions, 1979).
+ */
+public final class KeyedHash {
+    private static final int PRIME = Integer.MAX_VALUE;
+    private static final long BASE;
+    private static final long FIRST;
+    private static final long SECOND;
+
+    static {
+        SecureRandom random = new SecureRandom();
+        // Not so small that short texts keep the order of their last bytes.
+        BASE = (1L << 24) + random.nextInt(PRIME - (1 << 24));
+        FIRST = random.nextLong();
+        SECOND = random.nextLong();
+    }
+
+    private KeyedHash() {}
+
+    /** Of some bytes; their number counts too. */
+    public static int of(byte[] bytes, int from, int length) {
+        long hash = length;
+        for (int i = from; i < from + length; i++) {
+            hash = hash * BASE + (bytes[i] & 0xff) + 1;
+            // Twice, so that the next product stays below 2^63.
+            hash = (hash & PRIME) + (hash >>> 31);
+            hash = (hash & PRIME) + (hash >>> 31);
+        }
+        return of(hash, length);
+    }
+
+    /** Of two numbers. */
+    public static int of(long first, long second) {
+        long a = first ^ FIRST;
+        long b = second ^ SECOND;
+        long mixed = Math.multiplyHigh(a, b) ^ (a * b);
+        return (int) (mixed ^ (mixed >>> 32));
+    }
+}

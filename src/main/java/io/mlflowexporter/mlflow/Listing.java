@@ -1,0 +1,12 @@
+package io.mlflowexporter.mlflow;
+
+/** Takes a list of MLflow's, element by element in the order of arrival. */
+@FunctionalInterface
+public interface Listing<T> {
+    void accept(T element);
+
+    /** Asked between pages: whether there is no room for more, so that the rest is not asked for. */
+    default boolean full() {
+        return false;
+    }
+}

@@ -1,0 +1,151 @@
+package io.mlflowexporter.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mlflowexporter.checkpoint.SectionBytes;
+import io.mlflowexporter.config.Config;
+import io.mlflowexporter.config.ConfigLoader;
+import io.mlflowexporter.demo.SimulatedMlflow;
+import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.mlflow.LifecycleStage;
+import io.mlflowexporter.mlflow.MlflowSource;
+import io.mlflowexporter.mlflow.Run;
+import io.mlflowexporter.mlflow.RunStatus;
+import io.mlflowexporter.mlflow.rest.RestMlflowSource;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What is held stays within bounds, whatever is made and changed on the server. */
+final class RoomTest {
+    private volatile Instant now = Instant.parse("2026-03-01T12:00:00Z");
+    private final Catalog catalog = new Catalog();
+    private SimulatedMlflow server;
+    private MlflowWriter writer;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = SimulatedMlflow.start(SimulationOptions.defaults().withRuns(0).withClock(() -> now));
+        writer = new MlflowWriter(server.uri());
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private List<String> refresh(long room) throws Exception {
+        now = now.plusSeconds(60);
+        Config config = ConfigLoader.load(
+                        Optional.empty(),
+                        Map.of(),
+                        Map.of(
+                                "mlflow.tracking_uri",
+                                server.uri().toString(),
+                                "mlflow.max_requests_per_second",
+                                "10000"))
+                .config();
+        try (MlflowSource source = RestMlflowSource.open(config.mlflow(), new PrometheusRegistry(), () -> now)) {
+            return new IncrementalSynchronizer(source, config, () -> RunNeeds.NOTHING, () -> now, new Room(room))
+                    .tracking(List.of(""), catalog, (step, done, total, runs) -> {});
+        }
+    }
+
+    private String run(String experiment) {
+        return writer.run(experiment, "Training", now.toEpochMilli() - 1_000);
+    }
+
+    @Test
+    void anExperimentWithMoreRunsThanThereIsRoomForIsSetAsideAndTheOthersAreRead() throws Exception {
+        String small = writer.experiment("small");
+        String large = writer.experiment("large");
+        String before = run(small);
+        for (int i = 0; i < 300; i++) {
+            run(large);
+        }
+        String after = run(small);
+        long room = 33_000 + catalog.runsWeight();
+
+        assertThat(refresh(room))
+                .singleElement()
+                .asString()
+                .isEqualTo(
+                        "the runs of experiment " + large + " are set aside: it has more runs than memory has room for;"
+                                + " give more with java -Xmx, or leave experiments out with read.experiments");
+        assertThat(catalog.runs().size()).isEqualTo(2);
+        assertThat(catalog.runs().row(before)).isPresent();
+        assertThat(catalog.runs().row(after)).isPresent();
+        assertThat(catalog.runs().id(1)).isEqualTo(after);
+
+        now = now.plusSeconds(601);
+        assertThat(refresh(1 << 20)).isEmpty();
+        assertThat(catalog.runs().size()).isEqualTo(302);
+        assertThat(catalog.runs().present()).isEqualTo(302);
+    }
+
+    @Test
+    void experimentsThatThereIsNoRoomForAreLeftOutAndSaid() throws Exception {
+        for (int i = 0; i < 50; i++) {
+            writer.experiment("experiment " + i);
+        }
+
+        assertThat(refresh(catalog.runsWeight() + 20_000))
+                .containsExactly(
+                        "there are more experiments than memory has room for, so that some are left out; give more"
+                                + " with java -Xmx, or read fewer with read.experiments");
+        assertThat(catalog.experiments()).hasSizeBetween(5, 20);
+        assertThat(refresh(1 << 20)).isEmpty();
+        assertThat(catalog.experiments()).hasSize(51);
+    }
+
+    @Test
+    void whatChangesAllTheTimeTakesNoMore() throws Exception {
+        RunTable runs = catalog.runs();
+        long least = 0;
+        for (int turn = 0; turn < 200; turn++) {
+            runs.beginReading(0);
+            for (int i = 0; i < 20; i++) {
+                Run run = changing(i, turn + "-" + i + "x".repeat(900));
+                RunNotes notes = new RunNotes(Map.of("tag", run.name()), Map.of());
+                runs.put(run, "training", run.name(), notes, new Gaps.Look(0, 0, new TimeRules(1, Long.MAX_VALUE, false)));
+                runs.logged(catalog.logged(), run);
+            }
+            runs.endRefresh(Integer.MAX_VALUE);
+            catalog.forgetUnused();
+            least = turn == 20 ? catalog.runsWeight() : least;
+        }
+
+        assertThat(catalog.runsWeight()).isLessThan(3_000_000).isLessThan(4 * least);
+        assertThat(runs.size()).isEqualTo(20);
+        assertThat(runs.name(7)).startsWith("199-7x");
+        assertThat(runs.source(7)).isEqualTo(runs.name(7));
+        byte[] written = SectionBytes.of(runs::write);
+        assertThat(written.length).isLessThan(3_000_000);
+        RunTable read = SectionBytes.read(written, RunTable::read);
+        assertThat(read.source(19)).isEqualTo(runs.source(19));
+    }
+
+    private static Run changing(int number, String text) {
+        return new Run(
+                "",
+                "%032x".formatted(number),
+                "0",
+                text,
+                text,
+                RunStatus.RUNNING,
+                LifecycleStage.ACTIVE,
+                1_700_000_000_000L,
+                1_700_000_000_000L,
+                1_700_000_000_000L,
+                Map.of(RunTable.SOURCE_TAG, text),
+                Map.of(),
+                Map.of(text, new Run.Metric(1, 1, 1)),
+                0,
+                0);
+    }
+}
