@@ -85,8 +85,8 @@ final class Resyncing {
     }
 
     private double firstRead(URI mlflow, String heap, int requests) throws IOException, InterruptedException {
-        try (Exporter exporter = Exporter.start(
-                jar, mlflow, "1d", heap, "mlflow:", "  parallel_requests: " + requests)) {
+        try (Exporter exporter =
+                Exporter.start(jar, mlflow, "1d", heap, "mlflow:", "  parallel_requests: " + requests)) {
             return exporter.awaitSnapshot(LIMIT);
         }
     }

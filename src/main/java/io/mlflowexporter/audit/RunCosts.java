@@ -75,8 +75,9 @@ final class RunCosts {
         for (Run run : paying) {
             RunTime time = RunTime.of(run, nowMillis, config);
             if (time.credible() && time.fromMillis() < time.untilMillis()) {
-                book.machine(run).ifPresent(machine -> users.computeIfAbsent(machine, key -> new ArrayList<>())
-                        .add(time));
+                book.machine(run)
+                        .ifPresent(machine -> users.computeIfAbsent(machine, key -> new ArrayList<>())
+                                .add(time));
             }
         }
         Map<String, Machine> machines = new HashMap<>();
@@ -149,8 +150,7 @@ final class RunCosts {
                 at = price.until();
                 for (Price shown : book.shown(price)) {
                     boolean paidNow = outcome.equals("running") && holdsNow(part.unit(), shown);
-                    lines.add(new Line(
-                            run, outcome, part.unit(), part.quantity(), shown, price, paidNow, machine));
+                    lines.add(new Line(run, outcome, part.unit(), part.quantity(), shown, price, paidNow, machine));
                 }
             }
             gaps.add(new long[] {at, until});

@@ -87,8 +87,8 @@ final class BookElementChecks {
         }
         rule.sharedBy()
                 .filter(shared -> !SHARED_BY.matcher(shared).matches())
-                .ifPresent(shared -> error(
-                        "shared_by", Quoted.shown(shared) + " is not allowed; allowed: tag:NAME or param:NAME"));
+                .ifPresent(shared ->
+                        error("shared_by", Quoted.shown(shared) + " is not allowed; allowed: tag:NAME or param:NAME"));
     }
 
     private void use(Use use) {

@@ -96,8 +96,8 @@ final class Spending implements KeptRows.Sums {
         MachineShare machine = machines.of(row);
         double own = 0;
         long all = 0;
-        for (BillableTime.Stretch stretch : BillableTime.of(catalog.runs(), row, now.nowMillis, rules)
-                .stretches()) {
+        for (BillableTime.Stretch stretch :
+                BillableTime.of(catalog.runs(), row, now.nowMillis, rules).stretches()) {
             own += machine.millis(stretch.fromMillis(), stretch.untilMillis());
             all += stretch.untilMillis() - stretch.fromMillis();
         }

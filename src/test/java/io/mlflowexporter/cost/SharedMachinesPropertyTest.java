@@ -82,7 +82,8 @@ final class SharedMachinesPropertyTest {
     private static void sharesAsTheyShould(MachineShare share, Change run, Iterable<Change> all) {
         List<Change> together = new ArrayList<>();
         all.forEach(other -> {
-            if (other.row() == run.row() || (!run.machine().isEmpty() && other.machine().equals(run.machine()))) {
+            if (other.row() == run.row()
+                    || (!run.machine().isEmpty() && other.machine().equals(run.machine()))) {
                 together.add(other);
             }
         });
