@@ -34,7 +34,7 @@ final class AnswerFuzzTest {
                                 team_tag: team
                                 trust_run_hints: true
                                 resources: [{name: machine, prices: [{per_hour: 1}]}]
-                                default_uses: [{resource: machine, count: {param: lr}}]
+                                default_uses: [{resource: machine, count: "param:lr"}]
                                 """).toString());
         try (ScriptedServer server = ScriptedServer.start()) {
             server.otherwise(request -> request.endpoint().equals("version")
