@@ -8,6 +8,7 @@ import io.mlflowexporter.mlflow.Times;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -168,6 +169,8 @@ final class Gaps {
         for (int i = 0; i < seen.gaps.length; i += 2) {
             gaps.add(new Stretch(seen.gaps[i], seen.gaps[i + 1]));
         }
+        // They were seen in this order, but somebody may have edited the run's times meanwhile.
+        gaps.sort(Comparator.comparingLong(Stretch::fromMillis));
         return gaps;
     }
 

@@ -499,6 +499,7 @@ final class CheckConfigCommandTest {
                   estimator_param: null # default
                 cost:
                   file: null # default
+                  longest_run: 90d # default
                   histories: 20 # default
                 delivery:
                   aliases: ["*"] # default

