@@ -31,10 +31,10 @@ record Room(long bytes) {
     static final long RUNS_OF_EXPERIMENT = 6_000;
 
     /** With its series, and what is remembered of it. */
-    private static final long MODEL = 1_700;
+    private static final long MODEL = 2_500;
 
-    /** With its series, and what is counted of it. */
-    private static final long ALIAS = 1_500;
+    /** With its series, what is counted of it, and what a refresh computes of it while the last one is still served. */
+    private static final long ALIAS = 3_000;
 
     private static final long VERSION = 500;
 

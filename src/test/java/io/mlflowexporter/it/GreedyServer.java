@@ -53,8 +53,11 @@ final class GreedyServer implements AutoCloseable {
 
     private Answer answer(Request request) {
         String endpoint = request.endpoint();
-        if (endpoint.equals("version")) {
+        if (endpoint.equals("experiments/search") && !request.body().contains("page_token")) {
+            // A first page: each refresh begins with one.
             refreshes.incrementAndGet();
+        }
+        if (endpoint.equals("version")) {
             return ScriptedServer.status(200, "3.1.0");
         }
         Function<Request, String> special = bad.get(endpoint);

@@ -73,7 +73,7 @@ final class GreedyServerIT {
                                         "registered_models",
                                         2_000,
                                         i -> GreedyServer.model("model" + i, GreedyServer.aliases(5, "alias")))),
-                ""));
+                "more models than memory has room for"));
         greeds.add(new Greed("models that come and go", comingAndGoing(), ""));
         greeds.add(new Greed("large objects", largeObjects(), ""));
         greeds.add(new Greed(
