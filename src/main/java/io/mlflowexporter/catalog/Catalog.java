@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** Everything known of MLflow. Belongs to the refresh thread. */
@@ -176,6 +177,14 @@ public final class Catalog {
     /** Experiments now in MLflow that the filters select, deleted ones included. */
     public List<Experiment> experiments() {
         return experiments;
+    }
+
+    /** Experiments of which the runs were asked for at the last reading, or would have been had it not broken off. */
+    List<Experiment> met() {
+        return reading.met.keySet().stream()
+                .map(everyExperiment::get)
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     /**

@@ -14,6 +14,7 @@ import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunProjection;
 import io.mlflowexporter.mlflow.ViewType;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,13 @@ import java.util.function.Predicate;
 final class CatalogReader {
     private static final String ESTIMATOR_CLASS = "estimator_class";
     private static final String ESTIMATOR_NAME = "estimator_name";
+
+    private static final Comparator<RegisteredModel> MODEL =
+            Comparator.comparing(RegisteredModel::workspace).thenComparing(RegisteredModel::name);
+
+    private static final Comparator<ModelVersion> VERSION = Comparator.comparing(ModelVersion::workspace)
+            .thenComparing(ModelVersion::model)
+            .thenComparing(ModelVersion::version);
 
     private final MlflowSource source;
     private final ReadConfig read;
@@ -84,7 +92,7 @@ final class CatalogReader {
 
     /** Where there is no room for a list as a whole. */
     private static List<String> noRoomFor(String what, Room.Bounded<?> list) {
-        return list.full()
+        return list.cut()
                 ? List.of("there are more " + what + " than memory has room for, so that some are left"
                         + " out; give more with java -Xmx, or read fewer with read."
                         + (what.equals("experiments") ? "experiments" : "models"))
@@ -123,14 +131,15 @@ final class CatalogReader {
         List<Experiment> all = new ArrayList<>();
         int[] sameAndOther = {0, 0};
         Room.Left left = new Room.Left(room.bytes() - catalog.runsWeight() - catalog.registryWeight());
-        Room.Bounded<Experiment> bounded = new Room.Bounded<>(left, Room::weight, experiment -> {
-            all.add(experiment);
-            sameAndOther[0] += catalog.confirms(experiment) ? 1 : 0;
-            sameAndOther[1] += catalog.contradicts(experiment) ? 1 : 0;
-            if (read.experiments().accepts(experiment.name())) {
-                experiments.add(experiment);
-            }
-        });
+        Room.Bounded<Experiment> bounded = new Room.Bounded<>(
+                left, Room::weight, Comparator.comparing(Experiment::id), catalog.met(), experiment -> {
+                    all.add(experiment);
+                    sameAndOther[0] += catalog.confirms(experiment) ? 1 : 0;
+                    sameAndOther[1] += catalog.contradicts(experiment) ? 1 : 0;
+                    if (read.experiments().accepts(experiment.name())) {
+                        experiments.add(experiment);
+                    }
+                });
         closed.putAll(
                 inEach(workspaces, workspace -> source.experiments(workspace, ViewType.ALL, tags::contains, bounded)));
         experimentsLeftOut = noRoomFor("experiments", bounded);
@@ -139,6 +148,12 @@ final class CatalogReader {
             throw new MlflowException(
                     Kind.OTHER_DATABASE,
                     "the server now holds other experiments under the same ids, so another database");
+        }
+        for (Experiment known : bounded.kept()) {
+            if (!closed.containsKey(known.workspace()) && read.experiments().accepts(known.name())) {
+                all.add(known);
+                experiments.add(known);
+            }
         }
         // Those that are filtered out too: they may be the only ones that tell another database.
         catalog.know(all);
@@ -211,10 +226,18 @@ final class CatalogReader {
         List<RegisteredModel> models = new ArrayList<>();
         List<ModelVersion> versions = new ArrayList<>();
         Room.Left left = new Room.Left(room.bytes() - catalog.runsWeight() - catalog.experimentsWeight());
-        Room.Bounded<RegisteredModel> someModels = new Room.Bounded<>(left, Room::weight, models::add);
-        Room.Bounded<ModelVersion> someVersions = new Room.Bounded<>(left, Room::weight, versions::add);
+        Room.Bounded<RegisteredModel> someModels =
+                new Room.Bounded<>(left, Room::weight, MODEL, catalog.models(), models::add);
+        Room.Bounded<ModelVersion> someVersions =
+                new Room.Bounded<>(left, Room::weight, VERSION, catalog.versions(), versions::add);
         Map<String, String> closed =
                 inEach(workspaces, workspace -> registry(workspace, catalog, someModels, someVersions));
+        someModels.kept().stream()
+                .filter(model -> read.models().accepts(model.name()))
+                .forEach(models::add);
+        someVersions.kept().stream()
+                .filter(version -> read.models().accepts(version.model()) && !closed.containsKey(version.workspace()))
+                .forEach(versions::add);
         models.removeIf(model -> closed.containsKey(model.workspace()));
         List<String> noRoom = new ArrayList<>(noRoomFor("models", someModels));
         noRoom.addAll(noRoomFor("model versions", someVersions));

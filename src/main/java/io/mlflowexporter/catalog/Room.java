@@ -4,7 +4,11 @@ import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.Listing;
 import io.mlflowexporter.mlflow.ModelVersion;
 import io.mlflowexporter.mlflow.RegisteredModel;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 
@@ -84,39 +88,62 @@ record Room(long bytes) {
         }
     }
 
-    /** Passes elements of a list on while there is room. */
+    /** Passes elements of a list on while there is room. Known ones come first, so that new ones push none of them out. */
     static final class Bounded<T> implements Listing<T> {
+        /** Of an endless list not more are looked through for known elements. */
+        private static final int MOST_REFUSED = 10_000;
+
         private final ToLongFunction<T> weigher;
         private final Consumer<T> sink;
         private final Left left;
-        private boolean full;
+        private final TreeMap<T, T> unmet;
+        private long refused;
 
         /**
          * Takes so much.
          *
-         * @param left what there is room for, shared with other lists
+         * @param left what there is room for, shared with other lists; what known elements take is set apart at once
          * @param weigher about what an element takes, bytes
+         * @param identity of elements; those that are equal by it are the same one at other times
+         * @param known from an earlier reading
          */
-        Bounded(Left left, ToLongFunction<T> weigher, Consumer<T> sink) {
+        Bounded(Left left, ToLongFunction<T> weigher, Comparator<T> identity, Collection<T> known, Consumer<T> sink) {
             this.left = left;
             this.weigher = weigher;
             this.sink = sink;
+            this.unmet = new TreeMap<>(identity);
+            known.forEach(element -> unmet.put(element, element));
+            left.bytes -= unmet.values().stream().mapToLong(weigher).sum();
         }
 
         @Override
         public void accept(T element) {
+            T before = unmet.get(element);
             long weight = weigher.applyAsLong(element);
-            if (weight > left.bytes) {
-                full = true;
+            long more = before == null ? weight : Math.max(0, weight - weigher.applyAsLong(before));
+            if (more > Math.max(0, left.bytes)) {
+                refused++;
                 return;
             }
-            left.bytes -= weight;
+            unmet.remove(element);
+            left.bytes -= more;
             sink.accept(element);
         }
 
+        /** Where nothing more can be taken; known elements may come after many new ones that are refused. */
         @Override
         public boolean full() {
-            return full;
+            return refused > 0 && (unmet.isEmpty() || refused > MOST_REFUSED);
+        }
+
+        /** Whether there was no room for some. */
+        boolean cut() {
+            return refused > 0;
+        }
+
+        /** Known ones that are not told to be gone: the list was cut, and they did not come or have grown too much. */
+        Collection<T> kept() {
+            return cut() ? unmet.values() : List.of();
         }
     }
 }

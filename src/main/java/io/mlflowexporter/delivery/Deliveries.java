@@ -63,7 +63,10 @@ public final class Deliveries {
      */
     public Report refresh(
             Catalog catalog, long nowMillis, Function<String, Map<String, Double>> costOf, Family windowCosts) {
-        journal.look(catalog, config, nowMillis);
+        // What was left out for want of room looks as if it were deleted, and later made anew.
+        if (catalog.registryLeftOut().isEmpty()) {
+            journal.look(catalog, config, nowMillis);
+        }
         List<Family> families = new ArrayList<>(DeliveryFamilies.of(journal, config));
         families.add(VersionCosts.family(catalog, versionsPerModel, config.wholeSearch(), costOf));
         families.add(CostPerVersion.family(journal, windowCosts, nowMillis));

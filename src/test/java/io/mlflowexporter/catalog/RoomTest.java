@@ -7,6 +7,7 @@ import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.Run;
@@ -14,6 +15,8 @@ import io.mlflowexporter.mlflow.RunStatus;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -104,6 +107,50 @@ final class RoomTest {
     }
 
     @Test
+    void newExperimentsPushNoKnownOnesOut() throws Exception {
+        String known = "";
+        for (int i = 0; i < 30; i++) {
+            known = writer.experiment("experiment " + i);
+        }
+        String run = run(known);
+        assertThat(refresh(1 << 20)).isEmpty();
+        List<String> before = catalog.experiments().stream().map(Experiment::id).toList();
+        long room = catalog.runsWeight() + catalog.experimentsWeight() + 500;
+        for (int i = 0; i < 50; i++) {
+            writer.experiment("a new one " + i);
+        }
+
+        assertThat(refresh(room)).singleElement().asString().startsWith("there are more");
+        assertThat(catalog.experiments()).extracting(Experiment::id).containsExactlyInAnyOrderElementsOf(before);
+        assertThat(catalog.runs().isGone(catalog.runs().row(run).orElseThrow())).isFalse();
+        writer.deleted(known, true);
+        refresh(room);
+        String deleted = known;
+        assertThat(catalog.experiments())
+                .filteredOn(experiment -> experiment.id().equals(deleted))
+                .extracting(Experiment::lifecycleStage)
+                .containsExactly(LifecycleStage.DELETED);
+    }
+
+    @Test
+    void aListThatIsCutTellsNothingOfKnownElementsThatDoNotCome() {
+        Comparator<String> identity = Comparator.comparing(text -> text.charAt(0));
+        List<String> taken = new ArrayList<>();
+        Room.Bounded<String> list =
+                new Room.Bounded<>(new Room.Left(10), String::length, identity, List.of("aaa", "bbb", "c"), taken::add);
+
+        list.accept("dd");
+        list.accept("ee");
+        list.accept("aaaa");
+        list.accept("c");
+
+        assertThat(taken).containsExactly("dd", "aaaa", "c");
+        assertThat(list.cut()).isTrue();
+        assertThat(list.full()).as("b may come").isFalse();
+        assertThat(list.kept()).containsExactly("bbb");
+    }
+
+    @Test
     void whatChangesAllTheTimeTakesNoMore() throws Exception {
         RunTable runs = catalog.runs();
         long least = 0;
@@ -112,7 +159,12 @@ final class RoomTest {
             for (int i = 0; i < 20; i++) {
                 Run run = changing(i, turn + "-" + i + "x".repeat(900));
                 RunNotes notes = new RunNotes(Map.of("tag", run.name()), Map.of());
-                runs.put(run, "training", run.name(), notes, new Gaps.Look(0, 0, new TimeRules(1, Long.MAX_VALUE, false)));
+                runs.put(
+                        run,
+                        "training",
+                        run.name(),
+                        notes,
+                        new Gaps.Look(0, 0, new TimeRules(1, Long.MAX_VALUE, false)));
                 runs.logged(catalog.logged(), run);
             }
             runs.endRefresh(Integer.MAX_VALUE);

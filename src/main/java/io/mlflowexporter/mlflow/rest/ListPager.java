@@ -139,7 +139,7 @@ final class ListPager {
                     case TOO_LARGE -> {
                         if (size.isEmpty()) {
                             limit();
-                        } else if (asked / 2 < Math.max(least, FEW)) {
+                        } else if (asked / 2 < Math.max(least, canStream() ? FEW : 1)) {
                             return streamed(calls.page(asked, token), element, page, e);
                         } else {
                             size.get().tooLarge(asked);
@@ -159,12 +159,17 @@ final class ListPager {
 
     private <T> String streamed(Call call, Element<T> element, List<T> page, MlflowException tooLarge)
             throws MlflowException {
-        if (transport.room().streamed() <= transport.room().limit()) {
+        if (!canStream()) {
             throw tooLarge;
         }
         page.clear();
         return Pages.stream(transport, call, array, value -> page.add(element.read(value)))
                 .next();
+    }
+
+    /** Whether a page may be larger that is not held: else only fewer elements help. */
+    private boolean canStream() {
+        return transport.room().streamed() > transport.room().limit();
     }
 
     private static Call tried(Call call) {

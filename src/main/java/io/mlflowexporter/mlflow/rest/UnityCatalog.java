@@ -58,7 +58,10 @@ final class UnityCatalog {
         List<RegisteredModel> read = new ArrayList<>();
         try {
             Pages.readObject(
-                    registry, call, "registered_model", value -> read.add(EntityParsers.model(workspace, text -> text, value)));
+                    registry,
+                    call,
+                    "registered_model",
+                    value -> read.add(EntityParsers.model(workspace, text -> text, value)));
         } catch (MlflowException e) {
             if (e.kind() == Kind.MISSING) {
                 return Optional.empty();
@@ -95,7 +98,10 @@ final class UnityCatalog {
     }
 
     private void read(String workspace, String filter, Distinct<ModelVersion> sink) throws MlflowException {
-        versions.read(page(VERSIONS, workspace, filter), value -> EntityParsers.version(workspace, text -> text, value), sink);
+        versions.read(
+                page(VERSIONS, workspace, filter),
+                value -> EntityParsers.version(workspace, text -> text, value),
+                sink);
     }
 
     private static ListPager.CallFor page(String endpoint, String workspace, String filter) {

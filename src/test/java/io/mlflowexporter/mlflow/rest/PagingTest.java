@@ -219,6 +219,31 @@ final class PagingTest {
         assertThat(server.requests().size() - first).isLessThan(first);
     }
 
+    @Test
+    void aPageIsHalvedAsOftenAsNeededWhereTheLimitIsConfigured() throws Exception {
+        server.otherwise(request -> {
+            if (!request.target().contains("registered-models")) {
+                return json("{}");
+            }
+            Matcher most = Pattern.compile("max_results=([0-9]+)").matcher(request.target());
+            Matcher token = Pattern.compile("page_token=([0-9]+)").matcher(request.target());
+            int from = token.find() ? Integer.parseInt(token.group(1)) : 0;
+            int to = Math.min(125, from + (most.find() ? Integer.parseInt(most.group(1)) : 100));
+            List<String> page = new ArrayList<>();
+            for (int i = from; i < to; i++) {
+                page.add("{\"name\": \"" + i + "\", \"description\": \"" + "x".repeat(10_000) + "\"}");
+            }
+            String next = to < 125 ? ", \"next_page_token\": \"" + to + "\"" : "";
+            return json("{\"registered_models\": [" + String.join(",", page) + "]" + next + "}");
+        });
+        List<String> names = new ArrayList<>();
+
+        Client.of(server.uri(), "max_response_size", "1MiB")
+                .source
+                .registeredModels("", model -> names.add(model.name()));
+        assertThat(names).hasSize(125).doesNotHaveDuplicates();
+    }
+
     /** Closed, as by a server that kills its worker, or answered by a proxy; both long after the request. */
     @ParameterizedTest
     @ValueSource(ints = {0, 500, 502, 504})
