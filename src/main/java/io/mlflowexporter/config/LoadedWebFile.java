@@ -48,10 +48,18 @@ public record LoadedWebFile(Path file, WebFile config, Optional<TlsMaterial> tls
             return Optional.of("client_auth_type asks for less than before: letting in clients without a certificate"
                     + " needs a restart");
         }
-        return before.clientAllowedSans().isEmpty()
-                        || !after.clientAllowedSans().isEmpty()
+        if (!before.clientAllowedSans().isEmpty() && after.clientAllowedSans().isEmpty()) {
+            return Optional.of("client_allowed_sans has gone: letting in every name needs a restart");
+        }
+        // What is older than TLS 1.2 is not spoken, whatever is set.
+        if (before.minVersion().compareTo(WebFile.TlsVersion.TLS12) > 0
+                && after.minVersion().compareTo(before.minVersion()) < 0) {
+            return Optional.of("min_version is older than before: speaking " + after.minVersion() + " needs a restart");
+        }
+        boolean unused = after.minVersion().compareTo(WebFile.TlsVersion.TLS12) > 0;
+        return before.cipherSuites().isEmpty() || !after.cipherSuites().isEmpty() || unused
                 ? Optional.empty()
-                : Optional.of("client_allowed_sans has gone: letting in every name needs a restart");
+                : Optional.of("cipher_suites has gone: offering Java's own needs a restart");
     }
 
     /** What it comes to, for people. */

@@ -1,7 +1,6 @@
 package io.mlflowexporter.web;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SocketChannel;
@@ -16,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The connections of one listener. There are so many at most, and an address has half of them at most. A newcomer is not
  * turned away: it takes the place of the oldest connection without a request under way, of its own address or of the one
- * that has most. So there is always room for a scrape and a health check, whoever holds connections open.
+ * that has most. So there is always room for a scrape and a health check, whoever holds connections open. An address is a
+ * {@link ClientNetwork}.
  *
  * <p>Safe for use by any number of threads.
  */
@@ -35,16 +35,16 @@ final class ConnectionTable {
     /** The oldest first. */
     private final Map<SelectableChannel, Entry> open = new LinkedHashMap<>();
 
-    private final Map<InetAddress, Integer> perAddress = new HashMap<>();
+    private final Map<String, Integer> perAddress = new HashMap<>();
 
     private static final class Entry {
         private final SelectableChannel channel;
-        private final InetAddress address;
+        private final String address;
         private @Nullable EndPoint endPoint;
         private boolean busy;
         private long busySince;
 
-        private Entry(SelectableChannel channel, InetAddress address) {
+        private Entry(SelectableChannel channel, String address) {
             this.channel = channel;
             this.address = address;
         }
@@ -76,7 +76,7 @@ final class ConnectionTable {
                 || !(socket.getRemoteAddress() instanceof InetSocketAddress from)) {
             return false;
         }
-        InetAddress address = from.getAddress();
+        String address = ClientNetwork.of(from.getAddress());
         Entry closed = null;
         synchronized (this) {
             boolean share = perAddress.getOrDefault(address, 0) >= mostOfAddress;
@@ -96,7 +96,7 @@ final class ConnectionTable {
         return true;
     }
 
-    private InetAddress greediest() {
+    private String greediest() {
         return perAddress.entrySet().stream()
                 .max(Map.Entry.comparingByValue())
                 .orElseThrow()
@@ -109,7 +109,7 @@ final class ConnectionTable {
      *
      * @param onlyOf not of any
      */
-    private @Nullable Entry oldestWaiting(InetAddress address, InetAddress newcomer, boolean onlyOf) {
+    private @Nullable Entry oldestWaiting(String address, String newcomer, boolean onlyOf) {
         long now = nanos.getAsLong();
         Entry any = null;
         Entry busy = null;

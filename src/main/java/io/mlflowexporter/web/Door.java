@@ -3,9 +3,12 @@ package io.mlflowexporter.web;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.io.EndPoint;
@@ -14,16 +17,20 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
- * Stands before everything else of a listener: puts the headers on every answer, asks the gate, and lets no address have
- * all of the threads.
+ * Stands before everything else of a listener: puts the headers on every answer, asks the gate, lets no address have
+ * all of the threads, and closes connections whose answers take too long.
  */
 final class Door extends Handler.Wrapper {
     /** Fewer than {@link Listener#THREADS}, so that some are left for health checks and for Jetty itself. */
     private static final int MOST_REQUESTS = 28;
 
     private static final int MOST_REQUESTS_OF_ADDRESS = 20;
+    /** Of an answer: far more than a scrape takes, for which Prometheus waits 10 s unless told otherwise. */
+    static final Duration LONGEST = Duration.ofMinutes(1);
+
     private static final int FORBIDDEN = 403;
     private static final int UNAVAILABLE = 503;
     private static final String TEXT = "text/plain; charset=utf-8";
@@ -32,7 +39,10 @@ final class Door extends Handler.Wrapper {
     private final Set<String> open;
     private final ConnectionTable connections;
     private final boolean threadsWait;
-    private final Map<InetAddress, Integer> underWay = new HashMap<>();
+    private final Duration longest;
+    /** By {@link ClientNetwork}. */
+    private final Map<String, Integer> underWay = new HashMap<>();
+
     private int requests;
 
     /**
@@ -40,9 +50,12 @@ final class Door extends Handler.Wrapper {
      *
      * @param open paths for everyone, whose answers come at once and tell nobody anything
      * @param threadsWait whether what is behind it may hold a thread while a client is slow or something is computed
+     * @param longest from a request's head to the end of its answer. Else a client that reads a byte now and then would keep
+     *     the connection, a thread that waits for it, and an exposition that has long been replaced
      */
-    Door(Gate gate, Set<String> open, ConnectionTable connections, boolean threadsWait) {
+    Door(Gate gate, Set<String> open, ConnectionTable connections, boolean threadsWait, Duration longest) {
         this.threadsWait = threadsWait;
+        this.longest = longest;
         this.gate = gate;
         this.open = open;
         this.connections = connections;
@@ -53,12 +66,22 @@ final class Door extends Handler.Wrapper {
         gate.headers().forEach(response.getHeaders()::put);
         EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
         connections.begin(endPoint);
-        Request.addCompletionListener(request, failure -> connections.end(endPoint));
+        Scheduler.Task cut = request.getComponents()
+                .getScheduler()
+                .schedule(
+                        () -> endPoint.close(new TimeoutException("an answer took longer than " + longest)),
+                        longest.toMillis(),
+                        TimeUnit.MILLISECONDS);
+        Request.addCompletionListener(request, failure -> {
+            cut.cancel();
+            connections.end(endPoint);
+        });
         InetAddress from = address(request);
         // As it was sent and as it is routed by: no two ways of reading a path.
         String path = String.valueOf(request.getHttpURI().getPath());
         if (threadsWait && !open.contains(path)) {
-            if (!enter(from)) {
+            String client = ClientNetwork.of(from);
+            if (!enter(client)) {
                 response.getHeaders().put(HttpHeader.RETRY_AFTER, "1");
                 answer(request, response, callback, UNAVAILABLE, "too many requests at once");
                 return true;
@@ -66,7 +89,7 @@ final class Door extends Handler.Wrapper {
             try {
                 return let(request, response, callback, from, path);
             } finally {
-                leave(from);
+                leave(client);
             }
         }
         return let(request, response, callback, from, path);
@@ -92,19 +115,19 @@ final class Door extends Handler.Wrapper {
         return super.handle(request, response, callback);
     }
 
-    private synchronized boolean enter(InetAddress from) {
-        int own = underWay.getOrDefault(from, 0);
+    private synchronized boolean enter(String client) {
+        int own = underWay.getOrDefault(client, 0);
         if (requests >= MOST_REQUESTS || own >= MOST_REQUESTS_OF_ADDRESS) {
             return false;
         }
         requests++;
-        underWay.put(from, own + 1);
+        underWay.put(client, own + 1);
         return true;
     }
 
-    private synchronized void leave(InetAddress from) {
+    private synchronized void leave(String client) {
         requests--;
-        underWay.computeIfPresent(from, (address, count) -> count == 1 ? null : count - 1);
+        underWay.computeIfPresent(client, (key, count) -> count == 1 ? null : count - 1);
     }
 
     private static InetAddress address(Request request) {

@@ -1,15 +1,13 @@
 package io.mlflowexporter.web;
 
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * How often an address may be wrong: ten times at once, and then once in 30 s. Addresses of IPv6 count as one per /64,
- * for a host has as many as it likes of them. The 10,000 addresses that failed last are known.
+ * How often an address may be wrong: ten times at once, and then once in 30 s. The 10,000 addresses that failed last
+ * are known, each as its {@link ClientNetwork}.
  *
  * <p>Times are readings of a monotonic clock in nanoseconds, which nobody can set back.
  */
@@ -18,7 +16,6 @@ final class FailureLimit {
     static final Duration ONE_MORE = Duration.ofSeconds(30);
     private static final long ONE_MORE_NANOS = ONE_MORE.toNanos();
     private static final int MOST_ADDRESSES = 10_000;
-    private static final int NETWORK_BYTES = 8;
 
     /** When each would have all its tries again. */
     private final LinkedHashMap<String, Long> clearAt = new LinkedHashMap<>(16, 0.75f, true) {
@@ -30,7 +27,7 @@ final class FailureLimit {
 
     /** How long until the address may try again; zero: it may. */
     synchronized Duration wait(InetAddress address, long now) {
-        long left = left(key(address), now) - (BURST - 1) * ONE_MORE_NANOS;
+        long left = left(ClientNetwork.of(address), now) - (BURST - 1) * ONE_MORE_NANOS;
         return left <= 0 ? Duration.ZERO : Duration.ofNanos(left);
     }
 
@@ -41,7 +38,7 @@ final class FailureLimit {
      * @return how many failures of the address counted before, 0 to 9; 10: it has to wait, and nothing was counted
      */
     synchronized int failed(InetAddress address, long now) {
-        String key = key(address);
+        String key = ClientNetwork.of(address);
         long left = left(key, now);
         if (left > (BURST - 1) * ONE_MORE_NANOS) {
             return BURST;
@@ -52,7 +49,7 @@ final class FailureLimit {
 
     /** Takes back one failure. */
     synchronized void takeBack(InetAddress address, long now) {
-        String key = key(address);
+        String key = ClientNetwork.of(address);
         long left = left(key, now) - ONE_MORE_NANOS;
         if (left <= 0) {
             clearAt.remove(key);
@@ -68,11 +65,5 @@ final class FailureLimit {
     /** Nanoseconds until the address has all its tries again. */
     private long left(String key, long now) {
         return Math.max(0, clearAt.getOrDefault(key, now) - now);
-    }
-
-    private static String key(InetAddress address) {
-        byte[] bytes = address.getAddress();
-        int length = address instanceof Inet6Address ? NETWORK_BYTES : bytes.length;
-        return HexFormat.of().formatHex(bytes, 0, length);
     }
 }

@@ -117,6 +117,11 @@ public final class Gate {
                 && !watch.get().last().file().config().basicAuthUsers().isEmpty();
     }
 
+    /** Whether other machines get health checks only. */
+    boolean localOnly() {
+        return localOnly;
+    }
+
     /** The names it answers to. */
     Hosts hosts() {
         return hosts;

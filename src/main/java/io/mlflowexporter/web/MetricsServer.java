@@ -58,7 +58,7 @@ public final class MetricsServer implements AutoCloseable {
         ConnectionTable connections =
                 new ConnectionTable(ConnectionTable.MOST, ConnectionTable.MOST_OF_ADDRESS, System::nanoTime);
         // For load balancers and probes, which have no password; the answer is that the listener answers.
-        Door door = new Door(gate, Set.of(MetricsHandler.HEALTH_PATH), connections, false);
+        Door door = new Door(gate, Set.of(MetricsHandler.HEALTH_PATH), connections, false, Door.LONGEST);
         door.setHandler(handler);
         server = new Server(Listener.threads("metrics-http"));
         HttpConfiguration http = new HttpConfiguration();

@@ -93,7 +93,7 @@ public final class WebServer implements AutoCloseable {
             javalin.jetty.modifyHttpConfiguration(Listener::limit);
             javalin.jetty.addConnector((jetty, http) -> Listener.connector(jetty, http, listen, gate, connections));
             javalin.jetty.modifyServer(jetty -> {
-                jetty.setHandler(new Door(gate, OPEN, connections, true));
+                jetty.setHandler(new Door(gate, OPEN, connections, true, Door.LONGEST));
                 jetty.setErrorHandler(new Refusals(gate));
             });
             javalin.routes.get(
@@ -113,7 +113,8 @@ public final class WebServer implements AutoCloseable {
                 Readiness readiness = Readiness.of(status.get(), clock.instant());
                 // The reason may hold addresses, and this is for everyone.
                 String brief = readiness.ready() ? "ready" : "not ready; the status page tells why";
-                plain(context, readiness.ready() ? 200 : 503, gate.asksWho() ? brief : readiness.reason());
+                boolean hidden = gate.asksWho() || gate.localOnly();
+                plain(context, readiness.ready() ? 200 : 503, hidden ? brief : readiness.reason());
             });
             javalin.routes.get(EstimateRoute.PAGE, estimating::page);
             javalin.routes.get(EstimateRoute.API, estimating::api);

@@ -52,6 +52,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 /** Both listeners behind one web configuration file: they run on different servers and must behave as one. */
@@ -405,6 +406,19 @@ final class SecureListenersTest {
         }
         assertThat(reloads("done")).isZero();
         assertThat(get(client("client"), listener, listener.path).statusCode()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"min_version: TLS13", "cipher_suites: [TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384]"})
+    void aFileThatWasCutOffAllowsNoOlderTlsAndNoOtherSuites(String lost) throws Exception {
+        serve(TLS + "  " + lost + "\n");
+
+        write(TLS);
+        later();
+
+        assertThat(get(anyone(), Listener.METRICS, "/metrics").statusCode()).isEqualTo(200);
+        assertThat(reloads("done")).isZero();
+        assertThat(reloads("failed")).isEqualTo(1);
     }
 
     @ParameterizedTest
