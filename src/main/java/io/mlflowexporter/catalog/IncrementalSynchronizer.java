@@ -96,6 +96,10 @@ public final class IncrementalSynchronizer implements Synchronizer {
         state.upToMillis = now;
         List<String> incomplete =
                 new ArrayList<>(reader.incomplete(catalog.runs().endRefresh(reader.maxRuns())));
+        if (reading.leftOut() > 0) {
+            incomplete.add(reading.leftOut() + " new runs are left out: more than memory has room for; give more with"
+                    + " java -Xmx, or leave experiments out with read.experiments");
+        }
         closed.putAll(reading.closed());
         catalog.closedWorkspaces(closed.keySet());
         closed.forEach((workspace, why) -> incomplete.add(CatalogReader.leftOut(workspace, why)));
@@ -169,7 +173,7 @@ public final class IncrementalSynchronizer implements Synchronizer {
             long from = resumed ? state.partlyReadTo : Times.ABSENT;
             reading.follow(from);
             try {
-                reading.read(batch, "", from);
+                reading.readAll(batch, from);
             } catch (MlflowException e) {
                 brokeOff(state, batch, reading);
                 throw e;

@@ -1,6 +1,7 @@
 package io.mlflowexporter.catalog;
 
 import io.mlflowexporter.mlflow.Experiment;
+import io.mlflowexporter.mlflow.KeyedHash;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.MlflowSource;
@@ -39,6 +40,13 @@ final class RunReading {
     /** Each costs a time limit; a server that is slow as a whole must not be asked on and on. */
     private static final int LATE_AT_MOST = 3;
 
+    /** More that there is no room for may be a list without end. */
+    private static final int MOST_LEFT_OUT = 10_000;
+
+    private static final String NO_ROOM =
+            "it has more runs than memory has room for; give more with java -Xmx, or leave"
+                    + " experiments out with read.experiments";
+
     private static final Duration FIRST_PAUSE = Duration.ofMinutes(10);
     private static final int MOST_DOUBLINGS = 7;
 
@@ -54,6 +62,10 @@ final class RunReading {
     private long count;
     private long newestStart = Times.ABSENT;
     private boolean inOrder = true;
+    /** Whether all runs of experiments are asked for. */
+    private boolean all;
+
+    private final Set<Long> leftOut = new HashSet<>();
     private final Set<String> answered = new HashSet<>();
     private final List<Late> late = new ArrayList<>();
     private final Set<String> lateIds = new HashSet<>();
@@ -188,6 +200,21 @@ final class RunReading {
         return source.answerNanos();
     }
 
+    /** How many runs were left out that are not known and that there is no room for. */
+    int leftOut() {
+        return leftOut.size();
+    }
+
+    /** Asks for all runs of some experiments that started since; one that there is no room for is set aside. */
+    void readAll(Batch batch, long fromStartMillis) throws MlflowException {
+        all = true;
+        try {
+            read(batch, "", fromStartMillis);
+        } finally {
+            all = false;
+        }
+    }
+
     /** Asks for the runs of some experiments that meet a condition and started since. */
     void read(Batch batch, String filter, long fromStartMillis) throws MlflowException {
         ask(batch, ViewType.ALL, filter, fromStartMillis, (query, sink) -> {
@@ -227,16 +254,7 @@ final class RunReading {
             return to;
         } catch (NoRoomException e) {
             catalog.truncateRuns(rows);
-            return inHalves(
-                    batch,
-                    view,
-                    filter,
-                    from,
-                    question,
-                    new MlflowException(
-                            Kind.TOO_LARGE,
-                            "it has more runs than memory has room for; give more with java -Xmx, or leave experiments out"
-                                    + " with read.experiments"));
+            return inHalves(batch, view, filter, from, question, new MlflowException(Kind.TOO_LARGE, NO_ROOM));
         } catch (MlflowException e) {
             if (!batch.workspace().isEmpty() && (e.kind() == Kind.UNAUTHORIZED || e.kind() == Kind.MISSING)) {
                 closed.put(batch.workspace(), e.fault());
@@ -283,7 +301,12 @@ final class RunReading {
         }
         boolean known = catalog.runs().row(run.id()).isPresent();
         if (!catalog.hasRoom(known ? reader.room().forKnown() : reader.room().bytes())) {
-            throw new NoRoomException();
+            if (known || all || leftOut.size() >= MOST_LEFT_OUT) {
+                throw new NoRoomException();
+            }
+            // Those that are known stay up to date; the resync finds it once there is room.
+            leftOut.add(KeyedHash.of(run.id()));
+            return;
         }
         reader.put(catalog, run, state.needs, nowMillis);
         newestStart = Math.max(newestStart, run.startMillis());
@@ -299,7 +322,8 @@ final class RunReading {
 
     private void setAside(String experimentId, MlflowException reason) {
         ReadingState.Quarantine before = state.quarantined.get(experimentId);
-        int failures = before == null ? 0 : before.failures();
+        // Whether there is room is up to the others too, and may change at any time.
+        int failures = before == null || NO_ROOM.equals(reason.getMessage()) ? 0 : before.failures();
         long pause = FIRST_PAUSE.toMillis() << Math.min(failures, MOST_DOUBLINGS);
         state.quarantined.put(
                 experimentId, new ReadingState.Quarantine(failures + 1, nowMillis + pause, reason.fault()));

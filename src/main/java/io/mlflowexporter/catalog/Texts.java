@@ -72,9 +72,9 @@ final class Texts {
         return length(at) == length && Arrays.equals(bytes, begin, begin + length, text, from, from + length);
     }
 
-    /** What they take, bytes. */
+    /** What they take, bytes, with the longer copy that they are moved to when they have no room left. */
     long weight() {
-        return bytes.length + (long) Integer.BYTES * slots.length;
+        return bytes.length + 3L * bytes.length / 2 + (long) Integer.BYTES * slots.length;
     }
 
     /**

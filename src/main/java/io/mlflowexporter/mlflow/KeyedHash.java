@@ -11,7 +11,12 @@ import java.security.SecureRandom;
  */
 public final class KeyedHash {
     private static final int PRIME = Integer.MAX_VALUE;
+    private static final long LONG_PRIME = (1L << 61) - 1;
+    /** One to one, as it is odd: 2^64 by the golden ratio. */
+    private static final long ODD = 0x9e3779b97f4a7c15L;
+
     private static final long BASE;
+    private static final long LONG_BASE;
     private static final long FIRST;
     private static final long SECOND;
 
@@ -19,6 +24,7 @@ public final class KeyedHash {
         SecureRandom random = new SecureRandom();
         // Not so small that short texts keep the order of their last bytes.
         BASE = (1L << 24) + random.nextInt(PRIME - (1 << 24));
+        LONG_BASE = (1L << 60) + (random.nextLong() >>> 5);
         FIRST = random.nextLong();
         SECOND = random.nextLong();
     }
@@ -35,6 +41,21 @@ public final class KeyedHash {
             hash = (hash & PRIME) + (hash >>> 31);
         }
         return of(hash, length);
+    }
+
+    /**
+     * Of a text, so long that it stands for it: as the polynomials above, modulo the prime 2^61 - 1, so that two texts of
+     * length n meet with a chance of n in 2^61.
+     */
+    public static long of(String text) {
+        long hash = text.length();
+        for (int i = 0; i < text.length(); i++) {
+            long low = hash * LONG_BASE;
+            hash = (low & LONG_PRIME) + (Math.multiplyHigh(hash, LONG_BASE) << 3 | low >>> 61) + text.charAt(i) + 1;
+            hash = (hash & LONG_PRIME) + (hash >>> 61);
+        }
+        // So that the places of a table are used evenly.
+        return hash % LONG_PRIME * ODD;
     }
 
     /** Of two numbers. */

@@ -1,5 +1,7 @@
 package io.mlflowexporter.mlflow;
 
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -14,6 +16,7 @@ import java.util.Map;
 public record RegisteredModel(
         String workspace, String name, long createdMillis, long lastUpdatedMillis, Map<String, String> aliases) {
     public RegisteredModel {
-        aliases = Map.copyOf(aliases);
+        // Unlike the maps of Map.copyOf, finds names in few steps whose hashes were chosen to be equal.
+        aliases = aliases.isEmpty() ? Map.of() : Collections.unmodifiableMap(new HashMap<>(aliases));
     }
 }

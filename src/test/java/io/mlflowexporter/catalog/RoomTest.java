@@ -107,6 +107,28 @@ final class RoomTest {
     }
 
     @Test
+    void newRunsThatThereIsNoRoomForLeaveTheKnownOnesUpToDate() throws Exception {
+        String experiment = writer.experiment("busy");
+        String known = run(experiment);
+        assertThat(refresh(1 << 20)).isEmpty();
+        long room = catalog.runsWeight() + catalog.experimentsWeight() - 1;
+        for (int i = 0; i < 20; i++) {
+            run(experiment);
+        }
+        writer.status(known, "FINISHED", now.toEpochMilli());
+
+        assertThat(refresh(room))
+                .containsExactly("20 new runs are left out: more than memory has room for; give more with java -Xmx,"
+                        + " or leave experiments out with read.experiments");
+        assertThat(catalog.runs().size()).isEqualTo(1);
+        assertThat(catalog.runs().status(0)).isEqualTo(RunStatus.FINISHED);
+        assertThat(refresh(1 << 20)).isEmpty();
+        assertThat(catalog.runs().size())
+                .as("within the overlap, or by the resync")
+                .isEqualTo(21);
+    }
+
+    @Test
     void newExperimentsPushNoKnownOnesOut() throws Exception {
         String known = "";
         for (int i = 0; i < 30; i++) {

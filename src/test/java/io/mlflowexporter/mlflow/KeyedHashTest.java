@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** That keys which meet in one place of other tables do not here. */
@@ -43,5 +45,20 @@ final class KeyedHashTest {
             assertThat(bySecond.cardinality()).as("second << %s", shift).isGreaterThan(PLACES);
             assertThat(byBoth.cardinality()).as("both << %s", shift).isGreaterThan(PLACES);
         }
+    }
+
+    @Test
+    void hashesThatStandForTextsDoNotMeet() {
+        Set<Long> hashes = new HashSet<>();
+        for (int i = 0; i < KEYS; i++) {
+            hashes.add(KeyedHash.of("%032x".formatted(i)));
+            hashes.add(KeyedHash.of("\uffff".repeat(i % 50) + i));
+        }
+        hashes.add(KeyedHash.of(""));
+        hashes.add(KeyedHash.of("\0"));
+        hashes.add(KeyedHash.of("\0\0"));
+
+        assertThat(hashes).hasSize(2 * KEYS + 3);
+        assertThat(KeyedHash.of("text")).isEqualTo(KeyedHash.of("text"));
     }
 }

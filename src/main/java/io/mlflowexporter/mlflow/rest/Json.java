@@ -21,6 +21,9 @@ final class Json {
     private static final int LONGEST_STRING =
             (int) Math.min(256 << 20, Runtime.getRuntime().maxMemory() / 8);
 
+    /** A longer text is no number; it is not made into a string to see that. */
+    private static final int LONGEST_NUMBER = 64;
+
     private static final JsonFactory FACTORY = new JsonFactoryBuilder()
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .streamReadConstraints(StreamReadConstraints.builder()
@@ -113,7 +116,7 @@ final class Json {
             double value = parser.getDoubleValue();
             return value == Math.rint(value) && Math.abs(value) < 0x1p63 ? (long) value : Times.ABSENT;
         }
-        if (token == JsonToken.VALUE_STRING) {
+        if (token == JsonToken.VALUE_STRING && parser.getTextLength() <= LONGEST_NUMBER) {
             try {
                 return Long.parseLong(parser.getText().strip());
             } catch (NumberFormatException e) {
@@ -141,7 +144,7 @@ final class Json {
         if (token == JsonToken.VALUE_NUMBER_INT || token == JsonToken.VALUE_NUMBER_FLOAT) {
             return OptionalDouble.of(parser.getDoubleValue());
         }
-        if (token != JsonToken.VALUE_STRING) {
+        if (token != JsonToken.VALUE_STRING || parser.getTextLength() > LONGEST_NUMBER) {
             return OptionalDouble.empty();
         }
         String text = parser.getText().strip();

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mlflowexporter.config.MlflowConfig;
 import io.mlflowexporter.mlflow.Experiment;
+import io.mlflowexporter.mlflow.KeyedHash;
 import io.mlflowexporter.mlflow.Listing;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
@@ -180,7 +181,7 @@ public final class RestMlflowSource implements MlflowSource {
     @Override
     public void experiments(String workspace, ViewType view, Predicate<String> tags, Listing<Experiment> sink)
             throws MlflowException {
-        Set<String> seen = new HashSet<>();
+        Set<Long> seen = new HashSet<>();
         experiments.read(
                 (most, token) -> {
                     ObjectNode body = JSON.createObjectNode();
@@ -196,7 +197,8 @@ public final class RestMlflowSource implements MlflowSource {
                             workspace);
                 },
                 value -> EntityParsers.experiment(workspace, tags, value),
-                new Distinct<>(sink, experiment -> !experiment.id().isEmpty() && seen.add(experiment.id())));
+                new Distinct<>(
+                        sink, experiment -> !experiment.id().isEmpty() && seen.add(KeyedHash.of(experiment.id()))));
     }
 
     @Override
@@ -216,12 +218,12 @@ public final class RestMlflowSource implements MlflowSource {
             catalog.get().registeredModels(workspace, sink);
             return;
         }
-        Set<String> seen = new HashSet<>();
+        Set<Long> seen = new HashSet<>();
         UnaryOperator<String> shared = sharing();
         noModels = !hasRegistry(() -> models.read(
                 (most, token) -> get("registered-models/search", most, token, workspace),
                 value -> EntityParsers.model(workspace, shared, value),
-                new Distinct<>(sink, model -> !model.name().isEmpty() && seen.add(model.name()))));
+                new Distinct<>(sink, model -> !model.name().isEmpty() && seen.add(KeyedHash.of(model.name())))));
         if (noModels) {
             throw noRegistry("registered-models/search");
         }
@@ -233,15 +235,16 @@ public final class RestMlflowSource implements MlflowSource {
             catalog.get().modelVersions(workspace, sink);
             return;
         }
-        Set<ModelVersion.Id> seen = new HashSet<>();
+        Set<Long> seen = new HashSet<>();
         UnaryOperator<String> shared = sharing();
         boolean there = hasRegistry(() -> versions.read(
                 (most, token) -> get("model-versions/search", most, token, workspace),
                 value -> EntityParsers.version(workspace, shared, value),
                 new Distinct<>(
                         sink,
-                        version ->
-                                !version.model().isEmpty() && !version.version().isEmpty() && seen.add(version.id()))));
+                        version -> !version.model().isEmpty()
+                                && !version.version().isEmpty()
+                                && seen.add(hash(version)))));
         if (!there) {
             // One that is missing alone, or was there before, is a fault of what stands between.
             if (noModels && !host.capabilities().does(Ability.REGISTRY)) {
@@ -249,6 +252,11 @@ public final class RestMlflowSource implements MlflowSource {
             }
             throw noRegistry("model-versions/search");
         }
+    }
+
+    /** Stands for what tells a version from all others of a workspace. */
+    static long hash(ModelVersion version) {
+        return KeyedHash.of(version.model() + '\n' + version.version());
     }
 
     private interface Reading {

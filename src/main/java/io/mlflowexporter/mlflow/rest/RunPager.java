@@ -2,6 +2,7 @@ package io.mlflowexporter.mlflow.rest;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mlflowexporter.mlflow.KeyedHash;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.Run;
@@ -232,18 +233,27 @@ final class RunPager implements AutoCloseable {
     private void byToken(RunQuery query, RunParser parser, Consumer<Run> sink)
             throws MlflowException, LearnedException {
         long from = query.fromStartMillis();
-        Set<String> seen = new HashSet<>();
-        Set<String> tokens = new HashSet<>();
+        Set<Long> seen = new HashSet<>();
+        Set<Long> tokens = new HashSet<>();
         String token = "";
+        int idle = 0;
         do {
             Stretch stretch = new Stretch(from, Stretch.OPEN, token);
             Page page = page(query, stretch, Long.MAX_VALUE, parser);
+            idle++;
             for (Run run : page.runs()) {
-                if ((from == Times.ABSENT || key(run) >= from) && seen.add(run.id())) {
+                if (from != Times.ABSENT && key(run) < from) {
+                    // Not remembered, and so never told from one that came before.
+                    idle = 0;
+                } else if (seen.add(KeyedHash.of(run.id()))) {
                     sink.accept(run);
+                    idle = 0;
                 }
             }
-            if (!page.next().isEmpty() && !tokens.add(page.next())) {
+            if (idle > MOST_IDLE_PAGES) {
+                throw problem(query, stretch, "the server gives page after page without a run that is new");
+            }
+            if (!page.next().isEmpty() && !tokens.add(KeyedHash.of(page.next()))) {
                 throw problem(query, stretch, "the server repeats a page for ever");
             }
             token = page.next();

@@ -1,5 +1,6 @@
 package io.mlflowexporter.mlflow.rest;
 
+import io.mlflowexporter.mlflow.KeyedHash;
 import io.mlflowexporter.mlflow.Listing;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
@@ -37,17 +38,20 @@ final class UnityCatalog {
 
     void registeredModels(String workspace, Listing<RegisteredModel> sink) throws MlflowException {
         for (RegisteredModel listed : listed(workspace)) {
+            if (sink.full()) {
+                return;
+            }
             withAliases(workspace, listed).ifPresent(sink::accept);
         }
     }
 
     private List<RegisteredModel> listed(String workspace) throws MlflowException {
-        Set<String> seen = new HashSet<>();
+        Set<Long> seen = new HashSet<>();
         List<RegisteredModel> listed = new ArrayList<>();
         models.read(
                 page(MODELS, workspace, ""),
                 value -> EntityParsers.model(workspace, text -> text, value),
-                new Distinct<>(listed::add, model -> !model.name().isEmpty() && seen.add(model.name())));
+                new Distinct<>(listed::add, model -> !model.name().isEmpty() && seen.add(KeyedHash.of(model.name()))));
         return listed;
     }
 
@@ -77,10 +81,12 @@ final class UnityCatalog {
     }
 
     void modelVersions(String workspace, Listing<ModelVersion> sink) throws MlflowException {
-        Set<ModelVersion.Id> seen = new HashSet<>();
+        Set<Long> seen = new HashSet<>();
         Distinct<ModelVersion> once = new Distinct<>(
                 sink,
-                version -> !version.model().isEmpty() && !version.version().isEmpty() && seen.add(version.id()));
+                version -> !version.model().isEmpty()
+                        && !version.version().isEmpty()
+                        && seen.add(RestMlflowSource.hash(version)));
         if (!byModel) {
             try {
                 read(workspace, "", once);
@@ -93,6 +99,9 @@ final class UnityCatalog {
             }
         }
         for (RegisteredModel model : listed(workspace)) {
+            if (sink.full()) {
+                return;
+            }
             read(workspace, "name='" + model.name().replace("'", "\\'") + "'", once);
         }
     }
