@@ -94,7 +94,12 @@ final class RunReading {
     /** Whether the experiment is not asked for now; what is missing of it says nothing. */
     boolean setAside(String experimentId) {
         ReadingState.Quarantine quarantine = state.quarantined.get(experimentId);
-        return lateIds.contains(experimentId) || (quarantine != null && quarantine.untilMillis() > nowMillis);
+        return lateIds.contains(experimentId) || (quarantine != null && isAhead(quarantine.untilMillis()));
+    }
+
+    /** An end further ahead than any pause was set before the clock was set back: it is over. */
+    private boolean isAhead(long untilMillis) {
+        return untilMillis > nowMillis && untilMillis - nowMillis <= FIRST_PAUSE.toMillis() << MOST_DOUBLINGS;
     }
 
     /** Workspaces that may not be read, with the reason. */

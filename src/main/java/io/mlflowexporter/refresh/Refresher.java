@@ -259,6 +259,7 @@ public final class Refresher {
         catalog = new Catalog();
         books.restore(Books.Saved.nothing());
         holdings.forget();
+        lastRegistry = Instant.MIN;
         exposition = Exposition.EMPTY;
     }
 

@@ -199,6 +199,10 @@ final class HostHabitsTest {
                         "behind a proxy for the API only: no version, no server-info",
                         refuse(endpoint("version", "server-info"), status(403, "forbidden")),
                         ""),
+                habit(
+                        "503 on version and server-info",
+                        refuse(endpoint("version", "server-info"), status(503, "no healthy upstream")),
+                        ""),
                 slow("a worker killed after it worked for long", endpoint("runs/search"), out -> out.flush()),
                 slow("502 after long", request -> true, status(502, "<html>bad gateway")),
                 slow("504 after long", request -> true, status(504, "<html>gateway time-out")));
@@ -226,6 +230,9 @@ final class HostHabitsTest {
                         .as("refresh %s", i)
                         .isEmpty();
             }
+            assertThat(mlflow.requests().count("runs/get"))
+                    .as("each unfinished run at most once a refresh")
+                    .isLessThanOrEqualTo(REFRESHES * (running.size() + 2));
             List<String> notices = bench.refresher.status().notices();
             if (habit.limit().isEmpty()) {
                 assertThat(notices).isEmpty();
@@ -247,7 +254,8 @@ final class HostHabitsTest {
         return bench.scrape()
                 .lines()
                 .filter(line -> line.startsWith("mlflow_exporter_api_requests_total"))
-                .filter(line -> line.matches(".*code=\"(4..)\".*"))
+                .filter(line -> line.matches(".*code=\"4..\".*")
+                        || (line.contains("code=\"503\"") && line.matches(".*\"(version|server-info)\".*")))
                 .toList();
     }
 

@@ -254,6 +254,8 @@ final class RestartTest {
 
     @Test
     void anotherDatabaseIsNoticedWhileItRuns() throws Exception {
+        // Its models are read at once all the same.
+        settings.put("refresh.registry_interval", "5m");
         SimulatedMlflow mlflow = demo();
         int port = mlflow.uri().getPort();
         try (Bench bench = bench(mlflow, Duration.ZERO)) {

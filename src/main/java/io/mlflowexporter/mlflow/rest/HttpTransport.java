@@ -47,8 +47,8 @@ final class HttpTransport {
     /**
      * A request to send. An empty body sends a GET.
      *
-     * @param refusal HTTP statuses by which the server says that it cannot do this, where that is no error and not counted
-     *     as one
+     * @param refusal HTTP statuses by which the server says that it cannot do this, where that is no error, not counted
+     *     as one and not tried again; 504 stands for no answer in time as well
      */
     record Call(String endpoint, String path, Optional<String> body, String workspace, Set<Integer> refusal) {
         /** How servers refuse a question whose form they do not know. */
@@ -172,37 +172,44 @@ final class HttpTransport {
      * @param most the largest answer accepted, bytes
      */
     BoundedInput send(Call call, long most) throws MlflowException {
+        Sent sent = new Sent();
         try {
-            return sendAndRetry(call, most);
+            return sendAndRetry(call, most, sent);
         } catch (MlflowException e) {
             // A token may end before its time, which is no reason to leave anything out. Some proxies do not refuse
             // it but redirect to a login page.
             boolean refused = e.kind() == Kind.UNAUTHORIZED || e.kind() == Kind.BAD_ANSWER;
-            if (!refused || !renewed()) {
+            if (!refused || sent.authorization.isEmpty() || !renewed(sent.authorization)) {
                 throw e;
             }
-            return sendAndRetry(call, most);
+            return sendAndRetry(call, most, sent);
         }
     }
 
-    private boolean renewed() {
+    /** What a request was last sent with. */
+    private static final class Sent {
+        private String authorization = "";
+    }
+
+    private boolean renewed(String refused) {
         synchronized (auth) {
-            return auth.renew();
+            return auth.renew(refused);
         }
     }
 
-    private BoundedInput sendAndRetry(Call call, long most) throws MlflowException {
+    private BoundedInput sendAndRetry(Call call, long most, Sent sent) throws MlflowException {
         for (int retry = 0; ; retry++) {
             Failure failure;
             try {
-                BoundedInput answer = attempt(call, most);
+                BoundedInput answer = attempt(call, most, sent);
                 back |= gone;
                 gone = false;
                 return answer;
             } catch (Failure e) {
                 failure = e;
             }
-            gone |= failure.reason.kind() == Kind.UNREACHABLE || failure.reason.kind() == Kind.UNAVAILABLE;
+            gone |= failure.reason.kind() == Kind.UNREACHABLE
+                    || (failure.reason.kind() == Kind.UNAVAILABLE && failure.again);
             if (!failure.again || retry >= retries.retries()) {
                 throw failure.reason;
             }
@@ -272,14 +279,16 @@ final class HttpTransport {
         return Duration.ofNanos(deadlineNanos - System.nanoTime());
     }
 
-    private BoundedInput attempt(Call call, long most) throws Failure, MlflowException {
+    private BoundedInput attempt(Call call, long most, Sent sent) throws Failure, MlflowException {
         Duration left = left();
         boolean lastMoments = left.compareTo(readTimeout) < 0;
         Duration limit = lastMoments ? left : readTimeout;
         if (limit.isNegative() || limit.isZero()) {
             throw problem(Kind.REFRESH_OVER, call, REFRESH_OVER, "", null);
         }
+        sent.authorization = "";
         HttpRequest request = request(call, limit);
+        sent.authorization = request.headers().firstValue("Authorization").orElse("");
         try {
             pauseUnlessZero(rate.next(System.nanoTime()));
         } catch (InterruptedException e) {
@@ -301,6 +310,7 @@ final class HttpTransport {
             return accepted(call, response, most, System.nanoTime() - started);
         } catch (TimeoutException e) {
             code = "timeout";
+            status = GATEWAY_TIMEOUT;
             // Ends the exchange and closes its connection: a server that drips bytes is not waited for.
             answer.cancel(true);
             throw problem(
@@ -450,7 +460,8 @@ final class HttpTransport {
                 throw new Failure(gaveUp(call, http, error.message(), null), false, Optional.empty());
             }
             Kind kind = status == GATEWAY_TIMEOUT ? Kind.TIMEOUT : Kind.UNAVAILABLE;
-            throw new Failure(problem(kind, call, http, error.message(), null), true, retryAfter);
+            boolean again = !call.refusal().contains(status);
+            throw new Failure(problem(kind, call, http, error.message(), null), again, retryAfter);
         }
         throw problem(Kind.REJECTED, call, http, error.message(), null);
     }

@@ -130,6 +130,8 @@ public final class RestMlflowSource implements MlflowSource {
             version = probedVersion();
             workspaces.probe();
             probed = now;
+        } else {
+            workspaces.probeAgain();
         }
         return new ServerInfo(tracking.address(), registry.address(), version, workspaces.on());
     }
@@ -141,7 +143,7 @@ public final class RestMlflowSource implements MlflowSource {
             return told;
         } catch (MlflowException e) {
             // Not needed for anything else, and some proxies let only the API through.
-            if (!Workspaces.notThere(e) && e.kind() != Kind.UNAUTHORIZED) {
+            if (e.kind() == Kind.INTERRUPTED || e.kind() == Kind.REFRESH_OVER || e.kind() == Kind.UNREACHABLE) {
                 throw e;
             }
             host.refused(Ability.VERSION);
@@ -150,7 +152,7 @@ public final class RestMlflowSource implements MlflowSource {
     }
 
     private String version() throws MlflowException {
-        Call call = new Call("version", "/version", Optional.empty(), "").mayBeRefused(Workspaces.NOT_TOLD);
+        Call call = new Call("version", "/version", Optional.empty(), "").mayBeRefused(Workspaces.OPTIONAL);
         try (InputStream body = tracking.send(call)) {
             String text = OneLine.of(new String(body.readNBytes(LONGEST_VERSION), StandardCharsets.UTF_8));
             return text.matches("[0-9][0-9A-Za-z.+-]*") ? text : "";

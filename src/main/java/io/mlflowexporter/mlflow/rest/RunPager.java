@@ -78,14 +78,15 @@ final class RunPager implements AutoCloseable {
         RunParser parser = new RunParser(query.workspace(), projection, transport.nowMillis());
         for (int lessons = 0; lessons < MOST_LESSONS; lessons++) {
             Capabilities server = host.capabilities();
+            if (!query.runIds().isEmpty() && !server.can(Ability.FILTER_BY_RUN_ID)) {
+                // Names no experiments, so that there are never too many.
+                oneByOne(query, parser, sink);
+                return Long.MAX_VALUE;
+            }
             if (query.experimentIds().size() > server.experimentsPerQuery()) {
                 throw problem(Kind.TOO_MANY, query, "more experiments than the server takes in one request");
             }
             try {
-                if (!query.runIds().isEmpty() && !server.can(Ability.FILTER_BY_RUN_ID)) {
-                    oneByOne(query, parser, sink);
-                    return Long.MAX_VALUE;
-                }
                 if (!Ability.neededBy(query.filter()).stream().allMatch(server::can)) {
                     throw problem(Kind.UNSUPPORTED, query, "the server does not filter runs by this");
                 }

@@ -22,17 +22,29 @@ final class Workspaces {
     private static final String DEFAULT_WORKSPACE = "default";
     private static final int LONGEST_INFO = 64 << 10;
     /** How servers and proxies answer what only newer servers know. */
-    static final Set<Integer> NOT_TOLD = Set.of(301, 302, 303, 307, 308, 400, 401, 403, 404, 405, 406, 410);
+    private static final Set<Integer> NOT_TOLD = Set.of(301, 302, 303, 307, 308, 400, 401, 403, 404, 405, 406, 410);
+    /** As some answer besides; where nothing depends on it they are asked once. */
+    static final Set<Integer> OPTIONAL = optional();
 
     private final HttpTransport tracking;
     private final Host host;
     private final List<String> wanted;
     private Optional<Boolean> told = Optional.empty();
+    /** Whether the server failed to answer and was taken for one without. */
+    private boolean unsure;
 
     Workspaces(HttpTransport tracking, Host host, List<String> wanted) {
         this.tracking = tracking;
         this.host = host;
         this.wanted = wanted;
+    }
+
+    private static Set<Integer> optional() {
+        Set<Integer> statuses = new HashSet<>(NOT_TOLD);
+        for (int status = 500; status < 600; status++) {
+            statuses.add(status);
+        }
+        return Set.copyOf(statuses);
     }
 
     /** Whether they are on, as the server last told; it is asked if it never was. */
@@ -48,8 +60,22 @@ final class Workspaces {
         told = Optional.of(ask());
     }
 
+    /** Asks a server that did not answer the last time; any other is asked by {@link #probe}. */
+    void probeAgain() throws MlflowException {
+        if (unsure) {
+            probe();
+        }
+    }
+
+    /** Whether the server cannot be read without knowing whether it has any. */
+    private boolean needed() {
+        return !wanted.isEmpty() || host.capabilities().does(Ability.WORKSPACES);
+    }
+
     private boolean ask() throws MlflowException {
-        Call call = new Call("server-info", "/api/3.0/mlflow/server-info", Optional.empty(), "").mayBeRefused(NOT_TOLD);
+        unsure = false;
+        Call call = new Call("server-info", "/api/3.0/mlflow/server-info", Optional.empty(), "")
+                .mayBeRefused(needed() ? NOT_TOLD : OPTIONAL);
         try (InputStream body = tracking.send(call)) {
             JsonNode answer = JSON.readTree(body.readNBytes(LONGEST_INFO));
             if (!answer.isObject()) {
@@ -72,6 +98,11 @@ final class Workspaces {
 
     /** Where they were on, an answer that does not say so is a fault: they would seem to be another server's. */
     private boolean withoutWorkspaces(MlflowException e) throws MlflowException {
+        boolean failed = e.kind() == Kind.UNAVAILABLE || e.kind().slow();
+        if (failed && !needed()) {
+            unsure = true;
+            return false;
+        }
         if (host.capabilities().does(Ability.WORKSPACES) || !(notThere(e) || e.kind() == Kind.UNAUTHORIZED)) {
             throw e;
         }
@@ -80,7 +111,7 @@ final class Workspaces {
     }
 
     /** Whether the server does not have what was asked for, rather than fail to answer. */
-    static boolean notThere(MlflowException e) {
+    private static boolean notThere(MlflowException e) {
         return switch (e.kind()) {
             case NOT_FOUND, MISSING, REJECTED, BAD_ANSWER -> true;
             default -> false;

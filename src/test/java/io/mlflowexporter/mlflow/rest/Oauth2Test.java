@@ -4,6 +4,7 @@ import static io.mlflowexporter.testing.ScriptedServer.json;
 import static io.mlflowexporter.testing.ScriptedServer.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.testing.ScriptedServer;
@@ -15,7 +16,10 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -130,6 +134,61 @@ final class Oauth2Test {
         mlflow.then(status(403, "no rights"));
         assertThat(client.failure().kind()).isEqualTo(Kind.UNAUTHORIZED);
         assertThat(issuer.requests()).hasSize(3);
+    }
+
+    /** Both requests are sent with the old token before either is refused. */
+    @Test
+    void aTokenThatIsRefusedOnTwoThreadsIsFetchedOnce() throws Exception {
+        issuer.then(json(token("one", "")), json(token("two", "")), json(token("three", "")));
+        Client client = client("");
+        client.experiments();
+        CyclicBarrier both = new CyclicBarrier(2);
+        mlflow.otherwise(request -> {
+            if (!request.headers().get("authorization").equals("Bearer one")) {
+                return json("{}");
+            }
+            try {
+                both.await(10, TimeUnit.SECONDS);
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+            return status(401, "expired");
+        });
+        client.clock.set(Client.NOW.plus(Duration.ofHours(1)));
+        CompletableFuture<List<Experiment>> other = CompletableFuture.supplyAsync(() -> {
+            try {
+                return client.experiments();
+            } catch (MlflowException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+
+        assertThat(client.experiments()).isEmpty();
+        assertThat(other.get(10, TimeUnit.SECONDS)).isEmpty();
+        assertThat(issuer.requests()).hasSize(2);
+    }
+
+    @Test
+    void aTokenThatIsRefusedForAnotherReasonIsKeptWhereNoNewerCanBeHad() throws Exception {
+        issuer.then(json(token("one", "")));
+        issuer.otherwise(request -> status(503, ""));
+        Client client = client("");
+        client.experiments();
+        client.clock.set(Client.NOW.plus(Duration.ofHours(1)));
+        mlflow.then(status(403, "no rights"), status(403, "no rights"));
+        assertThat(client.failure()).hasMessageContaining("no rights");
+        assertThat(client.experiments()).isEmpty();
+        assertThat(sent()).containsOnly("Bearer one");
+    }
+
+    @Test
+    void aClockSetBackDoesNotMakeATokenLastLonger() throws Exception {
+        issuer.then(json(token("one", ", \"expires_in\": 600")), json(token("two", ", \"expires_in\": 600")));
+        Client client = client("");
+        client.experiments();
+        client.clock.set(Client.NOW.minus(Duration.ofHours(5)));
+        client.experiments();
+        assertThat(sent()).containsExactly("Bearer one", "Bearer two");
     }
 
     @Test

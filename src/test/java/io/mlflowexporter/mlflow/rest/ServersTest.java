@@ -163,13 +163,36 @@ final class ServersTest {
     }
 
     @Test
-    void aServerThatFailsIsNotTakenForAnOldOne() throws Exception {
+    void aServerThatFailsIsNotTakenForAnOldOneWhereWorkspacesAreWantedOrWereOn() throws Exception {
         answers.put("server-info", status(503, ""));
-        Client client = Client.of(server.uri(), "retries", "0");
-
-        assertThatThrownBy(client.source::workspaces)
+        assertThatThrownBy(() -> workspaces("a"))
                 .isInstanceOfSatisfying(
                         MlflowException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE));
+
+        answers.put("server-info", json("{\"workspaces_enabled\": true}"));
+        Client client = Client.of(server.uri(), "retries", "0");
+        assertThat(client.source.server().workspaces()).isTrue();
+        answers.put("server-info", status(503, ""));
+        client.later(Duration.ofHours(1));
+        assertThatThrownBy(client.source::server).isInstanceOf(MlflowException.class);
+    }
+
+    @Test
+    void anOptionalEndpointThatFailsIsAskedOnceARefreshAndHindersNothing() throws Exception {
+        answers.put("version", status(501, ""));
+        answers.put("server-info", status(503, ""));
+        Client client = Client.of(server.uri());
+        for (int refresh = 1; refresh <= 3; refresh++) {
+            assertThat(client.source.server().workspaces()).isFalse();
+            assertThat(client.source.workspaces()).containsExactly("");
+            assertThat(probes()).isEqualTo(refresh + 1);
+        }
+        assertThat(client.pauses).isEmpty();
+        assertThat(client.requests("version", "501")).isEmpty();
+        assertThat(client.requests("server-info", "503")).isEmpty();
+
+        answers.put("server-info", json("{\"workspaces_enabled\": true}"));
+        assertThat(client.source.server().workspaces()).isTrue();
     }
 
     @Test

@@ -62,7 +62,7 @@ final class DatabricksAuth implements RequestAuth {
     }
 
     @Override
-    public boolean renew() {
-        return tokens.isPresent() && tokens.get().renew();
+    public boolean renew(String refused) {
+        return tokens.isPresent() && tokens.get().renew(refused);
     }
 }

@@ -20,7 +20,12 @@ final class OauthAuth implements RequestAuth {
     /** Between fetches where the token in use is still good, or may have been refused for another reason. */
     private static final Duration BETWEEN_FETCHES = Duration.ofSeconds(10);
 
-    private record Held(String text, Instant fetched, Instant renew, Instant end) {}
+    private record Held(String text, Instant fetched, Instant renew, Instant end) {
+        /** Of a clock set back nobody knows how much of the token's life is left. */
+        boolean isGood(Instant now) {
+            return !now.isBefore(fetched) && now.isBefore(end);
+        }
+    }
 
     private final TokenEndpoint endpoint;
     private final Map<String, HttpHeader> more;
@@ -48,8 +53,8 @@ final class OauthAuth implements RequestAuth {
 
     private String token(Duration limit) throws MlflowException {
         Instant now = clock.instant();
-        boolean good = held.isPresent() && now.isBefore(held.get().end());
-        if (good && (now.isBefore(held.get().renew()) || now.isBefore(nextEarly))) {
+        boolean good = held.isPresent() && held.get().isGood(now);
+        if (good && (now.isBefore(held.get().renew()) || pausing(now))) {
             return held.get().text();
         }
         try {
@@ -75,13 +80,29 @@ final class OauthAuth implements RequestAuth {
         return new Held(token.text(), now, end.minus(early.compareTo(BEFORE_END) < 0 ? early : BEFORE_END), end);
     }
 
+    /** Whether a fetch failed a moment ago; a clock set back does not make that long. */
+    private boolean pausing(Instant now) {
+        return now.isBefore(nextEarly) && !now.plus(BETWEEN_FETCHES).isBefore(nextEarly);
+    }
+
     @Override
-    public boolean renew() {
-        boolean old = held.isPresent()
-                && !clock.instant().isBefore(held.get().fetched().plus(BETWEEN_FETCHES));
-        if (old) {
-            held = Optional.empty();
+    public boolean renew(String refused) {
+        if (held.isEmpty()) {
+            return false;
         }
-        return old;
+        Held old = held.get();
+        if (!Authorizations.bearer(old.text()).value().equals(refused)) {
+            // Another request was refused too, and fetched a newer one meanwhile.
+            return true;
+        }
+        Instant now = clock.instant();
+        boolean fresh =
+                !now.isBefore(old.fetched()) && now.isBefore(old.fetched().plus(BETWEEN_FETCHES));
+        if (fresh || pausing(now)) {
+            return false;
+        }
+        // Kept, as it may have been refused for another reason and the token endpoint may not answer.
+        held = Optional.of(new Held(old.text(), old.fetched(), Instant.MIN, old.end()));
+        return true;
     }
 }

@@ -33,8 +33,12 @@ public interface RequestAuth {
      */
     List<Header> headers(Outgoing request, Duration limit) throws MlflowException;
 
-    /** Told that the server refused a request. Whether it may accept it with newer headers. */
-    default boolean renew() {
+    /**
+     * Told that the server refused a request. Whether it may accept it with newer headers.
+     *
+     * @param refused the value of the Authorization header that the request was sent with
+     */
+    default boolean renew(String refused) {
         return false;
     }
 }
