@@ -232,7 +232,7 @@ final class HostHabitsTest {
             }
             assertThat(mlflow.requests().count("runs/get"))
                     .as("each unfinished run at most once a refresh")
-                    .isLessThanOrEqualTo(REFRESHES * (running.size() + 2));
+                    .isLessThanOrEqualTo(REFRESHES * (running.size() + 2L));
             List<String> notices = bench.refresher.status().notices();
             if (habit.limit().isEmpty()) {
                 assertThat(notices).isEmpty();
