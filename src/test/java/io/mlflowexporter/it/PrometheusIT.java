@@ -182,9 +182,9 @@ final class PrometheusIT {
             String id = info.path("run_id").asText();
             starts.put(experiment(info) + "|" + id, seconds(info.path("start_time")));
             String status = info.path("status").asText();
-            if (!MlflowByHand.ENDED.contains(status)) {
+            if (status.equals("RUNNING")) {
                 active++;
-            } else if (MlflowByHand.hasDuration(info)) {
+            } else if (MlflowByHand.ENDED.contains(status) && MlflowByHand.hasDuration(info)) {
                 durations.put(
                         id + "|" + info.path("run_name").asText() + "|" + status.toLowerCase(Locale.ROOT),
                         MlflowByHand.duration(info));
