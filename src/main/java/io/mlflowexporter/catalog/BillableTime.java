@@ -75,9 +75,8 @@ public record BillableTime(
             state = State.WAITING;
             until = runs.gaps().openSince(row);
         } else if (status == RunStatus.RUNNING) {
-            boolean stale = runs.state(row) == RunState.DELETED
-                    || runs.state(row) == RunState.GONE
-                    || activity < nowMillis - rules.patienceMillis();
+            // Its state would not tell of one that is left out.
+            boolean stale = runs.isDeleted(row) || runs.isGone(row) || activity < nowMillis - rules.patienceMillis();
             state = stale ? State.STALE : State.RUNNING;
             until = stale ? activity : nowMillis;
         } else if (runs.endMillis(row) == Times.ABSENT) {

@@ -12,7 +12,8 @@ import java.util.stream.IntStream;
 
 /**
  * Asks for all runs that were deleted one by one: a deletion or a restore leaves no other trace. A run that was deleted
- * and is not among them was restored, or removed for good. Where very many are deleted this is left to the resync. The
+ * and is not among them was restored, or removed for good. Where very many are deleted, or the server refuses the question, this
+ * is left to the resync. The
  * runs of a deleted experiment are not asked for, as they follow it.
  */
 final class DeletedRuns {
@@ -42,7 +43,15 @@ final class DeletedRuns {
         long count = reading.count();
         long to = Long.MAX_VALUE;
         for (RunReading.Batch batch : reading.batches(active, RunReading.MANY)) {
-            to = Math.min(to, reading.some(batch, ViewType.DELETED_ONLY, Times.ABSENT, MOST));
+            try {
+                to = Math.min(to, reading.some(batch, ViewType.DELETED_ONLY, Times.ABSENT, MOST));
+            } catch (MlflowException e) {
+                if (e.kind() != MlflowException.Kind.REJECTED && e.kind() != MlflowException.Kind.UNSUPPORTED) {
+                    throw e;
+                }
+                turns.refused();
+                return;
+            }
         }
         long all = to;
         MissingRuns.ask(catalog, reading, IntStream.of(known).filter(row -> runs.startKey(row) < all), active);

@@ -123,6 +123,14 @@ final class Gaps {
             resumed(runs, row, now, look);
         } else if (before.ended() && now.ended()) {
             endedAgain(runs, row, endMillis, look);
+        } else if (before == RunStatus.RUNNING
+                && now == RunStatus.RUNNING
+                && endMillis != Times.ABSENT
+                && endMillis != runs.endMillis(row)) {
+            // It ended and was resumed since it was last looked at.
+            Seen seen = seen(row);
+            seen.resumed = true;
+            seen.add(endMillis, look.nowMillis());
         }
         Seen seen = now == RunStatus.SCHEDULED ? seen(row) : rows.get(row);
         if (seen != null && now.ended()) {

@@ -81,8 +81,9 @@ public final class IncrementalSynchronizer implements Synchronizer {
             state.upToMillis = now;
         }
         RunReading reading = new RunReading(source, reader, catalog, now, experiments.size(), listener);
+        List<Experiment> again;
         try {
-            read(catalog, reading, experiments, now);
+            again = read(catalog, reading, experiments, now);
         } catch (MlflowException e) {
             reading.settle();
             throw e;
@@ -91,6 +92,8 @@ public final class IncrementalSynchronizer implements Synchronizer {
         if (late.isPresent()) {
             throw late.get();
         }
+        resync.read(catalog, reading, again, now);
+        reading.done(again.size());
         catalog.replaceExperiments(experiments);
         catalog.kept(state.needs);
         state.upToMillis = now;
@@ -108,7 +111,12 @@ public final class IncrementalSynchronizer implements Synchronizer {
         return incomplete;
     }
 
-    private void read(Catalog catalog, RunReading reading, List<Experiment> experiments, long now)
+    /**
+     * Reads what must be read.
+     *
+     * @return the experiments that were not read whole
+     */
+    private List<Experiment> read(Catalog catalog, RunReading reading, List<Experiment> experiments, long now)
             throws MlflowException {
         ReadingState state = catalog.reading();
         Set<String> whole = new HashSet<>();
@@ -119,8 +127,7 @@ public final class IncrementalSynchronizer implements Synchronizer {
         readRecent(catalog, reading, others, now);
         readUnfinished(catalog, reading, others, now);
         DeletedRuns.read(catalog, reading, others);
-        resync.read(catalog, reading, others, now);
-        reading.done(others.size());
+        return others;
     }
 
     /** What the list of experiments alone tells of their runs. */

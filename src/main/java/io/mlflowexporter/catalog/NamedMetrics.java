@@ -1,18 +1,21 @@
 package io.mlflowexporter.catalog;
 
 import io.mlflowexporter.config.Glob;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
-/** Whether a metric is asked for by its name. Remembers the answers, as runs log the same names again and again. */
+/**
+ * Whether a metric is asked for by its name. Remembers the answers, as runs log the same names again and again.
+ * Safe for use by several threads: pages are parsed at the same time.
+ */
 final class NamedMetrics implements Predicate<String> {
     /** Names come from whoever may start a run: past so many the answers are no longer kept. */
     private static final int REMEMBERED = 10_000;
 
     private final Set<Glob> patterns;
-    private final Map<String, Boolean> known = new HashMap<>();
+    private final Map<String, Boolean> known = new ConcurrentHashMap<>();
 
     NamedMetrics(Set<Glob> patterns) {
         this.patterns = patterns;

@@ -35,13 +35,15 @@ final class ResyncBudget {
      * Earns the share of the time since this was called last, but not more than for two intervals, or one step: what
      * could not be spent while the exporter was down is not caught up with.
      *
+     * @param most what one refresh may take, unless that is less than a step
      * @param stepRuns see {@link #runs}
      */
-    void earn(long nowMillis, double share, Duration interval, int stepRuns) {
+    void earn(long nowMillis, double share, Duration interval, Duration most, int stepRuns) {
         long passed = earnedMillis == Times.ABSENT ? interval.toMillis() : Math.max(0, nowMillis - earnedMillis);
         earnedMillis = nowMillis;
-        double most = Math.max(share * 2 * interval.toNanos(), step(stepRuns));
-        credit = Math.min(credit + share * passed * NANOS_PER_MILLI, most);
+        double twoIntervals = share * 2 * interval.toNanos();
+        double atMost = Math.max(Math.min(twoIntervals, (double) most.toNanos()), step(stepRuns));
+        credit = Math.min(credit + share * passed * NANOS_PER_MILLI, atMost);
     }
 
     /**

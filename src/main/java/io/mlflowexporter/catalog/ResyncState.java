@@ -13,6 +13,8 @@ import java.util.Set;
  * Belongs to the refresh thread.
  */
 final class ResyncState {
+    private static final int LESS_IF_LATE = 8;
+
     /** Ids of experiments whose runs this round has not begun to read again, in order. */
     private final Set<String> queue = new LinkedHashSet<>();
 
@@ -25,6 +27,8 @@ final class ResyncState {
     private long begunMillis = Times.ABSENT;
     private long completedMillis = Times.ABSENT;
     private ResyncBudget budget = new ResyncBudget();
+    /** How many experiments may be asked for at once. Not written. */
+    private int together = RunReading.MANY;
 
     ResyncBudget budget() {
         return budget;
@@ -85,12 +89,18 @@ final class ResyncState {
     void reached(long millis) {
         fromMillis = millis;
         if (millis == Long.MAX_VALUE) {
+            together = Math.min(RunReading.MANY, 2 * together);
             current.clear();
         }
     }
 
-    /** These could not be read now: their turn comes again at the end of the round. */
-    void postpone(Collection<String> experiments) {
+    int together() {
+        return together;
+    }
+
+    /** These did not come in time: their turn comes again at the end of the round, in smaller questions. */
+    void postponeLate(Collection<String> experiments) {
+        together = Math.max(1, Math.min(together, experiments.size()) / LESS_IF_LATE);
         current.removeAll(experiments);
         queue.addAll(experiments);
     }

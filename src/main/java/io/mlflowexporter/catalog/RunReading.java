@@ -118,7 +118,7 @@ final class RunReading {
     }
 
     /**
-     * Draws the conclusions from what did not come in time.
+     * Draws the conclusions from what did not come in time so far. What is late later has no consequences.
      *
      * @return why the reading is not whole; empty where all that was late is set aside
      */
@@ -136,6 +136,7 @@ final class RunReading {
                 failure = Optional.of(one.reason());
             }
         }
+        late.clear();
         return failure;
     }
 

@@ -359,13 +359,16 @@ public final class RunTable {
         return since;
     }
 
-    /** When the run that is not gone and was not read for longest was read; {@link Times#ABSENT} where there is none. */
+    /**
+     * When the run that is not gone and was not read for longest was read; {@link Times#ABSENT} where there is none, or it
+     * is not known of one: a checkpoint of an older version does not tell.
+     */
     long longestUnreadMillis() {
         int second = Integer.MAX_VALUE;
         for (int row = 0; row < size(); row++) {
             second = isGone(row) ? second : Math.min(second, columns.readSeconds[row]);
         }
-        return present == 0 ? Times.ABSENT : Columns.millis(second);
+        return present == 0 || second == 0 ? Times.ABSENT : Columns.millis(second);
     }
 
     /**

@@ -24,6 +24,11 @@ final class Turns {
         pause--;
     }
 
+    /** This refresh asked, and the server refused. */
+    void refused() {
+        pause = LONGEST_PAUSE;
+    }
+
     /** This refresh asked, which brought so many runs and took so long. */
     void asked(int runs, long nanos) {
         pause = (int) Math.min(LONGEST_PAUSE, Math.max(runs / RUNS_PER_REFRESH, nanos / NANOS_PER_REFRESH));

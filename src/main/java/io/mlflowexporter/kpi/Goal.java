@@ -16,6 +16,9 @@ final class Goal {
     /** The unit of what lies between 0 and 1. */
     static final String RATIO = "ratio";
 
+    /** Lists of names that no run refers to any more would be kept: past so many all are planned anew. */
+    private static final int MOST_LISTS = 10_000;
+
     private final Kpi kpi;
     private final List<Expression> alternatives;
     private final boolean own;
@@ -52,6 +55,9 @@ final class Goal {
 
     /** Its value for a run; empty where the run did not log its metrics. */
     Optional<Expression.Result> value(Logged logged) {
+        if (plans.size() >= MOST_LISTS) {
+            plans.clear();
+        }
         Optional<Plan> plan = plans.computeIfAbsent(logged.names(), this::plan);
         return plan.map(it ->
                 it.expression().evaluate(glob -> logged.values()[it.indexes().getOrDefault(glob, 0)]));

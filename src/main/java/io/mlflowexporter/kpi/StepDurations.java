@@ -30,6 +30,9 @@ import java.util.stream.Collectors;
  * to have ended. Belongs to the refresh thread.
  */
 public final class StepDurations {
+    /** Lists of names that no run refers to any more would be kept: past so many all are found anew. */
+    private static final int MOST_LISTS = 10_000;
+
     static final FamilyDeclaration FAMILY = new FamilyDeclaration(
             "mlflow_step_duration_seconds",
             FamilyDeclaration.Type.HISTOGRAM,
@@ -153,6 +156,9 @@ public final class StepDurations {
     }
 
     private List<Step> steps(Logged logged) {
+        if (steps.size() >= MOST_LISTS) {
+            steps.clear();
+        }
         return steps.computeIfAbsent(logged.names(), this::steps);
     }
 

@@ -4,7 +4,8 @@ import java.util.function.Predicate;
 
 /**
  * Which tags, params and metrics of a run some indicator needs. The parser skips all others without making a string of
- * their values.
+ * their values. Several pages may be parsed at the same time, so that each predicate must be safe for use by several
+ * threads.
  */
 public record RunProjection(Predicate<String> tags, Predicate<String> params, Predicate<String> metrics) {
     /** Keeps everything; for tests and comparisons. */

@@ -21,10 +21,22 @@ final class CountedTime implements MlflowSource {
     private final MlflowSource source;
     private final Duration perRun;
     private long runs;
+    private boolean tooSlowForResync;
+    private int late;
 
     CountedTime(MlflowSource source, Duration perRun) {
         this.source = source;
         this.perRun = perRun;
+    }
+
+    /** Whether runs are in time except those that are read again. */
+    void tooSlowForResync(boolean slow) {
+        tooSlowForResync = slow;
+    }
+
+    /** How often something was late. */
+    int late() {
+        return late;
     }
 
     @Override
@@ -47,6 +59,10 @@ final class CountedTime implements MlflowSource {
     @Override
     public long someRuns(RunQuery query, RunProjection projection, int atLeast, Consumer<Run> sink)
             throws MlflowException {
+        if (tooSlowForResync && query.view() == ViewType.ALL) {
+            late++;
+            throw new MlflowException(MlflowException.Kind.TIMEOUT, "no answer in time");
+        }
         return source.someRuns(query, projection, atLeast, counting(sink));
     }
 

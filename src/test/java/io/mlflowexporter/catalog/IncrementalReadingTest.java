@@ -303,6 +303,30 @@ final class IncrementalReadingTest {
     }
 
     @Test
+    void aServerThatIsTooSlowForTheResyncOnlyIsReadWholeAndNothingIsSetAside() throws Exception {
+        String experiment = writer.experiment("e");
+        ended(experiment, 50, Duration.ofDays(20));
+        TwoReadings readings = readings();
+        readings.refresh();
+
+        readings.source().tooSlowForResync(true);
+        for (int i = 1; i <= 6; i++) {
+            now = now.plus(Duration.ofMinutes(1));
+            String run = ended(experiment, millis() - 2_000);
+
+            assertThat(readings.refresh()).isEmpty();
+
+            assertThat(readings.source().late()).isEqualTo(i);
+            assertThat(readings.known()).containsKey(run);
+        }
+        readings.source().tooSlowForResync(false);
+        assertThat(readings.progress().longestUnreadMillis()).isEqualTo(ago(Duration.ofMinutes(6)));
+        now = now.plus(Duration.ofMinutes(1));
+        readings.refresh();
+        assertThat(readings.progress().longestUnreadMillis()).isEqualTo(millis());
+    }
+
+    @Test
     void aResyncSaysHowFarItIs() throws Exception {
         String experiment = writer.experiment("e");
         ended(experiment, 100, Duration.ofDays(30));

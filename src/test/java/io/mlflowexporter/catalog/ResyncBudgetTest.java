@@ -15,6 +15,8 @@ final class ResyncBudgetTest {
     private static final double SHARE =
             ConfigLoader.defaults().refresh().resyncShare().doubleValue();
     private static final Duration INTERVAL = ConfigLoader.defaults().refresh().interval();
+    private static final Duration MOST =
+            ConfigLoader.defaults().refresh().timeout().dividedBy(4);
     private static final int PAGE = ConfigLoader.defaults().mlflow().pageSize();
     private static final Duration DAY = Duration.ofDays(1);
 
@@ -25,7 +27,7 @@ final class ResyncBudgetTest {
     /** The runs that the steps of one refresh read on a server that takes so long for each run and each request. */
     private long refresh(int present, Duration perRun, Duration perRequest, long most) {
         int step = Math.min(PAGE, present);
-        budget.earn(nowMillis, SHARE, INTERVAL, step);
+        budget.earn(nowMillis, SHARE, INTERVAL, MOST, step);
         long read = 0;
         for (int runs = budget.runs(step); runs > 0 && read < most; runs = budget.runs(step)) {
             long now = Math.min(runs, most - read);

@@ -5,7 +5,6 @@ import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.config.Glob;
 import io.mlflowexporter.mlflow.MlflowException;
-import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
@@ -31,7 +30,7 @@ public final class TwoReadings {
     static final Duration PER_RUN = Duration.ofMillis(6);
 
     private final Config config;
-    private final MlflowSource source;
+    private final CountedTime source;
     private final InstantSource clock;
     private final IncrementalSynchronizer incremental;
     private RunNeeds needs = NEEDS;
@@ -51,6 +50,10 @@ public final class TwoReadings {
         }
         this.clock = clock;
         incremental = new IncrementalSynchronizer(source, config, () -> needs, clock);
+    }
+
+    CountedTime source() {
+        return source;
     }
 
     public Catalog catalog() {

@@ -74,6 +74,15 @@ final class BusyTimeTest {
     }
 
     @Test
+    void aRunThatEndedAndWasResumedWhileTheExporterWasAwayIsBilledForWhatItRan() {
+        scenario.runs("run,status,start,end\nr,running,2026-02-28T05:59Z,").at("2026-02-28T06:00Z");
+        scenario.costs().restart();
+        look("06:00", "running,2026-02-28T05:59Z,2026-02-28T06:01Z");
+        look("06:58", "running,2026-02-28T05:59Z,2026-02-28T06:01Z");
+        costs(10);
+    }
+
+    @Test
     void anEndThatIsCorrectedIsNoResume() {
         look("06:00", "finished,2026-03-09T20:00Z,2026-03-09T21:00Z");
         look("07:00", "finished,2026-03-09T20:00Z,2026-03-09T22:00Z");

@@ -57,6 +57,11 @@ final class SeenToWait {
                 && now.run().endMillis() >= before.millis() - Times.GREATEST_SKEW_MILLIS) {
             gap(billedUntil(before), before.millis());
             settle(now.run().endMillis(), before.millis(), now.millis());
+        } else if (was == RunStatus.RUNNING
+                && is == RunStatus.RUNNING
+                && now.run().endMillis() != Times.ABSENT
+                && now.run().endMillis() != before.run().endMillis()) {
+            gap(now.run().endMillis(), now.millis());
         }
         if (is.ended() && now.run().endMillis() != Times.ABSENT) {
             settle(now.run().endMillis(), lastActive(i), now.millis());
