@@ -7,6 +7,7 @@ import io.mlflowexporter.audit.Mlflow.Model;
 import io.mlflowexporter.audit.Mlflow.Run;
 import io.mlflowexporter.audit.Mlflow.Version;
 import io.mlflowexporter.config.Config;
+import io.mlflowexporter.config.ReadConfig;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -79,10 +80,32 @@ final class ServerReading {
                         page -> page.getRunsList()
                                 .forEach(found -> run(found, experiments).ifPresent(run -> runs.put(run.id(), run))));
             }
-            return new Mlflow(inOrder, List.copyOf(runs.values()), models(), versions());
+            List<Model> models = ofRegistry(this::models);
+            return new Mlflow(inOrder, List.copyOf(runs.values()), models, ofRegistry(this::versions));
         } catch (IOException e) {
             throw new IOException(
                     "cannot read MLflow: " + String.valueOf(e.getMessage()).replaceAll("\\s+", " "), e);
+        }
+    }
+
+    private interface OfRegistry<T> {
+        List<T> read() throws IOException;
+    }
+
+    /** None where it is not to be read, or there is none. */
+    private <T> List<T> ofRegistry(OfRegistry<T> reading) throws IOException {
+        if (config.read().registry() == ReadConfig.Registry.OFF) {
+            return List.of();
+        }
+        try {
+            return reading.read();
+        } catch (IOException e) {
+            String words = String.valueOf(e.getMessage());
+            boolean none = words.contains("HTTP 404") || words.contains("functionality is unavailable");
+            if (none && config.read().registry() != ReadConfig.Registry.ON) {
+                return List.of();
+            }
+            throw e;
         }
     }
 
@@ -97,7 +120,6 @@ final class ServerReading {
     private Service.SearchRuns.Response runs(List<String> experiments, String token) throws IOException {
         ObjectNode question = JSON.createObjectNode().put("max_results", PAGE).put("run_view_type", ALL);
         experiments.forEach(question.withArray("experiment_ids")::add);
-        question.withArray("order_by").add("attributes.start_time ASC");
         return merged(
                         tracking.ask("runs/search", Optional.of(paged(question, token))),
                         Service.SearchRuns.Response.newBuilder())
@@ -107,7 +129,7 @@ final class ServerReading {
     private ModelRegistry.SearchModelVersions.Response versions(String token) throws IOException {
         return merged(
                         registry.ask(
-                                "model-versions/search?max_results=" + PAGE + "&order_by=name+ASC&page_token="
+                                "model-versions/search?max_results=" + PAGE + "&page_token="
                                         + URLEncoder.encode(token, StandardCharsets.UTF_8),
                                 Optional.empty()),
                         ModelRegistry.SearchModelVersions.Response.newBuilder())

@@ -202,7 +202,7 @@ final class CatalogReader {
             try {
                 reading.read(workspace);
             } catch (MlflowException e) {
-                if ((e.kind() != Kind.UNAUTHORIZED && e.kind() != Kind.MISSING)
+                if ((e.kind() != Kind.FORBIDDEN && e.kind() != Kind.MISSING)
                         || closed.size() == workspaces.size() - 1) {
                     throw e;
                 }

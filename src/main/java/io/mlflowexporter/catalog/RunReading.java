@@ -262,7 +262,7 @@ final class RunReading {
             catalog.truncateRuns(rows);
             return inHalves(batch, view, filter, from, question, new MlflowException(Kind.TOO_LARGE, NO_ROOM));
         } catch (MlflowException e) {
-            if (!batch.workspace().isEmpty() && (e.kind() == Kind.UNAUTHORIZED || e.kind() == Kind.MISSING)) {
+            if (!batch.workspace().isEmpty() && (e.kind() == Kind.FORBIDDEN || e.kind() == Kind.MISSING)) {
                 closed.put(batch.workspace(), e.fault());
                 lateIds.addAll(batch.ids());
                 return Long.MAX_VALUE;

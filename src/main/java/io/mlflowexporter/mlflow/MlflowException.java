@@ -19,8 +19,10 @@ public final class MlflowException extends Exception {
         GAVE_UP,
         /** The time for the whole refresh is over, whatever is asked for. */
         REFRESH_OVER,
-        /** HTTP 401 or 403. */
+        /** HTTP 401, or there are no credentials to send. */
         UNAUTHORIZED,
+        /** HTTP 403: the server knows who asks, and does not give what was asked for. */
+        FORBIDDEN,
         /** The endpoint does not exist on this server: HTTP 404 or {@code ENDPOINT_NOT_FOUND}. */
         NOT_FOUND,
         /** The endpoint exists, what was asked for does not: {@code RESOURCE_DOES_NOT_EXIST}. */

@@ -4,10 +4,10 @@ import io.mlflowexporter.config.OtlpConfig;
 import io.mlflowexporter.exposition.Exposition;
 import io.mlflowexporter.http.BoundedExchange;
 import io.mlflowexporter.tls.ClientTls;
+import io.mlflowexporter.tls.SmallFiles;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -15,7 +15,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -42,6 +42,7 @@ public final class OtlpPush implements AutoCloseable {
     /** It holds a number and a message. */
     private static final int LONGEST_ANSWER = 64 * 1024;
 
+    private static final int LARGEST_HEADERS = 64 << 10;
     private static final int LAST_PUSH_SECONDS = 5;
 
     private final OtlpConfig config;
@@ -177,11 +178,12 @@ public final class OtlpPush implements AutoCloseable {
         if (config.headersFile().isPresent()) {
             Path file = config.headersFile().get();
             try {
-                Files.readAllLines(file).stream()
+                new String(SmallFiles.read(file, LARGEST_HEADERS), StandardCharsets.UTF_8)
+                        .lines()
                         .map(String::strip)
                         .filter(line -> !line.isEmpty() && !line.startsWith("#"))
                         .forEach(line -> header(line, headers));
-            } catch (IOException | UncheckedIOException e) {
+            } catch (IOException e) {
                 throw new IOException(
                         "cannot read " + file + ": " + e.getClass().getSimpleName(), e);
             }

@@ -2,9 +2,7 @@ package io.mlflowexporter.tls;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -105,13 +103,7 @@ public final class PemFiles {
     }
 
     private static String text(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] bytes = in.readNBytes(LARGEST_BYTES + 1);
-            if (bytes.length > LARGEST_BYTES) {
-                throw new IOException("larger than 1 MiB");
-            }
-            return new String(bytes, StandardCharsets.ISO_8859_1);
-        }
+        return new String(SmallFiles.read(file, LARGEST_BYTES), StandardCharsets.ISO_8859_1);
     }
 
     private static byte[] der(String base64) throws IOException {

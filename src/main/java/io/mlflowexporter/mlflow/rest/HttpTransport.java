@@ -116,12 +116,18 @@ final class HttpTransport {
         this.metrics = metrics;
         this.clock = clock;
         this.pause = pause;
-        this.rate = new RequestRate(Math.min(config.maxRequestsPerSecond(), Capabilities.requestsPerSecond(base)));
+        this.rate = new RequestRate(Math.min(config.maxRequestsPerSecond(), Capabilities.requestsPerSecond(knownBy())));
     }
 
     /** The address without credentials, for people. */
     String address() {
         return base.toString();
+    }
+
+    /** The address that tells what the server can do: one of Databricks may have any host name. */
+    URI knownBy() {
+        boolean databricks = kind == Way.Kind.DATABRICKS || kind == Way.Kind.UNITY_CATALOG;
+        return databricks ? URI.create("databricks://" + base.getRawAuthority()) : base;
     }
 
     /** What the configured address says of the server. */
@@ -178,7 +184,10 @@ final class HttpTransport {
         } catch (MlflowException e) {
             // A token may end before its time, which is no reason to leave anything out. Some proxies do not refuse
             // it but redirect to a login page.
-            boolean refused = e.kind() == Kind.UNAUTHORIZED || e.kind() == Kind.BAD_ANSWER;
+            boolean refused = switch (e.kind()) {
+                case UNAUTHORIZED, FORBIDDEN, BAD_ANSWER -> true;
+                default -> false;
+            };
             if (!refused || sent.authorization.isEmpty() || !renewed(sent.authorization)) {
                 throw e;
             }
@@ -439,10 +448,13 @@ final class HttpTransport {
                     null);
         }
         if (status == 401 || status == 403) {
-            throw problem(Kind.UNAUTHORIZED, call, http + "; check mlflow.auth", error.message(), null);
+            Kind kind = status == 403 ? Kind.FORBIDDEN : Kind.UNAUTHORIZED;
+            throw problem(kind, call, http + "; check mlflow.auth", error.message(), null);
         }
         if (status == 404) {
-            boolean gone = error.code().equals("RESOURCE_DOES_NOT_EXIST");
+            // Servers other than MLflow have codes of their own for a thing that is not there.
+            boolean oneThing = call.endpoint().endsWith("/get") && !error.code().equals("ENDPOINT_NOT_FOUND");
+            boolean gone = oneThing || error.code().equals("RESOURCE_DOES_NOT_EXIST");
             throw problem(
                     gone ? Kind.MISSING : Kind.NOT_FOUND,
                     call,

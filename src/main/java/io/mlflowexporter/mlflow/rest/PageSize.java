@@ -20,6 +20,7 @@ final class PageSize {
     /** After a request was lost for being too slow, which costs its whole time limit. */
     private static final double CAREFUL = 1.25;
 
+    private final int configured;
     private int most;
     private final double goodBytes;
     private double growth = FAST;
@@ -37,6 +38,7 @@ final class PageSize {
 
     /** Begins with so many. */
     PageSize(int first, int most, long goodBytes) {
+        this.configured = most;
         this.most = most;
         this.goodBytes = goodBytes;
         this.runs = Math.min(first, most);
@@ -65,6 +67,11 @@ final class PageSize {
     void refused(int asked) {
         most = Math.max(1, asked / 2);
         runs = Math.min(runs, most);
+    }
+
+    /** It may give as many as are configured again. */
+    void doubt() {
+        most = configured;
     }
 
     /** The next attempt asks for less. */

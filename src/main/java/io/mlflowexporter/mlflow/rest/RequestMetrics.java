@@ -9,8 +9,8 @@ import io.prometheus.metrics.model.snapshots.Unit;
 public final class RequestMetrics {
     public static final String REQUESTS = "mlflow_exporter_api_requests_total";
     public static final String REQUESTS_HELP =
-            "Requests sent to MLflow, retries included, by operation and HTTP status or kind of failure; without those by"
-                    + " which the exporter only finds out that a server does not have something.";
+            "Requests sent to MLflow, retries included, by operation and HTTP status or kind of failure. Refused optional"
+                    + " probes are not counted.";
     public static final String DURATION = "mlflow_exporter_api_request_duration_seconds";
     public static final String DURATION_HELP = "Time from sending a request to MLflow to the last byte of its answer.";
     public static final String RECEIVED = "mlflow_exporter_api_received_bytes_total";

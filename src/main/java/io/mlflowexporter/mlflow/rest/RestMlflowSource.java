@@ -27,7 +27,6 @@ import io.mlflowexporter.mlflow.rest.hosts.Host;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -77,10 +76,7 @@ public final class RestMlflowSource implements MlflowSource {
         this.tracking = tracking;
         this.registry = registry;
         this.clock = clock;
-        this.host = Host.at(
-                "databricks".equals(config.trackingUri().getScheme())
-                        ? config.trackingUri()
-                        : URI.create(tracking.address()));
+        this.host = Host.at(tracking.knownBy());
         this.runs = new RunPager(tracking, host, config.pageSize(), config.parallelRequests());
         this.experiments = ListPager.of(tracking, "experiments", EXPERIMENTS_PER_PAGE);
         this.models = ListPager.of(registry, "registered_models", MODELS_PER_PAGE);
@@ -125,6 +121,7 @@ public final class RestMlflowSource implements MlflowSource {
             probed = Instant.MIN;
             if (!assumed) {
                 host.doubt();
+                runs.doubt();
             }
             assumed = false;
             version = probedVersion();

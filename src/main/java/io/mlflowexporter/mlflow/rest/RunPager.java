@@ -68,6 +68,12 @@ final class RunPager implements AutoCloseable {
         this.threads = new AheadThreads(parallel - 1);
     }
 
+    /** What the server would not do is tried again. */
+    void doubt() {
+        bounds = true;
+        size.doubt();
+    }
+
     /** Something more is known of the server, so that the question is to be asked otherwise. */
     private static final class LearnedException extends Exception {
         private static final long serialVersionUID = 1L;

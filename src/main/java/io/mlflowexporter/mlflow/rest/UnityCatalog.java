@@ -70,7 +70,7 @@ final class UnityCatalog {
             if (e.kind() == Kind.MISSING) {
                 return Optional.empty();
             }
-            if (e.kind() != Kind.UNAUTHORIZED) {
+            if (e.kind() != Kind.FORBIDDEN) {
                 throw e;
             }
         }

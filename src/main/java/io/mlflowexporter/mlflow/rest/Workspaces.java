@@ -103,7 +103,8 @@ final class Workspaces {
             unsure = true;
             return false;
         }
-        if (host.capabilities().does(Ability.WORKSPACES) || !(notThere(e) || e.kind() == Kind.UNAUTHORIZED)) {
+        boolean refused = notThere(e) || e.kind() == Kind.UNAUTHORIZED || e.kind() == Kind.FORBIDDEN;
+        if (host.capabilities().does(Ability.WORKSPACES) || !refused) {
             throw e;
         }
         host.refused(Ability.SERVER_INFO);

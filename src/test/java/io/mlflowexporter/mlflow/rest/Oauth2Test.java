@@ -132,7 +132,7 @@ final class Oauth2Test {
 
         // One that was just fetched is refused for another reason.
         mlflow.then(status(403, "no rights"));
-        assertThat(client.failure().kind()).isEqualTo(Kind.UNAUTHORIZED);
+        assertThat(client.failure().kind()).isEqualTo(Kind.FORBIDDEN);
         assertThat(issuer.requests()).hasSize(3);
     }
 

@@ -43,7 +43,7 @@ final class RetryTest {
     @CsvSource({
         "400, REJECTED, HTTP 400 (no such thing)",
         "401, UNAUTHORIZED, HTTP 401; check mlflow.auth (no such thing)",
-        "403, UNAUTHORIZED, HTTP 403; check mlflow.auth (no such thing)",
+        "403, FORBIDDEN, HTTP 403; check mlflow.auth (no such thing)",
         "404, NOT_FOUND, 'HTTP 404; is this the address of an MLflow server, and is it new enough? (no such thing)'",
         "413, REJECTED, HTTP 413 (no such thing)",
         "204, BAD_ANSWER, HTTP 204 without an answer; is this the address of MLflow?",

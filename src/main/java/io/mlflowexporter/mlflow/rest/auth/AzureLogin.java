@@ -39,6 +39,7 @@ final class AzureLogin {
                 .filter(text -> !text.isBlank())
                 .orElse("https://login.microsoftonline.com")
                 .replaceAll("/+$", "");
+        HttpsAddress.of(authority, "AZURE_AUTHORITY_HOST");
         try {
             return new TokenGrant(
                     URI.create(authority + "/" + tenant + "/oauth2/v2.0/token"),

@@ -12,6 +12,7 @@ import java.util.function.Function;
 
 /** Databricks' credentials, read anew for each request: a token, a password, or OAuth between machines. */
 final class DatabricksAuth implements RequestAuth {
+    private final URI host;
     private final Optional<String> profile;
     private final Map<String, String> environment;
     private final Map<String, HttpHeader> more;
@@ -19,11 +20,18 @@ final class DatabricksAuth implements RequestAuth {
     private Optional<DatabricksLogin> last = Optional.empty();
     private Optional<OauthAuth> tokens = Optional.empty();
 
+    /**
+     * Sends nothing yet.
+     *
+     * @param host what all requests go to
+     */
     DatabricksAuth(
+            URI host,
             Optional<String> profile,
             Map<String, String> environment,
             Map<String, HttpHeader> more,
             Function<TokenGrant, OauthAuth> oauth) {
+        this.host = host;
         this.profile = profile;
         this.environment = environment;
         this.more = more;
@@ -33,6 +41,12 @@ final class DatabricksAuth implements RequestAuth {
     @Override
     public List<Header> headers(Outgoing request, Duration limit) throws MlflowException {
         DatabricksLogin login = DatabricksLogin.read(profile, environment);
+        if (!login.host().equals(host)) {
+            // What is meant for another host is not shown to this one.
+            throw new MlflowException(
+                    MlflowException.Kind.UNAUTHORIZED,
+                    "cannot use Databricks: the profile now names another host; restart the exporter");
+        }
         if (login.token().isEmpty() && login.username().isEmpty()) {
             if (!Optional.of(login).equals(last)) {
                 tokens = Optional.of(oauth.apply(grant(login)));
@@ -51,9 +65,8 @@ final class DatabricksAuth implements RequestAuth {
 
     private static TokenGrant grant(DatabricksLogin login) {
         String secret = login.clientSecret().orElseThrow();
-        String host = login.host().toString().replaceAll("/+$", "");
         return new TokenGrant(
-                URI.create(host + "/oidc/v1/token"),
+                URI.create(login.host() + "/oidc/v1/token"),
                 login.clientId().orElseThrow(),
                 List.of("all-apis"),
                 Map.of(),

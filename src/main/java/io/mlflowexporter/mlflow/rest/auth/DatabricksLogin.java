@@ -2,10 +2,10 @@ package io.mlflowexporter.mlflow.rest.auth;
 
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
+import io.mlflowexporter.tls.SmallFiles;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Locale;
@@ -61,7 +61,7 @@ record DatabricksLogin(
     private static Map<String, String> section(Path file, String name) throws MlflowException {
         String text;
         try {
-            text = Files.readString(file, StandardCharsets.UTF_8);
+            text = new String(SmallFiles.read(file, 1 << 20), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new MlflowException(
                     Kind.UNAUTHORIZED,
@@ -96,13 +96,8 @@ record DatabricksLogin(
         if (!host.contains("://") && !host.isEmpty()) {
             host = "https://" + host;
         }
-        Optional<URI> uri = uri(host);
-        if (uri.isEmpty()) {
-            throw new MlflowException(
-                    Kind.UNAUTHORIZED, "cannot use Databricks: " + from + " names no host that begins with https://");
-        }
         DatabricksLogin login = new DatabricksLogin(
-                uri.get(),
+                HttpsAddress.origin(HttpsAddress.of(host, "cannot use Databricks: " + from)),
                 Optional.ofNullable(values.get("token")),
                 Optional.ofNullable(values.get("username")),
                 Optional.ofNullable(values.get("password")),
@@ -115,14 +110,6 @@ record DatabricksLogin(
                     "cannot use Databricks: " + from + " names neither a token nor client_id and client_secret");
         }
         return login;
-    }
-
-    private static Optional<URI> uri(String host) {
-        try {
-            return Optional.of(URI.create(host)).filter(uri -> uri.getHost() != null);
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
     }
 
     /** Without secrets. */

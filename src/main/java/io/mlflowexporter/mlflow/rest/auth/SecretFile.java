@@ -1,10 +1,9 @@
 package io.mlflowexporter.mlflow.rest.auth;
 
 import io.mlflowexporter.mlflow.MlflowException;
+import io.mlflowexporter.tls.SmallFiles;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -26,12 +25,8 @@ final class SecretFile {
      * @throws MlflowException if it cannot be read, naming the file
      */
     static String read(Path file, String what) throws MlflowException {
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] bytes = in.readNBytes(LONGEST_BYTES + 1);
-            if (bytes.length > LONGEST_BYTES) {
-                throw new IOException("larger than 64 KiB");
-            }
-            return new String(bytes, StandardCharsets.UTF_8).strip();
+        try {
+            return new String(SmallFiles.read(file, LONGEST_BYTES), StandardCharsets.UTF_8).strip();
         } catch (IOException e) {
             throw new MlflowException(
                     MlflowException.Kind.UNAUTHORIZED,

@@ -124,6 +124,7 @@ public final class Ways {
                 bare(host),
                 kind,
                 new DatabricksAuth(
+                        host,
                         profile,
                         environment,
                         auth.httpHeaders(),
@@ -136,13 +137,7 @@ public final class Ways {
         // As in AWS's own plugin: for a private endpoint of a network of one's own.
         String own =
                 environment.getOrDefault("SAGEMAKER_MLFLOW_CUSTOM_ENDPOINT", "").strip();
-        URI base;
-        try {
-            base = own.isEmpty() ? arn.endpoint() : bare(URI.create(own));
-        } catch (IllegalArgumentException e) {
-            throw new MlflowException(
-                    Kind.UNREACHABLE, "SAGEMAKER_MLFLOW_CUSTOM_ENDPOINT is not an address; allowed: https://HOST");
-        }
+        URI base = own.isEmpty() ? arn.endpoint() : bare(HttpsAddress.of(own, "SAGEMAKER_MLFLOW_CUSTOM_ENDPOINT"));
         return new Way(
                 base,
                 Way.Kind.SAGEMAKER,

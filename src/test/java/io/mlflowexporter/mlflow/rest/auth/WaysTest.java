@@ -116,6 +116,35 @@ final class WaysTest {
         assertThatThrownBy(() -> ways(variables).tracking()).hasMessageContaining("names neither a token nor");
     }
 
+    /** What is meant for one host is not shown to another, nor to whoever listens on the way. */
+    @Test
+    void credentialsGoToTheHostTheyAreForAndByTls() throws Exception {
+        Path file = Files.writeString(directory.resolve("cfg"), "[DEFAULT]\nhost = https://one.example\ntoken = a\n");
+        Map<String, String> variables =
+                new HashMap<>(Map.of("MLFLOW_TRACKING_URI", "databricks", "DATABRICKS_CONFIG_FILE", file.toString()));
+        Way way = ways(variables).tracking();
+        Files.writeString(file, "[DEFAULT]\nhost = https://two.example\ntoken = b\n");
+        assertThatThrownBy(() -> headers(way)).hasMessageContaining("now names another host; restart the exporter");
+
+        variables.put("DATABRICKS_HOST", "http://one.example");
+        variables.put("DATABRICKS_TOKEN", "a");
+        assertThatThrownBy(() -> ways(variables).tracking())
+                .hasMessageContaining("names no host that begins with https");
+        variables.put("DATABRICKS_HOST", "https://ana@one.example:8443/path?o=1");
+        assertThat(ways(variables).tracking().base()).hasToString("https://one.example:8443");
+
+        for (String wrong : List.of("http://vpce.example", "vpce.example", "https://", "a b")) {
+            assertThatThrownBy(() -> ways(Map.of(
+                                    "MLFLOW_TRACKING_URI",
+                                    "arn:aws:sagemaker:eu-central-1:111122223333:mlflow-tracking-server/team-a",
+                                    "SAGEMAKER_MLFLOW_CUSTOM_ENDPOINT",
+                                    wrong))
+                            .tracking())
+                    .as(wrong)
+                    .hasMessage("SAGEMAKER_MLFLOW_CUSTOM_ENDPOINT names no host that begins with https://");
+        }
+    }
+
     @Test
     void sageMakersServersAreReachedThroughTheirRegions() throws Exception {
         String server = "arn:aws:sagemaker:eu-central-1:111122223333:mlflow-tracking-server/team-a";
