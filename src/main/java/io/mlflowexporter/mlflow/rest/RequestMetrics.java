@@ -9,7 +9,7 @@ import io.prometheus.metrics.model.snapshots.Unit;
 public final class RequestMetrics {
     public static final String REQUESTS = "mlflow_exporter_api_requests_total";
     public static final String REQUESTS_HELP =
-            "Requests sent to MLflow, retries included, by operation and HTTP status or kind of failure. Refused optional"
+            "Requests sent to MLflow, retries included, by operation and HTTP status or kind of failure; refused optional"
                     + " probes are not counted.";
     public static final String DURATION = "mlflow_exporter_api_request_duration_seconds";
     public static final String DURATION_HELP = "Time from sending a request to MLflow to the last byte of its answer.";
