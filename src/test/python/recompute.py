@@ -209,7 +209,7 @@ def recent(out, runs, number, now):
         start, until, outcome, credible = billed(r._asdict(), now)
         if r.status != "SCHEDULED" and credible:
             out.add(r.workspace, "mlflow_recent_run_duration_seconds",
-                    None if outcome == "running" else (until - start) / 1000, **labels)
+                    None if outcome == "running" or until == now else (until - start) / 1000, **labels)
 
 
 def registry(out, workspace, models, aliases, versions, number):
