@@ -14,9 +14,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,14 +70,37 @@ final class JavaClientReading {
                 this::run);
     }
 
+    /** As docs/limits.md says: of a longer text the beginning, and a hash of the whole. */
+    private static String cut(String text) {
+        if (text.length() <= 1_000) {
+            return text;
+        }
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_16BE));
+            return text.substring(0, 900) + "…" + HexFormat.of().formatHex(hash, 0, 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private Run run(Service.Run r) {
         Service.RunInfo info = r.getInfo();
         Map<String, String> tags = new HashMap<>();
-        r.getData().getTagsList().forEach(tag -> tags.put(tag.getKey(), tag.getValue()));
+        r.getData().getTagsList().forEach(tag -> tags.put(tag.getKey(), cut(tag.getValue())));
+        Map<String, String> whole = new HashMap<>();
         Map<String, String> params = new HashMap<>();
-        r.getData().getParamsList().forEach(param -> params.put(param.getKey(), param.getValue()));
+        r.getData().getParamsList().forEach(param -> {
+            whole.put(param.getKey(), param.getValue());
+            params.put(param.getKey(), cut(param.getValue()));
+        });
         Map<String, Run.Metric> metrics = new HashMap<>();
         r.getData().getMetricsList().forEach(m -> metrics.put(m.getKey(), metric(m)));
+        long start = info.getStartTime();
+        boolean over = RunStatus.valueOf(info.getStatus().name()).ended() && info.getEndTime() != 0;
+        long now = System.currentTimeMillis();
+        long latest = (over ? Math.min(info.getEndTime(), now) : now) + Times.GREATEST_SKEW_MILLIS;
+        List<Long> times =
+                metrics.values().stream().map(Run.Metric::timestampMillis).toList();
         return new Run(
                 workspace,
                 info.getRunId(),
@@ -85,15 +111,19 @@ final class JavaClientReading {
                 stage(info.getLifecycleStage()),
                 info.getStartTime() == 0 ? Times.ABSENT : info.getStartTime(),
                 info.getEndTime() == 0 ? Times.ABSENT : info.getEndTime(),
-                metrics.values().stream()
-                        .mapToLong(Run.Metric::timestampMillis)
+                times.stream()
+                        .mapToLong(Long::longValue)
+                        // Others are no activity of the run.
+                        .filter(at -> at >= start && at <= latest)
                         .max()
                         .orElse(Times.ABSENT),
                 tags,
                 params,
                 metrics,
-                ParamsHash.of(params),
-                0);
+                ParamsHash.of(whole),
+                0,
+                times.stream().anyMatch(at -> at > latest),
+                start != 0 && times.stream().anyMatch(at -> at < start - Times.GREATEST_SKEW_MILLIS));
     }
 
     List<Run.Metric> history(String runId, String key) {
