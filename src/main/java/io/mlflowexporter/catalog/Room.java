@@ -4,6 +4,7 @@ import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.Listing;
 import io.mlflowexporter.mlflow.ModelVersion;
 import io.mlflowexporter.mlflow.RegisteredModel;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -97,7 +98,11 @@ record Room(long bytes) {
         private final Consumer<T> sink;
         private final Left left;
         private final TreeMap<T, T> unmet;
+        /** Known ones that came, and have grown by more than there is room for. */
+        private final List<T> grown = new ArrayList<>();
+
         private long refused;
+        private boolean stopped;
 
         /**
          * Takes so much.
@@ -123,6 +128,10 @@ record Room(long bytes) {
             long more = before == null ? weight : Math.max(0, weight - weigher.applyAsLong(before));
             if (more > Math.max(0, left.bytes)) {
                 refused++;
+                if (before != null) {
+                    unmet.remove(element);
+                    grown.add(before);
+                }
                 return;
             }
             unmet.remove(element);
@@ -133,7 +142,9 @@ record Room(long bytes) {
         /** Where nothing more can be taken; known elements may come after many new ones that are refused. */
         @Override
         public boolean full() {
-            return refused > 0 && (unmet.isEmpty() || refused > MOST_REFUSED);
+            boolean full = refused > 0 && (unmet.isEmpty() || refused > MOST_REFUSED);
+            stopped |= full;
+            return full;
         }
 
         /** Whether there was no room for some. */
@@ -141,9 +152,13 @@ record Room(long bytes) {
             return refused > 0;
         }
 
-        /** Known ones that are not told to be gone: the list was cut, and they did not come or have grown too much. */
+        /** Known ones that are not told to be gone: they have grown too much, or the list was not read to its end. */
         Collection<T> kept() {
-            return cut() ? unmet.values() : List.of();
+            List<T> kept = new ArrayList<>(grown);
+            if (stopped) {
+                kept.addAll(unmet.values());
+            }
+            return kept;
         }
     }
 }
