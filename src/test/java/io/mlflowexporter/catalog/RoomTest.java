@@ -155,7 +155,7 @@ final class RoomTest {
     }
 
     @Test
-    void aListThatIsCutTellsNothingOfKnownElementsThatDoNotCome() {
+    void aListThatIsNotReadToItsEndTellsNothingOfKnownElementsThatDoNotCome() {
         Comparator<String> identity = Comparator.comparing(text -> text.charAt(0));
         List<String> taken = new ArrayList<>();
         Room.Bounded<String> list =
@@ -169,6 +169,12 @@ final class RoomTest {
         assertThat(taken).containsExactly("dd", "aaaa", "c");
         assertThat(list.cut()).isTrue();
         assertThat(list.full()).as("b may come").isFalse();
+        assertThat(list.kept()).as("b is gone if the list ends here").isEmpty();
+
+        for (int i = 0; i <= 10_000; i++) {
+            list.accept("zz");
+        }
+        assertThat(list.full()).as("endless").isTrue();
         assertThat(list.kept()).containsExactly("bbb");
     }
 
