@@ -115,7 +115,7 @@ final class Names {
                 SimulatedMlflow.start(SimulationOptions.defaults().withRuns(0))) {
             for (int i = 0; i < models; i++) {
                 post(server, "registered-models/create", "{\"name\": \"model" + i + "\"}");
-                post(server, "model-versions/create", "{\"name\": \"model" + i + "\", \"source\": \"/m\"}");
+                post(server, "model-versions/create", "{\"name\": \"model" + i + "\", \"source\": \"s3://models/m\"}");
                 for (int alias = 0; alias < ALIASES; alias++) {
                     post(
                             server,
