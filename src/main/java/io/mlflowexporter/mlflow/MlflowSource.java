@@ -1,8 +1,10 @@
 package io.mlflowexporter.mlflow;
 
 import io.mlflowexporter.mlflow.rest.hosts.Capabilities;
+import io.mlflowexporter.mlflow.traces.TraceSource;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -64,6 +66,11 @@ public interface MlflowSource extends AutoCloseable {
 
     /** The whole logged history of one metric of one run, in the order of arrival. */
     void metricHistory(String workspace, String runId, String metric, Consumer<Run.Metric> sink) throws MlflowException;
+
+    /** The server's LLM traces; empty where this source reads none. */
+    default Optional<TraceSource> traces() {
+        return Optional.empty();
+    }
 
     /**
      * How long MLflow took so far to answer, failures included, in nanoseconds: of requests that were under way at the
