@@ -57,6 +57,7 @@ public final class Catalog {
         out.texts("experiments", experiments.stream().map(Experiment::id).toList());
         out.list("models", models, Entities::model);
         out.list("versions", versions, Entities::version);
+        out.texts("registryLeftOut", registryLeftOut);
     }
 
     /**
@@ -73,6 +74,7 @@ public final class Catalog {
         List<String> present = List.of();
         List<RegisteredModel> models = List.of();
         List<ModelVersion> versions = List.of();
+        List<String> leftOut = List.of();
         while (in.next()) {
             switch (in.name()) {
                 case "runs" -> runs = in.object(RunTable::read);
@@ -83,6 +85,7 @@ public final class Catalog {
                 case "experiments" -> present = in.texts();
                 case "models" -> models = in.list(Entities::model);
                 case "versions" -> versions = in.list(Entities::version);
+                case "registryLeftOut" -> leftOut = in.texts();
                 default -> {
                     // Of another version.
                 }
@@ -91,7 +94,7 @@ public final class Catalog {
         Catalog read = new Catalog(runs, logged, reading);
         read.kept = kept;
         read.know(every);
-        read.replaceRegistry(models, versions, List.of());
+        read.replaceRegistry(models, versions, leftOut);
         read.check(present);
         return read;
     }

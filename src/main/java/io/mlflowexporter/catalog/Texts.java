@@ -6,6 +6,7 @@ import io.mlflowexporter.mlflow.KeyedHash;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.BitSet;
 
 /**
  * Texts of which nearly every run may have one of its own, such as names: their UTF-8 bytes one after the other, each
@@ -21,13 +22,17 @@ final class Texts {
     /** Less is not worth a look at all rows. */
     private static final int UNUSED_AT_LEAST = 256 << 10;
 
-    private byte[] bytes = new byte[1024];
-    private int end = LENGTH_BYTES;
+    private final ByteChunks bytes = new ByteChunks();
     private int count;
     /** Where texts begin, by open addressing; 0 is free. */
     private int[] slots = new int[256];
     /** Where they ended when it was last looked at what is in use; not written: after a restart it is looked at again. */
     private int used;
+
+    Texts() {
+        // No text begins at EMPTY.
+        bytes.append(new byte[LENGTH_BYTES], 0, LENGTH_BYTES);
+    }
 
     /** Where the text is now. */
     int put(String text) {
@@ -35,19 +40,13 @@ final class Texts {
             return EMPTY;
         }
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-        return put(utf8, 0, utf8.length);
-    }
-
-    private int put(byte[] utf8, int from, int length) {
-        int slot = slot(utf8, from, length);
+        int slot = slot(utf8, 0, utf8.length);
         if (slots[slot] != 0) {
             return slots[slot];
         }
-        int at = end;
-        reserve(LENGTH_BYTES + (long) length);
-        putLength(at, length);
-        System.arraycopy(utf8, from, bytes, at + LENGTH_BYTES, length);
-        end = at + LENGTH_BYTES + length;
+        int at = bytes.size();
+        bytes.append(lengthOf(utf8), 0, LENGTH_BYTES);
+        bytes.append(utf8, 0, utf8.length);
         slots[slot] = at;
         if (++count > slots.length / 4 * 3) {
             index(slots.length * 2);
@@ -56,7 +55,11 @@ final class Texts {
     }
 
     String get(int at) {
-        return at == EMPTY ? "" : new String(bytes, at + LENGTH_BYTES, length(at), StandardCharsets.UTF_8);
+        if (at == EMPTY) {
+            return "";
+        }
+        ByteChunks.Part part = bytes.part(at + LENGTH_BYTES, length(at));
+        return new String(part.bytes(), part.from(), part.length(), StandardCharsets.UTF_8);
     }
 
     private int slot(byte[] text, int from, int length) {
@@ -68,92 +71,116 @@ final class Texts {
     }
 
     private boolean equal(int at, byte[] text, int from, int length) {
-        int begin = at + LENGTH_BYTES;
-        return length(at) == length && Arrays.equals(bytes, begin, begin + length, text, from, from + length);
+        return length(at) == length && bytes.equal(at + LENGTH_BYTES, text, from, length);
     }
 
-    /** What they take, bytes, with the longer copy that they are moved to when they have no room left. */
+    /** What they take, bytes, with what the table of places and a look at what is in use take for a moment. */
     long weight() {
-        return bytes.length + 3L * bytes.length / 2 + (long) Integer.BYTES * slots.length;
+        long places = 3L * Integer.BYTES * slots.length;
+        return bytes.weight() + places + bytes.size() / Byte.SIZE + 2L * Integer.BYTES * count;
     }
 
     /**
      * Forgets what no row refers to, once that may be more than half of all; rows are looked at only when as much was
-     * added.
+     * added. Texts that stay move together within the same memory.
      *
      * @param rows in each column
      * @param columns all that refer to these texts; they take on new places
      */
     void forgetUnused(int rows, int[]... columns) {
-        if (end <= 2L * used + UNUSED_AT_LEAST) {
+        if (bytes.size() <= 2L * used + UNUSED_AT_LEAST) {
             return;
         }
-        Texts kept = new Texts();
+        BitSet referred = new BitSet(bytes.size());
         for (int[] column : columns) {
             for (int row = 0; row < rows; row++) {
-                int at = column[row];
-                column[row] = at == EMPTY ? EMPTY : kept.put(bytes, at + LENGTH_BYTES, length(at));
+                referred.set(column[row]);
             }
         }
-        bytes = kept.bytes;
-        end = kept.end;
-        count = kept.count;
-        slots = kept.slots;
-        used = end;
+        int[] before = new int[count];
+        int[] now = new int[count];
+        int kept = 0;
+        int to = LENGTH_BYTES;
+        for (int at = LENGTH_BYTES; at < bytes.size(); ) {
+            int size = LENGTH_BYTES + length(at);
+            if (referred.get(at)) {
+                bytes.move(at, to, size);
+                before[kept] = at;
+                now[kept++] = to;
+                to += size;
+            }
+            at += size;
+        }
+        for (int[] column : columns) {
+            for (int row = 0; row < rows; row++) {
+                int found = Arrays.binarySearch(before, 0, kept, column[row]);
+                column[row] = found < 0 ? EMPTY : now[found];
+            }
+        }
+        bytes.truncate(to);
+        count = kept;
+        index(capacity(count));
+        used = to;
+    }
+
+    private static int capacity(int texts) {
+        return Math.max(256, Integer.highestOneBit(Math.max(1, texts)) * 4);
     }
 
     private void index(int capacity) {
         slots = new int[capacity];
-        for (int at = LENGTH_BYTES; at < end; at += LENGTH_BYTES + length(at)) {
-            slots[slot(bytes, at + LENGTH_BYTES, length(at))] = at;
+        for (int at = LENGTH_BYTES; at < bytes.size(); at += LENGTH_BYTES + length(at)) {
+            ByteChunks.Part part = bytes.part(at + LENGTH_BYTES, length(at));
+            slots[slot(part.bytes(), part.from(), part.length())] = at;
         }
     }
 
-    private void reserve(long more) {
-        if (end + more > bytes.length) {
-            long capacity = Math.max(end + more, bytes.length + bytes.length / 2L);
-            // Two gigabytes of names: past any server there is, and past the memory long before.
-            bytes = Arrays.copyOf(bytes, Math.toIntExact(capacity));
-        }
-    }
-
-    private void putLength(int at, int length) {
+    private static byte[] lengthOf(byte[] text) {
+        byte[] length = new byte[LENGTH_BYTES];
         for (int i = 0; i < LENGTH_BYTES; i++) {
-            bytes[at + i] = (byte) (length >>> (8 * i));
+            length[i] = (byte) (text.length >>> (Byte.SIZE * i));
         }
+        return length;
     }
 
     private int length(int at) {
         int length = 0;
         for (int i = 0; i < LENGTH_BYTES; i++) {
-            length |= (bytes[at + i] & 0xFF) << (8 * i);
+            length |= (bytes.get(at + i) & 0xFF) << (Byte.SIZE * i);
         }
         return length;
     }
 
     /** Whether a text begins there, as far as can be told without going through all. */
     boolean holds(int at) {
-        return at == EMPTY || (at >= LENGTH_BYTES && at <= end - LENGTH_BYTES && length(at) <= end - at - LENGTH_BYTES);
+        int end = bytes.size();
+        return at == EMPTY || (at >= LENGTH_BYTES && at <= end - LENGTH_BYTES && fits(at, end));
+    }
+
+    private boolean fits(int at, int end) {
+        int length = length(at);
+        return length > 0 && length <= end - at - LENGTH_BYTES;
     }
 
     void write(FieldWriter out) throws IOException {
-        out.bytes("texts", bytes, end);
+        out.bytes("texts", bytes.stream(), bytes.size());
     }
 
     static Texts read(FieldReader in) throws IOException {
         Texts read = new Texts();
-        read.bytes = in.bytes();
-        read.end = read.bytes.length;
-        if (read.end < LENGTH_BYTES) {
+        read.bytes.truncate(0);
+        in.bytes(read.bytes::append);
+        int end = read.bytes.size();
+        if (end < LENGTH_BYTES) {
             throw new IOException("the texts end before they begin");
         }
-        for (int at = LENGTH_BYTES; at < read.end; at += LENGTH_BYTES + read.length(at)) {
-            if (read.end - at < LENGTH_BYTES || read.length(at) <= 0 || !read.holds(at)) {
+        for (int at = LENGTH_BYTES; at < end; at += LENGTH_BYTES + read.length(at)) {
+            if (end - at < LENGTH_BYTES || !read.fits(at, end)) {
                 throw new IOException("a text does not end where it should");
             }
             read.count++;
         }
-        read.index(Math.max(256, Integer.highestOneBit(Math.max(1, read.count)) * 4));
+        read.index(capacity(read.count));
         return read;
     }
 }

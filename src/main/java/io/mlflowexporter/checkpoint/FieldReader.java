@@ -8,6 +8,7 @@ import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
 import com.fasterxml.jackson.dataformat.cbor.CBORParser;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -72,6 +73,12 @@ public final class FieldReader {
     @FunctionalInterface
     public interface Each {
         void read(FieldReader in) throws IOException;
+    }
+
+    /** Takes bytes of a column, some at a time. */
+    @FunctionalInterface
+    public interface Sink {
+        void take(byte[] from, int offset, int length) throws IOException;
     }
 
     private FieldReader(CBORParser in, ReadingRoom room) {
@@ -265,6 +272,23 @@ public final class FieldReader {
         return column(ColumnReader.BYTES, ColumnReader.ANY);
     }
 
+    /** A column of any number of bytes, as they come. */
+    public void bytes(Sink sink) throws IOException {
+        begin(FieldWriter.BYTES);
+        in.readBinaryValue(Base64Variants.MIME, new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                write(new byte[] {(byte) b}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] from, int offset, int length) throws IOException {
+                room.take(length);
+                sink.take(from, offset, length);
+            }
+        });
+    }
+
     /** A column of so many bytes. */
     public byte[] bytes(int size) throws IOException {
         return column(ColumnReader.BYTES, size);
@@ -295,13 +319,17 @@ public final class FieldReader {
     }
 
     private <A> A column(ColumnReader.Kind<A> kind, int size) throws IOException {
-        take(JsonToken.VALUE_EMBEDDED_OBJECT);
-        if (in.getCurrentTag() != kind.tag()) {
-            throw wrong("a column of another type");
-        }
+        begin(kind.tag());
         ColumnReader<A> column = new ColumnReader<>(kind, size, room);
         in.readBinaryValue(Base64Variants.MIME, column);
         return column.whole();
+    }
+
+    private void begin(int tag) throws IOException {
+        take(JsonToken.VALUE_EMBEDDED_OBJECT);
+        if (in.getCurrentTag() != tag) {
+            throw wrong("a column of another type");
+        }
     }
 
     private void take(JsonToken expected) throws IOException {

@@ -123,6 +123,11 @@ public final class FieldWriter {
         column(name, BYTES, new ByteArrayInputStream(column, 0, size), size);
     }
 
+    /** A column of so many bytes, as they come. */
+    public void bytes(String name, InputStream bytes, int length) throws IOException {
+        column(name, BYTES, bytes, length);
+    }
+
     /** The first elements of a column. */
     public void ints(String name, int[] column, int size) throws IOException {
         column(

@@ -192,6 +192,11 @@ final class Holdings {
         return leftOut;
     }
 
+    /** Of that what is of models and versions. */
+    List<String> registryLeftOut() {
+        return registryLeftOut;
+    }
+
     /** What looks wrong, though it was read whole. */
     List<String> suspicions() {
         return Stream.of(fewExperiments, fewModels).flatMap(Optional::stream).toList();

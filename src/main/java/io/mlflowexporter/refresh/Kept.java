@@ -21,6 +21,7 @@ import java.util.Optional;
  *     part of them since is kept too
  * @param registryReadAt empty where it was never read
  * @param leftOut why experiments and runs are not complete
+ * @param registryLeftOut why models and versions are not complete
  * @param capabilities what the server can do
  */
 record Kept(
@@ -29,6 +30,7 @@ record Kept(
         Optional<Instant> trackingReadAt,
         Optional<Instant> registryReadAt,
         List<String> leftOut,
+        List<String> registryLeftOut,
         Capabilities capabilities) {
     private static final String EXPERIMENTS_PER_QUERY = "experimentsPerQuery";
 
@@ -46,6 +48,7 @@ record Kept(
         out.number("trackingReadMillis", millis(trackingReadAt));
         out.number("registryReadMillis", millis(registryReadAt));
         out.texts("leftOut", leftOut);
+        out.texts("registryLeftOut", registryLeftOut);
         out.object("capabilities", it -> {
             it.number(EXPERIMENTS_PER_QUERY, capabilities.experimentsPerQuery());
             for (Map.Entry<Ability, Boolean> known : capabilities.known().entrySet()) {
@@ -64,6 +67,7 @@ record Kept(
         long tracking = Times.ABSENT;
         long registry = Times.ABSENT;
         List<String> leftOut = List.of();
+        List<String> registryLeftOut = List.of();
         Capabilities capabilities = Capabilities.UNKNOWN;
         while (in.next()) {
             switch (in.name()) {
@@ -72,13 +76,15 @@ record Kept(
                 case "trackingReadMillis" -> tracking = in.number();
                 case "registryReadMillis" -> registry = in.number();
                 case "leftOut" -> leftOut = in.texts();
+                case "registryLeftOut" -> registryLeftOut = in.texts();
                 case "capabilities" -> capabilities = in.object(Kept::capabilities);
                 default -> {
                     // Of another version.
                 }
             }
         }
-        return new Kept(server, workspaces, time(tracking), time(registry), leftOut, capabilities);
+        return new Kept(
+                server, workspaces, time(tracking), time(registry), leftOut, registryLeftOut, capabilities);
     }
 
     /** Abilities that this version does not know are left out. */

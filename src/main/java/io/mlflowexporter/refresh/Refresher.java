@@ -240,7 +240,7 @@ public final class Refresher {
             tracking.restored(at);
         });
         kept.registryReadAt().filter(at -> registryWanted && !at.isAfter(now)).ifPresent(at -> {
-            holdRegistry(kept.workspaces(), List.of(), at);
+            holdRegistry(kept.workspaces(), kept.registryLeftOut(), at);
             registry.restored(at);
         });
         holdKpis(now);
@@ -288,6 +288,7 @@ public final class Refresher {
                 holdings.trackingReadAt(),
                 holdings.registryReadAt(),
                 holdings.trackingLeftOut(),
+                holdings.registryLeftOut(),
                 source.capabilities());
     }
 

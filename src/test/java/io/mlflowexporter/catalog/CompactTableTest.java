@@ -2,6 +2,7 @@ package io.mlflowexporter.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mlflowexporter.checkpoint.SectionBytes;
 import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunStatus;
@@ -59,6 +60,60 @@ final class CompactTableTest {
         }
         assertThat(texts.holds(-1)).isFalse();
         assertThat(texts.holds(Integer.MAX_VALUE)).isFalse();
+    }
+
+    @Test
+    void textsThatNoRowRefersToAreForgottenAndTheOthersMoveTogether() throws Exception {
+        Texts texts = new Texts();
+        SplittableRandom random = new SplittableRandom(3);
+        int rows = 2_000;
+        int[] names = new int[rows];
+        int[] sources = new int[rows];
+        List<String> said = new ArrayList<>();
+        for (int i = 0; i < rows; i++) {
+            texts.put("left behind " + i + "x".repeat(random.nextInt(400)));
+            said.add("kept " + i + "é".repeat(random.nextInt(200)));
+            names[i] = texts.put(said.get(i));
+            sources[i] = i % 3 == 0 ? names[i] : Texts.EMPTY;
+        }
+        said.set(7, "longer than a chunk " + "x".repeat(100_000));
+        names[7] = texts.put(said.get(7));
+        long all = texts.weight();
+        assertTexts(texts, said, names, sources);
+
+        texts.forgetUnused(rows, names, sources);
+        assertTexts(texts, said, names, sources);
+        assertThat(texts.weight()).isLessThan(all * 2 / 3);
+        assertThat(texts.put(said.get(11))).as("found again").isEqualTo(names[11]);
+
+        byte[] written = SectionBytes.of(texts::write);
+        Texts read = SectionBytes.read(written, in -> {
+            in.next();
+            return Texts.read(in);
+        });
+        assertTexts(read, said, names, sources);
+        assertThat(read.put(said.get(11))).isEqualTo(names[11]);
+        assertThat(read.put("new")).isEqualTo(texts.put("new"));
+    }
+
+    private static void assertTexts(Texts texts, List<String> said, int[] names, int[] sources) {
+        for (int i = 0; i < said.size(); i++) {
+            assertThat(texts.get(names[i])).isEqualTo(said.get(i));
+            assertThat(texts.holds(names[i])).isTrue();
+            assertThat(texts.get(sources[i])).isEqualTo(i % 3 == 0 ? said.get(i) : "");
+        }
+    }
+
+    @Test
+    void textsTakeWhatIsSaidWhileThereAreMoreOfThem() {
+        long before = used();
+        Texts texts = new Texts();
+        for (int i = 0; i < 20_000; i++) {
+            texts.put("x".repeat(500) + i);
+        }
+        long took = used() - before;
+        assertThat(texts.weight()).isBetween(took, took + took / 5);
+        assertThat(texts.get(Texts.EMPTY)).isEmpty();
     }
 
     private static String text(int i) {

@@ -2,6 +2,7 @@ package io.mlflowexporter.refresh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mlflowexporter.catalog.CutRegistry;
 import io.mlflowexporter.catalog.MlflowWriter;
 import io.mlflowexporter.demo.DemoCostBook;
 import io.mlflowexporter.demo.Faults.Answer;
@@ -415,6 +416,37 @@ final class RestartTest {
                 assertThat(second.value(deployments)).isEqualTo("3.0");
                 assertThat(second.value(leadTimes)).as("once the run is known").isEqualTo("3");
                 assertNoneIsLower(counters(second), before);
+            }
+        }
+    }
+
+    @Test
+    void versionsThatThereWasNoRoomForDoNotCountAsMadeAfterARestart() throws Exception {
+        try (SimulatedMlflow mlflow =
+                SimulatedMlflow.start(SimulationOptions.defaults().withRuns(0).withClock(() -> world))) {
+            MlflowWriter writer = new MlflowWriter(mlflow.uri());
+            String run = writer.run(writer.experiment("e"), "Training", Bench.START.toEpochMilli());
+            writer.model("m");
+            for (int version = 1; version <= 3; version++) {
+                writer.version("m", run);
+            }
+            String made = "mlflow_model_versions_created_total{model=\"m\"}";
+            try (Bench first = new Bench(mlflow.uri(), settings, CutRegistry::new)) {
+                first.refresh();
+                assertThat(first.value("mlflow_snapshot_complete")).isEqualTo("0.0");
+            }
+
+            try (Bench second = new Bench(mlflow.uri(), settings, CutRegistry::new, Bench.START.plus(LATER))) {
+                assertThat(second.value("mlflow_snapshot_complete")).isEqualTo("0.0");
+                assertThat(second.refresher.status().snapshot().orElseThrow().incomplete())
+                        .containsExactly(CutRegistry.LEFT_OUT);
+                assertThat(second.value(made)).as("nobody knows how many").isEqualTo("absent");
+            }
+            try (Bench third = bench(mlflow, LATER.multipliedBy(2))) {
+                assertThat(third.value(made)).isEqualTo("absent");
+                assertThat(third.refresh()).isEqualTo(Outcome.COMPLETE);
+                assertThat(third.value(made)).isEqualTo("3.0");
+                assertThat(third.value("mlflow_snapshot_complete")).isEqualTo("1.0");
             }
         }
     }
