@@ -83,8 +83,7 @@ record Kept(
                 }
             }
         }
-        return new Kept(
-                server, workspaces, time(tracking), time(registry), leftOut, registryLeftOut, capabilities);
+        return new Kept(server, workspaces, time(tracking), time(registry), leftOut, registryLeftOut, capabilities);
     }
 
     /** Abilities that this version does not know are left out. */

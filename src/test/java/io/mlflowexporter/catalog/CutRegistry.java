@@ -22,8 +22,7 @@ public final class CutRegistry implements Synchronizer {
     @Override
     public Map<String, String> registry(List<String> workspaces, Catalog catalog) throws MlflowException {
         Map<String, String> closed = whole.registry(workspaces, catalog);
-        catalog.replaceRegistry(
-                catalog.models(), catalog.versions().subList(0, 1), List.of(LEFT_OUT));
+        catalog.replaceRegistry(catalog.models(), catalog.versions().subList(0, 1), List.of(LEFT_OUT));
         return closed;
     }
 }

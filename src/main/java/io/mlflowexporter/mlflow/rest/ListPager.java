@@ -1,7 +1,6 @@
 package io.mlflowexporter.mlflow.rest;
 
 import com.fasterxml.jackson.core.JsonParser;
-import io.mlflowexporter.mlflow.KeyedHash;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.rest.HttpTransport.Call;
@@ -82,7 +81,7 @@ final class ListPager {
 
     /** Delivers each page when it has come whole, until all were or the sink is full. */
     <T> void read(CallFor calls, Element<T> element, Sink<T> sink) throws MlflowException {
-        Set<Long> tokens = new HashSet<>();
+        SeenTexts tokens = new SeenTexts();
         int idle = 0;
         String token = "";
         do {
@@ -93,7 +92,7 @@ final class ListPager {
                 news |= sink.take(one);
             }
             idle = news ? 0 : idle + 1;
-            if (!next.isEmpty() && !tokens.add(KeyedHash.of(next))) {
+            if (!next.isEmpty() && !tokens.add(next)) {
                 throw endless(calls.page(most(), token), "the server repeats a page token for ever");
             }
             if (idle > MOST_IDLE_PAGES) {

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mlflowexporter.config.MlflowConfig;
 import io.mlflowexporter.mlflow.Experiment;
-import io.mlflowexporter.mlflow.KeyedHash;
 import io.mlflowexporter.mlflow.Listing;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
@@ -33,7 +32,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -180,7 +178,7 @@ public final class RestMlflowSource implements MlflowSource {
     @Override
     public void experiments(String workspace, ViewType view, Predicate<String> tags, Listing<Experiment> sink)
             throws MlflowException {
-        Set<Long> seen = new HashSet<>();
+        SeenTexts seen = new SeenTexts();
         experiments.read(
                 (most, token) -> {
                     ObjectNode body = JSON.createObjectNode();
@@ -196,8 +194,7 @@ public final class RestMlflowSource implements MlflowSource {
                             workspace);
                 },
                 value -> EntityParsers.experiment(workspace, tags, value),
-                new Distinct<>(
-                        sink, experiment -> !experiment.id().isEmpty() && seen.add(KeyedHash.of(experiment.id()))));
+                new Distinct<>(sink, experiment -> !experiment.id().isEmpty() && seen.add(experiment.id())));
     }
 
     @Override
@@ -217,12 +214,12 @@ public final class RestMlflowSource implements MlflowSource {
             catalog.get().registeredModels(workspace, sink);
             return;
         }
-        Set<Long> seen = new HashSet<>();
+        SeenTexts seen = new SeenTexts();
         UnaryOperator<String> shared = sharing();
         noModels = !hasRegistry(() -> models.read(
                 (most, token) -> get("registered-models/search", most, token, workspace),
                 value -> EntityParsers.model(workspace, shared, value),
-                new Distinct<>(sink, model -> !model.name().isEmpty() && seen.add(KeyedHash.of(model.name())))));
+                new Distinct<>(sink, model -> !model.name().isEmpty() && seen.add(model.name()))));
         if (noModels) {
             throw noRegistry("registered-models/search");
         }
@@ -234,16 +231,15 @@ public final class RestMlflowSource implements MlflowSource {
             catalog.get().modelVersions(workspace, sink);
             return;
         }
-        Set<Long> seen = new HashSet<>();
+        SeenTexts seen = new SeenTexts();
         UnaryOperator<String> shared = sharing();
         boolean there = hasRegistry(() -> versions.read(
                 (most, token) -> get("model-versions/search", most, token, workspace),
                 value -> EntityParsers.version(workspace, shared, value),
                 new Distinct<>(
                         sink,
-                        version -> !version.model().isEmpty()
-                                && !version.version().isEmpty()
-                                && seen.add(hash(version)))));
+                        version ->
+                                !version.model().isEmpty() && !version.version().isEmpty() && seen.add(key(version)))));
         if (!there) {
             // One that is missing alone, or was there before, is a fault of what stands between.
             if (noModels && !host.capabilities().does(Ability.REGISTRY)) {
@@ -253,9 +249,9 @@ public final class RestMlflowSource implements MlflowSource {
         }
     }
 
-    /** Stands for what tells a version from all others of a workspace. */
-    static long hash(ModelVersion version) {
-        return KeyedHash.of(version.model() + '\n' + version.version());
+    /** What tells a version from all others of a workspace. */
+    static String key(ModelVersion version) {
+        return version.model() + '\n' + version.version();
     }
 
     private interface Reading {

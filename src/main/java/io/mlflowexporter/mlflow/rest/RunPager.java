@@ -2,7 +2,6 @@ package io.mlflowexporter.mlflow.rest;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.mlflowexporter.mlflow.KeyedHash;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.Run;
@@ -21,7 +20,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -40,7 +38,7 @@ final class RunPager implements AutoCloseable {
     /** In a row without a run not met before. */
     private static final int MOST_IDLE_PAGES = 1_000;
 
-    /** What an id takes that is remembered because others began in the same millisecond, bytes, by a part of an answer. */
+    /** So much of an answer's room for each id and token that is remembered as runs began in the same millisecond, bytes. */
     private static final int BYTES_PER_ID = 100;
 
     private static final String ENDPOINT = "runs/search";
@@ -112,8 +110,8 @@ final class RunPager implements AutoCloseable {
             throws MlflowException, LearnedException {
         RunParser parser = new RunParser(query.workspace(), projection, transport.nowMillis());
         long left = atLeast;
-        Set<String> seenAtFrom = new HashSet<>();
-        Set<String> tokens = new HashSet<>();
+        SeenTexts seenAtFrom = new SeenTexts();
+        SeenTexts tokens = new SeenTexts();
         boolean first = true;
         int idle = 0;
         try (PagesAhead plan = new PagesAhead(
@@ -136,7 +134,7 @@ final class RunPager implements AutoCloseable {
                         idle = 0;
                     }
                 }
-                if (seenAtFrom.size() > transport.room().limit() / BYTES_PER_ID) {
+                if (seenAtFrom.size() + tokens.size() > transport.room().limit() / BYTES_PER_ID) {
                     throw problem(
                             Kind.TOO_LARGE,
                             query,
@@ -240,8 +238,8 @@ final class RunPager implements AutoCloseable {
     private void byToken(RunQuery query, RunParser parser, Consumer<Run> sink)
             throws MlflowException, LearnedException {
         long from = query.fromStartMillis();
-        Set<Long> seen = new HashSet<>();
-        Set<Long> tokens = new HashSet<>();
+        SeenTexts seen = new SeenTexts();
+        SeenTexts tokens = new SeenTexts();
         String token = "";
         int idle = 0;
         do {
@@ -252,7 +250,7 @@ final class RunPager implements AutoCloseable {
                 if (from != Times.ABSENT && key(run) < from) {
                     // Not remembered, and so never told from one that came before.
                     idle = 0;
-                } else if (seen.add(KeyedHash.of(run.id()))) {
+                } else if (seen.add(run.id())) {
                     sink.accept(run);
                     idle = 0;
                 }
@@ -260,7 +258,7 @@ final class RunPager implements AutoCloseable {
             if (idle > MOST_IDLE_PAGES) {
                 throw problem(query, stretch, "the server gives page after page without a run that is new");
             }
-            if (!page.next().isEmpty() && !tokens.add(KeyedHash.of(page.next()))) {
+            if (!page.next().isEmpty() && !tokens.add(page.next())) {
                 throw problem(query, stretch, "the server repeats a page for ever");
             }
             token = page.next();

@@ -1,6 +1,5 @@
 package io.mlflowexporter.mlflow.rest;
 
-import io.mlflowexporter.mlflow.KeyedHash;
 import io.mlflowexporter.mlflow.Listing;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
@@ -9,7 +8,6 @@ import io.mlflowexporter.mlflow.RegisteredModel;
 import io.mlflowexporter.mlflow.rest.HttpTransport.Call;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource.Distinct;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -46,12 +44,12 @@ final class UnityCatalog {
     }
 
     private List<RegisteredModel> listed(String workspace) throws MlflowException {
-        Set<Long> seen = new HashSet<>();
+        SeenTexts seen = new SeenTexts();
         List<RegisteredModel> listed = new ArrayList<>();
         models.read(
                 page(MODELS, workspace, ""),
                 value -> EntityParsers.model(workspace, text -> text, value),
-                new Distinct<>(listed::add, model -> !model.name().isEmpty() && seen.add(KeyedHash.of(model.name()))));
+                new Distinct<>(listed::add, model -> !model.name().isEmpty() && seen.add(model.name())));
         return listed;
     }
 
@@ -81,12 +79,12 @@ final class UnityCatalog {
     }
 
     void modelVersions(String workspace, Listing<ModelVersion> sink) throws MlflowException {
-        Set<Long> seen = new HashSet<>();
+        SeenTexts seen = new SeenTexts();
         Distinct<ModelVersion> once = new Distinct<>(
                 sink,
                 version -> !version.model().isEmpty()
                         && !version.version().isEmpty()
-                        && seen.add(RestMlflowSource.hash(version)));
+                        && seen.add(RestMlflowSource.key(version)));
         if (!byModel) {
             try {
                 read(workspace, "", once);

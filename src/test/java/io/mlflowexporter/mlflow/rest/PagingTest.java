@@ -22,6 +22,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -301,6 +303,24 @@ final class PagingTest {
 
         assertThat(Client.of(server.uri(), "max_requests_per_second", "10000").failure())
                 .hasMessageContaining("the server gives page after page without anything new");
+    }
+
+    @Test
+    void pagesOfOneMillisecondWithoutEndAreGivenUpBeforeTheyTakeAllMemory() throws Exception {
+        // A page brings ten new runs and a token as long as tokens may be.
+        server.otherwise(request -> {
+            int page = server.requests().size();
+            String runs = IntStream.range(0, 10)
+                    .mapToObj(i -> "{\"info\": {\"run_id\": \"" + page + "-" + i + "\", \"start_time\": 1000}}")
+                    .collect(Collectors.joining(","));
+            return json("{\"runs\": [" + runs + "], \"next_page_token\": \"" + page + "x".repeat(8_000) + "\"}");
+        });
+
+        assertThatThrownBy(Client.inHeap(8 << 20, server.uri(), "max_requests_per_second", "10000")::runs)
+                .hasMessageContaining("more runs began in the same millisecond than memory has room for");
+        assertThat(server.requests())
+                .as("an eighth of the heap by a hundred, eleven a page")
+                .hasSizeLessThan(1_000);
     }
 
     @Test
