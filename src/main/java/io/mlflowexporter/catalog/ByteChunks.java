@@ -1,6 +1,7 @@
 package io.mlflowexporter.catalog;
 
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,9 +13,6 @@ final class ByteChunks {
 
     private final List<byte[]> chunks = new ArrayList<>();
     private int size;
-
-    /** Bytes that lie together: in a chunk, or as a copy of what lies in several. */
-    record Part(byte[] bytes, int from, int length) {}
 
     int size() {
         return size;
@@ -47,9 +45,10 @@ final class ByteChunks {
         }
     }
 
-    Part part(int at, int length) {
+    /** What lies in a chunk, or a copy of what lies in several; with an array that begins at 0. */
+    ByteBuffer part(int at, int length) {
         if (length <= CHUNK - offset(at)) {
-            return new Part(chunks.get(at >>> BITS), offset(at), length);
+            return ByteBuffer.wrap(chunks.get(at >>> BITS), offset(at), length);
         }
         byte[] copy = new byte[length];
         for (int done = 0; done < length; ) {
@@ -58,7 +57,7 @@ final class ByteChunks {
             System.arraycopy(chunks.get(from >>> BITS), offset(from), copy, done, n);
             done += n;
         }
-        return new Part(copy, 0, length);
+        return ByteBuffer.wrap(copy);
     }
 
     boolean equal(int at, byte[] other, int from, int length) {

@@ -4,6 +4,7 @@ import io.mlflowexporter.checkpoint.FieldReader;
 import io.mlflowexporter.checkpoint.FieldWriter;
 import io.mlflowexporter.mlflow.KeyedHash;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -58,8 +59,8 @@ final class Texts {
         if (at == EMPTY) {
             return "";
         }
-        ByteChunks.Part part = bytes.part(at + LENGTH_BYTES, length(at));
-        return new String(part.bytes(), part.from(), part.length(), StandardCharsets.UTF_8);
+        ByteBuffer part = bytes.part(at + LENGTH_BYTES, length(at));
+        return new String(part.array(), part.position(), part.remaining(), StandardCharsets.UTF_8);
     }
 
     private int slot(byte[] text, int from, int length) {
@@ -130,8 +131,8 @@ final class Texts {
     private void index(int capacity) {
         slots = new int[capacity];
         for (int at = LENGTH_BYTES; at < bytes.size(); at += LENGTH_BYTES + length(at)) {
-            ByteChunks.Part part = bytes.part(at + LENGTH_BYTES, length(at));
-            slots[slot(part.bytes(), part.from(), part.length())] = at;
+            ByteBuffer part = bytes.part(at + LENGTH_BYTES, length(at));
+            slots[slot(part.array(), part.position(), part.remaining())] = at;
         }
     }
 
