@@ -1,7 +1,6 @@
 package io.mlflowexporter.catalog;
 
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -45,10 +44,15 @@ final class ByteChunks {
         }
     }
 
-    /** What lies in a chunk, or a copy of what lies in several; with an array that begins at 0. */
-    ByteBuffer part(int at, int length) {
+    /** Makes something of bytes that lie together. */
+    interface Maker<T> {
+        T of(byte[] bytes, int from, int length);
+    }
+
+    /** Makes something of what lies in a chunk, or of a copy of what lies in several. */
+    <T> T make(int at, int length, Maker<T> maker) {
         if (length <= CHUNK - offset(at)) {
-            return ByteBuffer.wrap(chunks.get(at >>> BITS), offset(at), length);
+            return maker.of(chunks.get(at >>> BITS), offset(at), length);
         }
         byte[] copy = new byte[length];
         for (int done = 0; done < length; ) {
@@ -57,7 +61,7 @@ final class ByteChunks {
             System.arraycopy(chunks.get(from >>> BITS), offset(from), copy, done, n);
             done += n;
         }
-        return ByteBuffer.wrap(copy);
+        return maker.of(copy, 0, length);
     }
 
     boolean equal(int at, byte[] other, int from, int length) {

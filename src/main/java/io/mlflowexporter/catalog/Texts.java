@@ -4,7 +4,6 @@ import io.mlflowexporter.checkpoint.FieldReader;
 import io.mlflowexporter.checkpoint.FieldWriter;
 import io.mlflowexporter.mlflow.KeyedHash;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -59,8 +58,10 @@ final class Texts {
         if (at == EMPTY) {
             return "";
         }
-        ByteBuffer part = bytes.part(at + LENGTH_BYTES, length(at));
-        return new String(part.array(), part.position(), part.remaining(), StandardCharsets.UTF_8);
+        return bytes.make(
+                at + LENGTH_BYTES,
+                length(at),
+                (utf8, from, length) -> new String(utf8, from, length, StandardCharsets.UTF_8));
     }
 
     private int slot(byte[] text, int from, int length) {
@@ -131,8 +132,7 @@ final class Texts {
     private void index(int capacity) {
         slots = new int[capacity];
         for (int at = LENGTH_BYTES; at < bytes.size(); at += LENGTH_BYTES + length(at)) {
-            ByteBuffer part = bytes.part(at + LENGTH_BYTES, length(at));
-            slots[slot(part.array(), part.position(), part.remaining())] = at;
+            slots[bytes.make(at + LENGTH_BYTES, length(at), this::slot)] = at;
         }
     }
 
