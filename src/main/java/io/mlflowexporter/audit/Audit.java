@@ -39,15 +39,21 @@ public final class Audit {
         this.book = loaded.costBook().map(Book::new);
     }
 
+    /** As {@link #check(String, Optional)}, where nobody asks the exporter what it saw. */
+    public AuditResult check(String scrape) throws IOException {
+        return check(scrape, Optional.empty());
+    }
+
     /**
      * Reads MLflow now and holds a scrape of a moment ago against it. As a snapshot is stamped when its reading begins, what
      * was read may be as of a little later: the moment at which the least differs is the one that is told.
      *
      * @param scrape in Prometheus's text format
+     * @param observed what only the exporter saw; of use where it is of the same snapshot and nothing is left out
      * @throws IOException if MLflow cannot be read or the scrape is none of an exporter that has read it, with a line
      *     for the user
      */
-    public AuditResult check(String scrape) throws IOException {
+    public AuditResult check(String scrape, Optional<Observed> observed) throws IOException {
         Map<Series, Double> scraped = scraped(scrape);
         Double snapshot = scraped.get(Series.of("mlflow_snapshot_timestamp_seconds"));
         if (snapshot == null || !(snapshot >= 0 && snapshot < LAST_SECOND)) {
@@ -60,14 +66,17 @@ public final class Audit {
         }
         long now = Math.round(snapshot * 1000);
         long scrapedBy = clock.millis();
-        Mlflow read = reading.read();
+        Optional<Observed> usable =
+                observed.filter(it -> it.complete() && it.snapshot().toEpochMilli() == now);
+        Mlflow mlflow = reading.read();
+        Mlflow read = usable.map(mlflow::with).orElse(mlflow);
         long readBy = clock.millis();
         List<Long> moments = Moments.likeliest(read, now, scrapedBy, readBy, scraped);
-        AuditResult closest = compared(scraped, now, read.asOf(moments.get(0), readBy));
+        AuditResult closest = compared(scraped, usable.isPresent(), now, read.asOf(moments.get(0), readBy));
         for (int i = 1;
                 i < Math.min(MOMENTS, moments.size()) && !closest.differences().isEmpty();
                 i++) {
-            AuditResult result = compared(scraped, now, read.asOf(moments.get(i), readBy));
+            AuditResult result = compared(scraped, usable.isPresent(), now, read.asOf(moments.get(i), readBy));
             if (result.differences().size() < closest.differences().size()) {
                 closest = result;
             }
@@ -75,8 +84,8 @@ public final class Audit {
         return closest;
     }
 
-    private AuditResult compared(Map<Series, Double> scraped, long now, Mlflow mlflow) {
-        Recomputation recomputed = new Recomputation(loaded, mlflow, now, scraped);
+    private AuditResult compared(Map<Series, Double> scraped, boolean observed, long now, Mlflow mlflow) {
+        Recomputation recomputed = new Recomputation(loaded, mlflow, observed, now, scraped);
         recomputed.counts();
         book.ifPresent(recomputed::costs);
         recomputed.achievements();
@@ -86,6 +95,7 @@ public final class Audit {
                 recomputed.series(),
                 mlflow.runs().size(),
                 recomputed.countersEqual(),
+                recomputed.timesKnown(),
                 differences);
     }
 

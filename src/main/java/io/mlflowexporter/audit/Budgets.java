@@ -94,7 +94,7 @@ final class Budgets {
                 Price now = line.original().at(nowMillis, nowMillis + 1);
                 book.converted(now, currency, false)
                         .forEach(price -> forecast.running(
-                                busy.from(),
+                                busy.millis(),
                                 price.perHour()
                                         .multiply(line.quantity())
                                         .multiply(line.machine().partBefore(nowMillis))));

@@ -44,6 +44,14 @@ final class Comparison {
     private final Set<String> equal;
     private final Set<String> atLeast;
     private final Set<String> atMost;
+    private final Waiting waiting;
+
+    /**
+     * Counters some of which may say more, as they wait until what is true catches up.
+     *
+     * @param most how many series do
+     */
+    record Waiting(Set<String> families, double most) {}
 
     /**
      * Takes a scrape.
@@ -52,16 +60,19 @@ final class Comparison {
      * @param atLeast families that may say more
      * @param atMost families that may say less, or nothing
      */
-    Comparison(Map<Series, Double> scraped, Set<String> equal, Set<String> atLeast, Set<String> atMost) {
+    Comparison(
+            Map<Series, Double> scraped, Set<String> equal, Set<String> atLeast, Set<String> atMost, Waiting waiting) {
         this.scraped = scraped;
         this.equal = equal;
         this.atLeast = atLeast;
         this.atMost = atMost;
+        this.waiting = waiting;
     }
 
     /** Every difference. */
     List<Difference> differences(Sums sums) {
         List<Difference> differences = new ArrayList<>();
+        List<Difference> more = new ArrayList<>();
         Map<Series, BigDecimal> due = folded(sums.all());
         due.forEach((series, value) -> {
             Double said = scraped.get(series);
@@ -72,14 +83,26 @@ final class Comparison {
                 differences.add(new Difference(series.toString(), "nothing", text(value), "missing"));
             } else if (differs(series, said, value.doubleValue())) {
                 differences.add(new Difference(series.toString(), text(said), text(value), "value"));
+            } else if (waiting.families().contains(series.family())
+                    && said > value.doubleValue() + tolerance(series, value.doubleValue())) {
+                more.add(new Difference(series.toString(), text(said), text(value), "value"));
             }
         });
         sums.ranges().forEach((series, range) -> outside(series, range).ifPresent(differences::add));
         scraped.forEach((series, said) -> {
-            if (!due.containsKey(series) && !sums.ranges().containsKey(series) && equal.contains(series.family())) {
-                differences.add(new Difference(series.toString(), text(said), "nothing", "unexpected"));
+            if (!due.containsKey(series) && !sums.ranges().containsKey(series)) {
+                Difference unexpected = new Difference(series.toString(), text(said), "nothing", "unexpected");
+                if (equal.contains(series.family())) {
+                    differences.add(unexpected);
+                } else if (waiting.families().contains(series.family()) && !(said <= ABSOLUTE)) {
+                    more.add(unexpected);
+                }
             }
         });
+        if (more.size() > waiting.most()) {
+            // Which of them wait is not told.
+            differences.addAll(more);
+        }
         return differences;
     }
 

@@ -72,7 +72,8 @@ final class Costs {
                 forecast.spent(line.machine(), line.price().from(), line.price().until(), line.perHour());
                 if (line.paidNow()) {
                     forecast.running(
-                            busy.from(), line.perHour().multiply(line.machine().partBefore(nowMillis)));
+                            busy.millis(),
+                            line.perHour().multiply(line.machine().partBefore(nowMillis)));
                 }
             }
         }

@@ -8,6 +8,8 @@ import io.mlflowexporter.config.Config;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -70,19 +72,32 @@ final class Counts {
         String experiment = run.experiment().name();
         String status = run.word();
         sums.add(Series.of(STARTED, "experiment", experiment, "phase", run.phase()), 1);
-        if (run.ended()) {
-            sums.add(Series.of(ENDED, "experiment", experiment, "phase", run.phase(), "status", status), 1);
-            RunTime time = RunTime.of(run, Math.max(nowMillis, run.endMillis()), config);
-            if (run.startMillis() != 0 && run.endMillis() != 0 && time.credible()) {
-                Histogram.observe(
-                        sums,
-                        Series.of(DURATION, "experiment", experiment, "phase", run.phase(), "status", status),
-                        BigDecimal.valueOf(time.untilMillis() - time.fromMillis(), 3));
-            }
-        }
+        ended(run, experiment);
         if (run.active()) {
             state(run, experiment, status);
         }
+    }
+
+    private void ended(Run run, String experiment) {
+        // Of a run that was resumed only the exporter saw how it first ended.
+        boolean resumed = run.observed().resumed();
+        Optional<String> status = resumed
+                ? run.observed().countedStatus()
+                : Optional.of(run.word()).filter(word -> run.ended());
+        if (status.isEmpty()) {
+            return;
+        }
+        sums.add(Series.of(ENDED, "experiment", experiment, "phase", run.phase(), "status", status.get()), 1);
+        RunTime time = RunTime.of(run, Math.max(nowMillis, run.endMillis()), config);
+        OptionalLong millis = resumed
+                ? run.observed().countedMillis()
+                : run.startMillis() != 0 && run.endMillis() != 0 && time.credible()
+                        ? OptionalLong.of(time.millis())
+                        : OptionalLong.empty();
+        millis.ifPresent(ran -> Histogram.observe(
+                sums,
+                Series.of(DURATION, "experiment", experiment, "phase", run.phase(), "status", status.get()),
+                BigDecimal.valueOf(ran, 3)));
     }
 
     private void state(Run run, String experiment, String status) {
@@ -93,7 +108,14 @@ final class Counts {
         if (runs && RunTime.began(run)) {
             sums.max(
                     Series.of(OLDEST, "experiment", experiment, "phase", run.phase()),
-                    BigDecimal.valueOf(Math.max(0, nowMillis - run.startMillis()), 3));
+                    BigDecimal.valueOf(
+                            Math.max(
+                                    0,
+                                    nowMillis
+                                            - Math.max(
+                                                    run.startMillis(),
+                                                    run.observed().seenToRun())),
+                            3));
         }
         String estimator = estimator(run);
         if (!estimator.isEmpty()) {

@@ -45,8 +45,9 @@ final class Forecast {
         spent.add(new Spent(machine, from, until, perHour));
     }
 
-    void running(long since, BigDecimal perHour) {
-        running.add(new Running(nowMillis + (nowMillis - since), perHour));
+    /** @param millis for how long it has run */
+    void running(long millis, BigDecimal perHour) {
+        running.add(new Running(nowMillis + millis, perHour));
     }
 
     private BigDecimal cost(long from, long until) {

@@ -26,12 +26,14 @@ final class Machine {
         this.since = since;
     }
 
-    /** One that runs use from and until these times. */
+    /** One that runs use at these times. */
     static Machine usedBy(Collection<RunTime> runs) {
         TreeMap<Long, Integer> changes = new TreeMap<>();
         for (RunTime run : runs) {
-            changes.merge(run.fromMillis(), 1, Integer::sum);
-            changes.merge(run.untilMillis(), -1, Integer::sum);
+            for (long[] stretch : run.stretches()) {
+                changes.merge(stretch[0], 1, Integer::sum);
+                changes.merge(stretch[1], -1, Integer::sum);
+            }
         }
         TreeMap<Long, Since> since = new TreeMap<>();
         Since last = new Since(Long.MIN_VALUE, 0, BigDecimal.ZERO);

@@ -21,6 +21,7 @@ record Mlflow(List<Experiment> experiments, List<Run> runs, List<Model> models, 
      * @param status MLflow's word
      * @param metricMillis the timestamps of its metrics' latest values
      * @param metrics their latest values, by alphabet; may be NaN or infinite
+     * @param observed what only the exporter saw of it
      */
     record Run(
             String id,
@@ -35,7 +36,8 @@ record Mlflow(List<Experiment> experiments, List<Run> runs, List<Model> models, 
             String phase,
             Map<String, String> tags,
             Map<String, String> params,
-            SortedMap<String, Double> metrics) {
+            SortedMap<String, Double> metrics,
+            Observed.Run observed) {
         /** Its status as the exporter's labels have it. */
         String word() {
             return status.toLowerCase(Locale.ROOT);
@@ -65,7 +67,27 @@ record Mlflow(List<Experiment> experiments, List<Run> runs, List<Model> models, 
                     phase,
                     tags,
                     params,
-                    metrics);
+                    metrics,
+                    observed);
+        }
+
+        /** With what the exporter saw of it. */
+        Run with(Observed.Run seen) {
+            return new Run(
+                    id,
+                    experiment,
+                    name,
+                    user,
+                    status,
+                    active,
+                    startMillis,
+                    endMillis,
+                    metricMillis,
+                    phase,
+                    tags,
+                    params,
+                    metrics,
+                    seen);
         }
     }
 
@@ -81,6 +103,15 @@ record Mlflow(List<Experiment> experiments, List<Run> runs, List<Model> models, 
                 .thenComparingInt(it -> it.version().length())
                 .thenComparing(Version::version)
                 .reversed();
+    }
+
+    /** With what the exporter saw of runs. */
+    Mlflow with(Observed observed) {
+        return new Mlflow(
+                experiments,
+                runs.stream().map(run -> run.with(observed.of(run.id()))).toList(),
+                models,
+                versions);
     }
 
     /**

@@ -10,7 +10,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** All that a scrape must say by what MLflow holds, and how strictly. */
 final class Recomputation {
@@ -36,18 +35,26 @@ final class Recomputation {
     /** What is more where runs count that MLflow has forgotten. */
     private final Set<String> amounts;
 
-    /** What is less where the exporter saw runs wait or be resumed, which MLflow does not show. */
+    /** What is less where the exporter saw runs wait or be resumed, which MLflow does not show, and nobody asked it. */
     private final Set<String> atMost = new HashSet<>();
 
     private final Map<InWindow, BigDecimal> spent = new HashMap<>();
 
-    /** @param now when the exporter read what it says */
-    Recomputation(LoadedConfig loaded, Mlflow mlflow, long now, Map<Series, Double> scraped) {
+    private final boolean timesKnown;
+
+    /**
+     * Of what MLflow holds.
+     *
+     * @param now when the exporter read what it says
+     * @param observed whether {@code mlflow} tells what only the exporter saw
+     */
+    Recomputation(LoadedConfig loaded, Mlflow mlflow, boolean observed, long now, Map<Series, Double> scraped) {
         this.loaded = loaded;
         this.config = loaded.config();
         this.mlflow = mlflow;
         this.now = now;
         this.scraped = scraped;
+        this.timesKnown = observed || !(saw("queued") || saw("resumed"));
         this.sums = new Sums(config.exposition().maxLabelLength());
         this.amounts = nothingGone() ? equal : atLeast;
     }
@@ -64,9 +71,13 @@ final class Recomputation {
             VersionCosts.FAMILY,
             Deliveries.COST_PER_VERSION);
 
-    private boolean sawGaps() {
-        return Stream.of("queued", "resumed")
-                .anyMatch(kind -> scraped.getOrDefault(Series.of("mlflow_exporter_anomalies", "kind", kind), 0.0) > 0);
+    private boolean saw(String kind) {
+        return scraped.getOrDefault(Series.of("mlflow_exporter_anomalies", "kind", kind), 0.0) > 0;
+    }
+
+    /** Whether the time of every run is known as the exporter knew it. */
+    boolean timesKnown() {
+        return timesKnown;
     }
 
     private boolean nothingGone() {
@@ -141,9 +152,14 @@ final class Recomputation {
         } else {
             sums.forget(PARTS_OF_THE_PAST);
         }
-        if (sawGaps()) {
+        if (!timesKnown) {
             sums.forget(OF_TIMES);
             equal.removeAll(OF_TIMES);
+            if (saw("resumed")) {
+                // How such a run first ended only the exporter saw.
+                sums.forget(Set.of(Counts.ENDED));
+                equal.remove(Counts.ENDED);
+            }
             atMost.addAll(Costs.COUNTERS);
             atMost.addAll(Costs.WINDOWS);
             atMost.add(Budgets.SPENT);
@@ -153,6 +169,8 @@ final class Recomputation {
         least.add(Counts.VERSIONS_CREATED);
         Set<String> same = new HashSet<>(equal);
         same.removeAll(least);
-        return new Comparison(scraped, same, least, atMost).differences(sums);
+        double waiting = nothingGone() ? scraped.getOrDefault(COUNTERS_WAITING, 0.0) : Double.POSITIVE_INFINITY;
+        return new Comparison(scraped, same, least, atMost, new Comparison.Waiting(Costs.COUNTERS, waiting))
+                .differences(sums);
     }
 }

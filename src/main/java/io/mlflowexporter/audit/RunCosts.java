@@ -50,8 +50,12 @@ final class RunCosts {
         }
     }
 
-    /** A run that pays, and the time it was busy. */
-    record Busy(Run run, long from, long until, String outcome, List<Line> lines, long unpricedMillis) {}
+    /**
+     * A run that pays, and the time it was busy.
+     *
+     * @param millis how long it ran between {@code from} and {@code until}
+     */
+    record Busy(Run run, long from, long until, long millis, String outcome, List<Line> lines, long unpricedMillis) {}
 
     private final Book book;
     private final long nowMillis;
@@ -68,13 +72,13 @@ final class RunCosts {
     /** Every run with a clock of its own, in order of start. */
     List<Busy> all() {
         List<Run> paying = byId.values().stream()
-                .filter(run -> hasClock(run) && pays(run))
+                .filter(run -> RunTime.hasClock(run) && pays(run))
                 .sorted(Comparator.comparingLong(Run::startMillis).thenComparing(Run::id))
                 .toList();
         Map<String, List<RunTime>> users = new HashMap<>();
         for (Run run : paying) {
             RunTime time = RunTime.of(run, nowMillis, config);
-            if (time.credible() && time.fromMillis() < time.untilMillis()) {
+            if (time.credible() && !time.stretches().isEmpty()) {
                 book.machine(run)
                         .ifPresent(machine -> users.computeIfAbsent(machine, key -> new ArrayList<>())
                                 .add(time));
@@ -88,10 +92,6 @@ final class RunCosts {
             all.add(busy(run, shared.orElse(Machine.OWN)));
         }
         return all;
-    }
-
-    private static boolean hasClock(Run run) {
-        return run.startMillis() != 0 && !run.status().equals("SCHEDULED");
     }
 
     private boolean pays(Run run) {
@@ -108,7 +108,7 @@ final class RunCosts {
             if (book.rule(ancestor).map(UsageRule::distributedChildren).orElse(false)) {
                 return true;
             }
-            if (hasClock(ancestor)) {
+            if (RunTime.hasClock(ancestor)) {
                 return false;
             }
         }
@@ -125,37 +125,46 @@ final class RunCosts {
         if (!time.credible()) {
             boolean free = parts.isPresent()
                     && parts.get().stream().allMatch(part -> part.quantity().signum() == 0);
-            long unpriced = free ? 0 : time.untilMillis() - time.fromMillis();
-            return new Busy(run, time.fromMillis(), time.untilMillis(), time.outcome(), List.of(), unpriced);
+            return new Busy(
+                    run,
+                    time.fromMillis(),
+                    time.untilMillis(),
+                    time.millis(),
+                    time.outcome(),
+                    List.of(),
+                    free ? 0 : time.millis());
         }
         return priced(run, machine, time, parts);
     }
 
     private Busy priced(Run run, Machine machine, RunTime time, Optional<List<Part>> parts) {
-        long from = time.fromMillis();
-        long until = time.untilMillis();
-        String outcome = time.outcome();
         List<Line> lines = new ArrayList<>();
         List<long[]> gaps = new ArrayList<>();
-        if (parts.isEmpty()) {
-            gaps.add(new long[] {from, until});
-        }
-        for (Part part : parts.orElse(List.of())) {
-            if (part.quantity().signum() == 0) {
-                continue;
+        for (long[] stretch : time.stretches()) {
+            if (parts.isEmpty()) {
+                gaps.add(stretch);
             }
-            long at = from;
-            for (Price price : book.given(part.unit(), from, until)) {
-                gaps.add(new long[] {at, price.from()});
-                at = price.until();
-                for (Price shown : book.shown(price)) {
-                    boolean paidNow = outcome.equals("running") && holdsNow(part.unit(), shown);
-                    lines.add(new Line(run, outcome, part.unit(), part.quantity(), shown, price, paidNow, machine));
+            for (Part part : parts.orElse(List.of())) {
+                if (part.quantity().signum() != 0) {
+                    pay(run, machine, time.outcome(), part, stretch, lines, gaps);
                 }
             }
-            gaps.add(new long[] {at, until});
         }
-        return new Busy(run, from, until, outcome, lines, length(gaps));
+        return new Busy(run, time.fromMillis(), time.untilMillis(), time.millis(), time.outcome(), lines, length(gaps));
+    }
+
+    private void pay(
+            Run run, Machine machine, String outcome, Part part, long[] stretch, List<Line> lines, List<long[]> gaps) {
+        long at = stretch[0];
+        for (Price price : book.given(part.unit(), stretch[0], stretch[1])) {
+            gaps.add(new long[] {at, price.from()});
+            at = price.until();
+            for (Price shown : book.shown(price)) {
+                boolean paidNow = outcome.equals("running") && holdsNow(part.unit(), shown);
+                lines.add(new Line(run, outcome, part.unit(), part.quantity(), shown, price, paidNow, machine));
+            }
+        }
+        gaps.add(new long[] {at, stretch[1]});
     }
 
     /** Whether a price, as it is shown, holds up to now and is not over by now. */

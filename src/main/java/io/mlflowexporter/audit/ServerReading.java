@@ -186,7 +186,8 @@ final class ServerReading {
                 phases.of(name, experiment.name(), tags),
                 tags,
                 params,
-                metrics));
+                metrics,
+                Observed.Run.UNKNOWN));
     }
 
     /** MLflow's client has no messages for the search for models. */

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * The times in which runs were seen not to run although their clocks went on: those that waited as SCHEDULED before they
@@ -173,13 +174,25 @@ final class Gaps {
         if (seen == null || seen.gaps.length == 0) {
             return List.of();
         }
-        List<Stretch> gaps = new ArrayList<>();
-        for (int i = 0; i < seen.gaps.length; i += 2) {
-            gaps.add(new Stretch(seen.gaps[i], seen.gaps[i + 1]));
-        }
-        // They were seen in this order, but somebody may have edited the run's times meanwhile.
+        // They were seen in order, but somebody may have edited the run's times meanwhile.
+        List<Stretch> gaps = new ArrayList<>(asSeen(row));
         gaps.sort(Comparator.comparingLong(Stretch::fromMillis));
         return gaps;
+    }
+
+    /** In the order in which they were seen. */
+    List<Stretch> asSeen(int row) {
+        Seen seen = rows.get(row);
+        List<Stretch> gaps = new ArrayList<>();
+        for (int i = 0; seen != null && i < seen.gaps.length; i += 2) {
+            gaps.add(new Stretch(seen.gaps[i], seen.gaps[i + 1]));
+        }
+        return gaps;
+    }
+
+    /** Those of which something was seen, ascending. */
+    IntStream rows() {
+        return rows.keySet().stream().mapToInt(Integer::intValue).sorted();
     }
 
     /** Since when a run waits that ran before; {@link Times#ABSENT} for any other. */

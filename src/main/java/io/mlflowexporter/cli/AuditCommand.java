@@ -49,6 +49,9 @@ import picocli.CommandLine.Spec;
 final class AuditCommand implements Callable<Integer> {
     private static final int FOUND = 1;
 
+    private static final String ONE_SIDED = "; runs waited or were resumed, and it is not known when (--exporter-status"
+            + " tells): the time of runs and what it costs were only held to be no more than MLflow's clocks say";
+
     /** How the result is written. */
     enum Output {
         TEXT,
@@ -60,6 +63,15 @@ final class AuditCommand implements Callable<Integer> {
 
     @Mixin
     private ExporterOptions exporter = new ExporterOptions();
+
+    @Option(
+            names = "--exporter-status",
+            paramLabel = "URL",
+            description =
+                    "The same exporter's status page, such as http://127.0.0.1:9819. The audit asks there when runs waited"
+                            + " or were resumed, which MLflow does not keep; without it the time of runs and what it"
+                            + " costs are only held to be no more than MLflow's clocks say, if there are such runs.")
+    private @Nullable URI status;
 
     @Option(names = "--output", paramLabel = "text|json", description = "How it is told. Default: text.")
     private Output output = Output.TEXT;
@@ -97,6 +109,10 @@ final class AuditCommand implements Callable<Integer> {
         if (runsCsv == null && address.isEmpty()) {
             throw new ParameterException(spec.commandLine(), "--exporter URL or --runs-csv FILE must be given");
         }
+        Optional<URI> observed = Optional.ofNullable(status).map(it -> exporter.checked("--exporter-status", it));
+        if (observed.isPresent() && address.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "--exporter-status is for --exporter");
+        }
         InstantSource clock = InstantSource.system();
         MlflowRequests mlflow = MlflowRequests.open(loaded.config().mlflow(), clock);
         Audit audit = new Audit(loaded, mlflow::tracking, mlflow::registry, phases(loaded.config()), clock);
@@ -105,7 +121,9 @@ final class AuditCommand implements Callable<Integer> {
                 audit.write(csv);
             }
         }
-        return address.isPresent() ? audited(audit, new ExporterScrapes(exporter, address.get()), patience) : 0;
+        return address.isPresent()
+                ? audited(audit, new ExporterScrapes(exporter, address.get(), observed), patience)
+                : 0;
     }
 
     private Duration patience() {
@@ -138,10 +156,12 @@ final class AuditCommand implements Callable<Integer> {
     }
 
     private int audited(Audit audit, ExporterScrapes scrapes, Duration patience) throws IOException {
-        AuditResult result = audit.check(scrapes.take());
+        ExporterScrapes.Taken taken = scrapes.take();
+        AuditResult result = audit.check(taken.scrape(), taken.observed());
         for (int i = 1; i < attempts && !result.differences().isEmpty(); i++) {
             AuditResult before = result;
-            AuditResult next = audit.check(scrapes.next(patience));
+            taken = scrapes.next(patience);
+            AuditResult next = audit.check(taken.scrape(), taken.observed());
             Set<String> again =
                     before.differences().stream().map(Difference::series).collect(Collectors.toSet());
             result = new AuditResult(
@@ -149,6 +169,7 @@ final class AuditCommand implements Callable<Integer> {
                     next.series(),
                     next.runs(),
                     next.countersEqual(),
+                    next.timesKnown(),
                     next.differences().stream()
                             .filter(found -> again.contains(found.series()))
                             .toList());
@@ -164,7 +185,8 @@ final class AuditCommand implements Callable<Integer> {
             root.put("snapshot", result.snapshot().toString())
                     .put("series", result.series())
                     .put("runs", result.runs())
-                    .put("counters", result.countersEqual() ? "equal" : "at_least");
+                    .put("counters", result.countersEqual() ? "equal" : "at_least")
+                    .put("times", result.timesKnown() ? "equal" : "at_most");
             result.differences()
                     .forEach(found -> root.withArray("differences")
                             .addObject()
@@ -178,12 +200,12 @@ final class AuditCommand implements Callable<Integer> {
             result.differences()
                     .forEach(found -> out.println(found.series() + ": the exporter says " + found.exporter()
                             + ", MLflow makes it " + found.mlflow()));
-            out.println(
-                    result.differences().size() + " differences in " + result.series() + " series of "
-                            + result.runs() + " runs, as of " + result.snapshot()
-                            + (result.countersEqual()
-                                    ? ""
-                                    : "; counters and sums of the past may say more than MLflow still holds, and were not taken for wrong then"));
+            out.println(result.differences().size() + " differences in " + result.series() + " series of "
+                    + result.runs() + " runs, as of " + result.snapshot()
+                    + (result.countersEqual()
+                            ? ""
+                            : "; counters and sums of the past may say more than MLflow still holds, and were not taken for wrong then")
+                    + (result.timesKnown() ? "" : ONE_SIDED));
         }
         out.flush();
     }

@@ -121,6 +121,7 @@ final class Exporter {
                         lines,
                         reload,
                         estimates,
+                        refresher::observedRuns,
                         clock,
                         gates.web());
                 open.add(web);

@@ -70,14 +70,24 @@ final class ExporterOptions {
         if (exporter == null) {
             return Optional.empty();
         }
-        String scheme = String.valueOf(exporter.getScheme());
-        if (exporter.getHost() == null || !scheme.matches("https?") || exporter.getUserInfo() != null) {
+        return Optional.of(checked("--exporter", exporter));
+    }
+
+    /**
+     * An address of one of its listeners.
+     *
+     * @param option that it was given by
+     * @throws ParameterException if it is none
+     */
+    URI checked(String option, URI address) {
+        String scheme = String.valueOf(address.getScheme());
+        if (address.getHost() == null || !scheme.matches("https?") || address.getUserInfo() != null) {
             throw new ParameterException(
                     command.commandLine(),
-                    "--exporter: must be http://HOST:PORT or https://HOST:PORT, without a user name; that has an option"
+                    option + ": must be http://HOST:PORT or https://HOST:PORT, without a user name; that has an option"
                             + " of its own, --exporter-user");
         }
-        return Optional.of(exporter);
+        return address;
     }
 
     /**

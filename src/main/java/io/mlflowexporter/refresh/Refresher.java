@@ -2,6 +2,7 @@ package io.mlflowexporter.refresh;
 
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.KeptRows;
+import io.mlflowexporter.catalog.ObservedRun;
 import io.mlflowexporter.catalog.Synchronizer;
 import io.mlflowexporter.catalog.SystemUseHistories;
 import io.mlflowexporter.catalog.TimeRules;
@@ -173,14 +174,32 @@ public final class Refresher {
 
     private Past lookUp(Past.Wanted wanted) throws NotNowException {
         Instant now = clock.instant();
-        Instant readAt = holdings.trackingReadAt()
-                .filter(at -> whole && !now.isAfter(at.plus(config.refresh().maxStaleness())))
-                .orElseThrow(
-                        () -> new NotNowException("MLflow has not been read whole lately; the status page says why"));
+        Instant readAt = wholeSince(now);
         Optional<Deliveries> watched =
                 holdings.registryReadAt().isPresent() ? Optional.of(books.deliveries()) : Optional.empty();
         return new PastReader(catalog, books.ledger(), books.kpis(), TimeRules.of(config), watched)
                 .read(wanted, readAt, now);
+    }
+
+    private Instant wholeSince(Instant now) throws NotNowException {
+        return holdings.trackingReadAt()
+                .filter(at -> whole && !now.isAfter(at.plus(config.refresh().maxStaleness())))
+                .orElseThrow(
+                        () -> new NotNowException("MLflow has not been read whole lately; the status page says why"));
+    }
+
+    /**
+     * What only the exporter saw of runs; from any thread. Waits for the refresh that runs now, a while.
+     *
+     * @throws NotNowException if there is nothing to be told, or the refresh takes too long
+     */
+    public ObservedRuns observedRuns() throws NotNowException {
+        return visitors.ask(this::observedNow, PATIENCE);
+    }
+
+    /** For the thread that refreshes. */
+    ObservedRuns observedNow() throws NotNowException {
+        return ObservedRuns.of(wholeSince(clock.instant()), ObservedRun.all(catalog.runs()));
     }
 
     /** What scrapes read now. */

@@ -10,7 +10,9 @@ import io.javalin.http.Context;
 import io.javalin.util.JavalinLogger;
 import io.mlflowexporter.config.Listen;
 import io.mlflowexporter.estimate.Estimates;
+import io.mlflowexporter.estimate.NotNowException;
 import io.mlflowexporter.refresh.ExporterStatus;
+import io.mlflowexporter.refresh.ObservedRuns;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,6 +33,17 @@ public final class WebServer implements AutoCloseable {
     /** What {@code /api/v1/status} says. */
     record StatusDocument(boolean ready, String reason, ExporterStatus status, List<ConfigLine> config) {}
 
+    /** Says what only the exporter saw of runs. */
+    @FunctionalInterface
+    public interface Observed {
+        /**
+         * All of it, as of now.
+         *
+         * @throws NotNowException if it cannot be told now
+         */
+        ObservedRuns runs() throws NotNowException;
+    }
+
     /**
      * As the other, open to everyone.
      *
@@ -43,6 +56,7 @@ public final class WebServer implements AutoCloseable {
             List<ConfigLine> config,
             Optional<Supplier<ReloadAnswer>> reload,
             Estimates estimates,
+            Observed observed,
             InstantSource clock)
             throws IOException {
         this(
@@ -52,6 +66,7 @@ public final class WebServer implements AutoCloseable {
                 config,
                 reload,
                 estimates,
+                observed,
                 clock,
                 Gate.open("web", new AccessMetrics(new PrometheusRegistry())));
     }
@@ -63,6 +78,7 @@ public final class WebServer implements AutoCloseable {
      * @param config masked
      * @param reload what {@code POST /-/reload} does; empty: it is refused
      * @param estimates answers {@code /estimate}
+     * @param observed answers {@code /api/v1/observed-runs}
      * @param gate who is let in, and how
      * @throws IOException if the address cannot be bound, with a message for the user
      */
@@ -73,6 +89,7 @@ public final class WebServer implements AutoCloseable {
             List<ConfigLine> config,
             Optional<Supplier<ReloadAnswer>> reload,
             Estimates estimates,
+            Observed observed,
             InstantSource clock,
             Gate gate)
             throws IOException {
@@ -118,6 +135,7 @@ public final class WebServer implements AutoCloseable {
             });
             javalin.routes.get(EstimateRoute.PAGE, estimating::page);
             javalin.routes.get(EstimateRoute.API, estimating::api);
+            javalin.routes.get(ObservedRunsRoute.PATH, new ObservedRunsRoute(observed, json)::get);
             javalin.routes.post(ReloadRoute.PATH, reloading::post);
             javalin.routes.get(ReloadRoute.PATH, ReloadRoute::other);
             javalin.routes.put(ReloadRoute.PATH, ReloadRoute::other);

@@ -161,6 +161,9 @@ final class EstimateCommandTest {
                 List.of(),
                 Optional.empty(),
                 estimates,
+                () -> {
+                    throw new AssertionError("not asked for");
+                },
                 CLOCK)) {
             String address = "http://127.0.0.1:" + web.port() + "/";
             for (String output : List.of("table", "json", "csv")) {

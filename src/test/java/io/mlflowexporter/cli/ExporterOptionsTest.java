@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -83,7 +84,7 @@ final class ExporterOptionsTest {
         URI address = holder.exporter.address().orElseThrow();
         List<String> told = new ArrayList<>();
         for (Way way : List.<Way>of(
-                (exporter, uri) -> new ExporterScrapes(exporter, uri).take(),
+                (exporter, uri) -> new ExporterScrapes(exporter, uri, Optional.empty()).take(),
                 (exporter, uri) -> new ExporterClient(exporter, uri).ask(Map.of()))) {
             assertThatThrownBy(() -> way.ask(holder.exporter, address))
                     .isInstanceOf(IOException.class)

@@ -27,7 +27,13 @@ final class AuditIT {
         try (ExporterJar jar = ExporterJar.demo(
                 "demo-for-audit", "--speed", "0.000001", "--interval", "1s", "--config", config.toString())) {
             Path runs = directory.resolve("runs.csv");
-            Command.Result right = audit(jar, config, "--runs-csv", runs.toString());
+            Command.Result right = audit(
+                    jar,
+                    config,
+                    "--runs-csv",
+                    runs.toString(),
+                    "--exporter-status",
+                    jar.web("/").toString());
             assertThat(right.output()).contains("0 differences in ");
             assertThat(right.exit()).isZero();
             assertThat(Files.readAllLines(runs)).hasSizeGreaterThan(300);

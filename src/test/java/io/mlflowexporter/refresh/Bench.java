@@ -15,6 +15,7 @@ import io.mlflowexporter.config.CostBookLoader;
 import io.mlflowexporter.config.LoadedConfig;
 import io.mlflowexporter.cost.CostModel;
 import io.mlflowexporter.cost.Ledger;
+import io.mlflowexporter.estimate.NotNowException;
 import io.mlflowexporter.exposition.ScrapeBody;
 import io.mlflowexporter.exposition.ScrapeRequest;
 import io.mlflowexporter.kpi.Kpis;
@@ -160,6 +161,11 @@ public final class Bench implements AutoCloseable {
             text.append(new String(segment, StandardCharsets.UTF_8));
         }
         return text.toString();
+    }
+
+    /** What only the exporter saw of runs. */
+    public ObservedRuns observed() throws NotNowException {
+        return refresher.observedNow();
     }
 
     /** The text that was served before the checkpoint was read whole. */

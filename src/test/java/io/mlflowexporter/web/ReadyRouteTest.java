@@ -61,6 +61,9 @@ final class ReadyRouteTest {
                 List.of(),
                 Optional.empty(),
                 new Estimates(Optional::empty, wanted -> nothing, InstantSource.system()),
+                () -> {
+                    throw new AssertionError("not asked for");
+                },
                 InstantSource.system(),
                 gate)) {
             URI address = URI.create("http://127.0.0.1:" + server.port());

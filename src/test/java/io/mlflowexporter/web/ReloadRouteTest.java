@@ -38,6 +38,9 @@ final class ReloadRouteTest {
                 List.of(),
                 reload,
                 new Estimates(Optional::empty, wanted -> NOTHING, InstantSource.system()),
+                () -> {
+                    throw new AssertionError("not asked for");
+                },
                 InstantSource.system())) {
             HttpRequest.Builder request = HttpRequest.newBuilder(
                             URI.create("http://127.0.0.1:" + server.port() + "/-/reload"))

@@ -150,6 +150,9 @@ final class SecureListenersTest {
                             throw new AssertionError("not asked for");
                         },
                         clock),
+                () -> {
+                    throw new AssertionError("not asked for");
+                },
                 clock,
                 gates.web()));
     }
