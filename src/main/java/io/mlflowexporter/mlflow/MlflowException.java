@@ -23,7 +23,7 @@ public final class MlflowException extends Exception {
         UNAUTHORIZED,
         /** HTTP 403: the server knows who asks, and does not give what was asked for. */
         FORBIDDEN,
-        /** The endpoint does not exist on this server: HTTP 404 or {@code ENDPOINT_NOT_FOUND}. */
+        /** The endpoint does not exist on this server: HTTP 404, 405 or {@code ENDPOINT_NOT_FOUND}. */
         NOT_FOUND,
         /** The endpoint exists, what was asked for does not: {@code RESOURCE_DOES_NOT_EXIST}. */
         MISSING,

@@ -1,8 +1,10 @@
 package io.mlflowexporter.mlflow;
 
 import io.mlflowexporter.mlflow.rest.hosts.Capabilities;
+import io.mlflowexporter.mlflow.traces.TraceSource;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -80,6 +82,11 @@ public final class SomeExperiments implements MlflowSource {
     public void metricHistory(String workspace, String runId, String metric, Consumer<Run.Metric> sink)
             throws MlflowException {
         whole.metricHistory(workspace, runId, metric, sink);
+    }
+
+    @Override
+    public Optional<TraceSource> traces() {
+        return whole.traces();
     }
 
     @Override

@@ -464,6 +464,10 @@ final class HttpTransport {
                     error.message(),
                     null);
         }
+        if (status == 405) {
+            // Flask's answer where another method of the path is something else.
+            throw problem(Kind.NOT_FOUND, call, http + "; is the MLflow server new enough?", error.message(), null);
+        }
         if ((status == 429 || status >= 500) && !error.code().equals("FEATURE_DISABLED")) {
             Optional<Duration> retryAfter = response.headers()
                     .firstValue("retry-after")

@@ -9,6 +9,8 @@ import com.fasterxml.jackson.core.json.JsonReadFeature;
 import io.mlflowexporter.mlflow.Times;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -46,6 +48,11 @@ final class Json {
 
     static JsonParser parser(InputStream in) throws IOException {
         return FACTORY.createParser(in);
+    }
+
+    /** Of JSON that stands inside another value as its text. */
+    static JsonParser parser(String text) throws IOException {
+        return FACTORY.createParser(text);
     }
 
     /** Calls for each field; what the reader leaves unread is skipped. A value that is no object is skipped. */
@@ -92,6 +99,22 @@ final class Json {
     /** As {@link #text}, of any length. */
     static String whole(JsonParser parser) throws IOException {
         return isText(parser) ? parser.getText() : "";
+    }
+
+    /** Milliseconds of an RFC 3339 time, or a number of them; {@link Times#ABSENT} for anything else, and for 0 as {@link #millis}. */
+    static long instant(JsonParser parser) throws IOException {
+        if (parser.currentToken() != JsonToken.VALUE_STRING) {
+            return millis(parser);
+        }
+        if (parser.getTextLength() > LONGEST_NUMBER) {
+            return Times.ABSENT;
+        }
+        try {
+            long millis = OffsetDateTime.parse(parser.getText()).toInstant().toEpochMilli();
+            return millis == 0 ? Times.ABSENT : millis;
+        } catch (DateTimeParseException | ArithmeticException e) {
+            return Times.ABSENT;
+        }
     }
 
     private static boolean isText(JsonParser parser) {

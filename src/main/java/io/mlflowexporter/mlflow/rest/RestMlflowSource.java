@@ -23,6 +23,7 @@ import io.mlflowexporter.mlflow.rest.auth.Way;
 import io.mlflowexporter.mlflow.rest.hosts.Ability;
 import io.mlflowexporter.mlflow.rest.hosts.Capabilities;
 import io.mlflowexporter.mlflow.rest.hosts.Host;
+import io.mlflowexporter.mlflow.traces.TraceSource;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -61,6 +62,7 @@ public final class RestMlflowSource implements MlflowSource {
     private final ListPager histories;
     private final Optional<UnityCatalog> catalog;
     private final Workspaces workspaces;
+    private final RestTraces traces;
     private final Host host;
     private final InstantSource clock;
     private Instant probed = Instant.MIN;
@@ -81,6 +83,7 @@ public final class RestMlflowSource implements MlflowSource {
         this.versions = ListPager.of(registry, "model_versions", VERSIONS_PER_PAGE);
         this.histories = ListPager.unlimited(tracking, "metrics");
         this.workspaces = new Workspaces(tracking, host, config.workspaces());
+        this.traces = new RestTraces(tracking, host);
     }
 
     /**
@@ -120,6 +123,7 @@ public final class RestMlflowSource implements MlflowSource {
             if (!assumed) {
                 host.doubt();
                 runs.doubt();
+                traces.doubt();
             }
             assumed = false;
             version = probedVersion();
@@ -325,6 +329,11 @@ public final class RestMlflowSource implements MlflowSource {
                         workspace),
                 RestMlflowSource::metric,
                 new Distinct<>(sink::accept, point -> true));
+    }
+
+    @Override
+    public Optional<TraceSource> traces() {
+        return Optional.of(traces);
     }
 
     static Run.Metric metric(JsonParser parser) throws IOException {

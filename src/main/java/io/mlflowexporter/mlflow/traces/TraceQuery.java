@@ -18,11 +18,14 @@ public record TraceQuery(
         long fromMillis,
         long toMillis,
         TraceProjection projection) {
-    /** What is asked for; each kind delivers in ascending order of the time it names, ties in any order. */
+    /** What is asked for. All kinds deliver in ascending order of start, ties in any order: MLflow does not sort by end. */
     public enum By {
         /** Traces of any state that started in the stretch. */
         START,
-        /** Traces that ended in the stretch. */
+        /**
+         * Traces that ended in the stretch, and started in it or in the week before. One that ended without a duration counts as
+         * ended when it started.
+         */
         END,
         /** Traces in progress that started in the stretch. */
         IN_PROGRESS

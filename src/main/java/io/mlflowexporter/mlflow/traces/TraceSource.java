@@ -15,8 +15,9 @@ public interface TraceSource {
     /**
      * Traces one by one.
      *
-     * @param atMost stops after so many, at the end of a page
-     * @return every trace whose time lies before this was delivered; {@code query.toMillis()} where all were
+     * @param atMost stops after so many, at the end of a page, once it got past {@code query.fromMillis()}
+     * @return every trace of the query whose time lies before this was delivered, some later ones too; {@code query.toMillis()}
+     *     where all were
      */
     long search(TraceQuery query, long atMost, Consumer<Trace> sink) throws MlflowException;
 
@@ -27,6 +28,7 @@ public interface TraceSource {
      * The server's sums by the hour. Stretches whose answer would be cut by the server's limit are asked for in parts.
      *
      * @return in any order; hours without a value are left out
+     * @throws MlflowException of kind {@code UNSUPPORTED} where the server does not know the metric, the aggregation or a dimension
      */
     List<TracePoint> sums(TraceAggregate aggregate) throws MlflowException;
 }

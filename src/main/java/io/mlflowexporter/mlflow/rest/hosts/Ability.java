@@ -21,7 +21,13 @@ public enum Ability {
     /** Answers {@code /version}. */
     VERSION("", ""),
     /** Answers {@code server-info}. */
-    SERVER_INFO("", "");
+    SERVER_INFO("", ""),
+    /** LLM traces. */
+    TRACES("", ""),
+    /** A search for traces takes a condition on the time they ended. */
+    FILTER_TRACES_BY_END_TIME("end_time", ""),
+    /** Sums over traces, by the hour. */
+    TRACE_SUMS("", "");
 
     /** Separated by a bar, as an enumeration must not hold a list. */
     private final String words;
