@@ -1,113 +1,150 @@
 package io.mlflowexporter;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
-import com.tngtech.archunit.lang.ArchRule;
-import com.tngtech.archunit.library.Architectures;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
-/** Data flows one way: a package imports only those to its left. */
+/** Holds the code to the table of packages in CONTRIBUTING.md: what each may use, and that none is missing. */
 @AnalyzeClasses(packages = "io.mlflowexporter", importOptions = ImportOption.DoNotIncludeTests.class)
 final class ArchitectureTest {
+    private static final String BASE = "io.mlflowexporter.";
+    private static final Path SOURCES = Path.of("src/main/java/io/mlflowexporter");
+    private static final Pattern ROW = Pattern.compile("\\| `([a-z.]+)` \\| [^|]+ \\| ([^|]+) \\|");
+    /** What does not follow the table yet. Nothing may be added. */
+    private static final Set<String> NOT_YET = Set.of(
+            "audit -> kpi",
+            "catalog -> config",
+            "catalog -> cost",
+            "runs -> config",
+            "runs -> exposition",
+            "runs -> registry",
+            "settings -> catalog",
+            "settings -> config",
+            "settings -> cost",
+            "settings -> kpi",
+            "settings -> mlflow",
+            "settings -> web.access",
+            "web.access -> config");
+
+    private static final Pattern NAME = Pattern.compile("`([a-z.]+)`");
+
     @ArchTest
-    static final ArchRule ONE_WAY = Architectures.layeredArchitecture()
-            .consideringOnlyDependenciesInLayers()
-            .layer("http")
-            .definedBy("io.mlflowexporter.http..")
-            .layer("tls")
-            .definedBy("io.mlflowexporter.tls..")
-            .layer("config")
-            .definedBy("io.mlflowexporter.config..")
-            .layer("checkpoint")
-            .definedBy("io.mlflowexporter.checkpoint..")
-            .layer("mlflow")
-            .definedBy("io.mlflowexporter.mlflow..")
-            .layer("catalog")
-            .definedBy("io.mlflowexporter.catalog..")
-            .layer("indicators")
-            .definedBy("io.mlflowexporter.indicators..")
-            .layer("cost")
-            .definedBy("io.mlflowexporter.cost..")
-            .layer("delivery")
-            .definedBy("io.mlflowexporter.delivery..")
-            .layer("kpi")
-            .definedBy("io.mlflowexporter.kpi..")
-            .layer("estimate")
-            .definedBy("io.mlflowexporter.estimate..")
-            .layer("exposition")
-            .definedBy("io.mlflowexporter.exposition..")
-            .layer("otlp")
-            .definedBy("io.mlflowexporter.otlp..")
-            .layer("refresh")
-            .definedBy("io.mlflowexporter.refresh..")
-            .layer("backfill")
-            .definedBy("io.mlflowexporter.backfill..")
-            .layer("audit")
-            .definedBy("io.mlflowexporter.audit..")
-            .layer("web")
-            .definedBy("io.mlflowexporter.web..")
-            .layer("demo")
-            .definedBy("io.mlflowexporter.demo..")
-            .layer("cli")
-            .definedBy("io.mlflowexporter.cli..")
-            .whereLayer("http")
-            .mayNotAccessAnyLayer()
-            .whereLayer("tls")
-            .mayNotAccessAnyLayer()
-            .whereLayer("config")
-            .mayOnlyAccessLayers("tls")
-            .whereLayer("checkpoint")
-            .mayNotAccessAnyLayer()
-            .whereLayer("mlflow")
-            .mayOnlyAccessLayers("tls", "config")
-            .whereLayer("catalog")
-            .mayOnlyAccessLayers("checkpoint", "config", "mlflow")
-            .whereLayer("indicators")
-            .mayOnlyAccessLayers("checkpoint", "config", "mlflow", "catalog")
-            .whereLayer("cost")
-            .mayOnlyAccessLayers("checkpoint", "config", "mlflow", "catalog", "indicators")
-            .whereLayer("delivery")
-            .mayOnlyAccessLayers("checkpoint", "config", "mlflow", "catalog", "indicators")
-            .whereLayer("kpi")
-            .mayOnlyAccessLayers("checkpoint", "config", "mlflow", "catalog", "indicators")
-            .whereLayer("estimate")
-            .mayOnlyAccessLayers("config", "mlflow", "catalog", "indicators", "cost", "delivery", "kpi")
-            .whereLayer("exposition")
-            .mayOnlyAccessLayers("checkpoint", "config", "mlflow", "catalog", "indicators")
-            .whereLayer("otlp")
-            .mayOnlyAccessLayers("http", "tls", "config", "indicators", "exposition")
-            .whereLayer("refresh")
-            .mayOnlyAccessLayers(
-                    "checkpoint",
-                    "config",
-                    "mlflow",
-                    "catalog",
-                    "indicators",
-                    "cost",
-                    "delivery",
-                    "kpi",
-                    "estimate",
-                    "exposition")
-            // A second route shares nothing with the first but what users wrote.
-            .whereLayer("audit")
-            .mayOnlyAccessLayers("config")
-            .whereLayer("backfill")
-            .mayOnlyAccessLayers(
-                    "config", "mlflow", "catalog", "indicators", "cost", "delivery", "kpi", "exposition", "refresh")
-            .whereLayer("web")
-            .mayOnlyAccessLayers(
-                    "tls",
-                    "checkpoint",
-                    "config",
-                    "mlflow",
-                    "catalog",
-                    "indicators",
-                    "cost",
-                    "delivery",
-                    "kpi",
-                    "estimate",
-                    "exposition",
-                    "refresh")
-            .whereLayer("demo")
-            .mayNotAccessAnyLayer();
+    static void packagesUseOnlyWhatTheTableAllows(JavaClasses classes) throws IOException {
+        Map<String, Set<String>> table = table();
+        Set<String> violations = new TreeSet<>();
+        for (JavaClass from : classes) {
+            String row = row(table, from);
+            for (Dependency dependency : from.getDirectDependenciesFromSelf()) {
+                JavaClass to = dependency.getTargetClass().getBaseComponentType();
+                if (!to.getPackageName().startsWith(BASE) || row(table, to).equals(row)) {
+                    continue;
+                }
+                Set<String> allowed = table.get(row);
+                boolean fine = allowed.contains("all")
+                        || allowed.contains(row(table, to))
+                        || NOT_YET.contains(row + " -> " + row(table, to))
+                        || (allowed.contains("records") && isValue(to));
+                if (!fine) {
+                    violations.add(row + " must not use " + row(table, to) + ": " + dependency.getDescription());
+                }
+            }
+        }
+        assertThat(violations).isEmpty();
+    }
+
+    @ArchTest
+    static void everyPackageIsInTheTableAndSaysWhatItIsFor(JavaClasses classes) throws IOException {
+        Map<String, Set<String>> table = table();
+        Set<String> packages = new TreeSet<>();
+        classes.forEach(type -> packages.add(type.getPackageName()));
+        assertThat(packages).allSatisfy(name -> {
+            assertThat(table.keySet())
+                    .as("a row of CONTRIBUTING.md for " + name)
+                    .anyMatch(row -> within(name.substring(BASE.length()), row));
+            assertThat(SOURCES.resolve(name.substring(BASE.length()).replace('.', '/'))
+                            .resolve("package-info.java"))
+                    .exists();
+        });
+    }
+
+    /** One thought a file, one subject a package: CONTRIBUTING.md. */
+    @ArchTest
+    static void noTwoClassesShareASimpleName(JavaClasses classes) throws IOException {
+        try (Stream<Path> files = Files.walk(SOURCES)) {
+            assertThat(files.map(file -> file.getFileName().toString())
+                            .filter(name -> name.endsWith(".java") && !name.equals("package-info.java")))
+                    .doesNotHaveDuplicates();
+        }
+    }
+
+    /** A record of settings or of values, or a constant; nothing that computes. */
+    private static boolean isValue(JavaClass type) {
+        JavaClass outer = type;
+        while (outer.getEnclosingClass().isPresent()) {
+            outer = outer.getEnclosingClass().get();
+        }
+        return outer.isRecord() || outer.isEnum();
+    }
+
+    private static String row(Map<String, Set<String>> table, JavaClass type) {
+        String name = type.getPackageName().substring(BASE.length());
+        return table.keySet().stream()
+                .filter(row -> within(name, row))
+                .max((a, b) -> Integer.compare(a.length(), b.length()))
+                .orElse(name);
+    }
+
+    private static boolean isRow(String allowed) {
+        return !allowed.equals("all") && !allowed.equals("records");
+    }
+
+    private static boolean within(String name, String row) {
+        return name.equals(row) || name.startsWith(row + ".");
+    }
+
+    private static Map<String, Set<String>> table() throws IOException {
+        Map<String, Set<String>> table = new LinkedHashMap<>();
+        Matcher rows = ROW.matcher(Files.readString(Path.of("CONTRIBUTING.md")));
+        while (rows.find()) {
+            Set<String> allowed = new LinkedHashSet<>();
+            if (rows.group(2).strip().equals("all")) {
+                allowed.add("all");
+            }
+            if (rows.group(2).contains("records of settings")) {
+                allowed.add("records");
+            }
+            Matcher names = NAME.matcher(rows.group(2));
+            while (names.find()) {
+                allowed.add(names.group(1));
+            }
+            table.put(rows.group(1), allowed);
+        }
+        assertThat(table).containsKeys("metric", "catalog", "cli");
+        // A row names only rows above it, so that there is no cycle.
+        Set<String> above = new LinkedHashSet<>();
+        table.forEach((row, allowed) -> {
+            assertThat(above)
+                    .as(row)
+                    .containsAll(
+                            allowed.stream().filter(ArchitectureTest::isRow).toList());
+            above.add(row);
+        });
+        return table;
+    }
 }

@@ -1,6 +1,6 @@
 package io.mlflowexporter.bench;
 
-import io.mlflowexporter.demo.DemoCostBook;
+import io.mlflowexporter.demo.life.DemoPricingFile;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -64,7 +64,7 @@ final class Exporter implements AutoCloseable {
             throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("bench-exporter");
         Path book = folder.resolve("cost-book.yaml");
-        Files.writeString(book, DemoCostBook.text(LocalDate.now(ZoneOffset.UTC)));
+        Files.writeString(book, DemoPricingFile.text(LocalDate.now(ZoneOffset.UTC)));
         Path config = folder.resolve("config.yaml");
         List<String> lines = new ArrayList<>(List.of(
                 "cost:",

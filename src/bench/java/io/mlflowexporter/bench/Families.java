@@ -1,12 +1,12 @@
 package io.mlflowexporter.bench;
 
-import io.mlflowexporter.indicators.DurationHistogram;
-import io.mlflowexporter.indicators.Family;
-import io.mlflowexporter.indicators.Family.Distribution;
-import io.mlflowexporter.indicators.Family.Sample;
-import io.mlflowexporter.indicators.Family.Value;
-import io.mlflowexporter.indicators.FamilyDeclaration;
-import io.mlflowexporter.indicators.RunFamilies;
+import io.mlflowexporter.metric.DurationHistogram;
+import io.mlflowexporter.metric.Family;
+import io.mlflowexporter.metric.Family.Distribution;
+import io.mlflowexporter.metric.Family.Sample;
+import io.mlflowexporter.metric.Family.Value;
+import io.mlflowexporter.metric.FamilyDeclaration;
+import io.mlflowexporter.runs.RunFamilies;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;

@@ -1,14 +1,14 @@
 package io.mlflowexporter.bench;
 
 import com.sun.net.httpserver.HttpServer;
-import io.mlflowexporter.config.ExpositionConfig;
-import io.mlflowexporter.config.Listen;
 import io.mlflowexporter.exposition.Exposition;
+import io.mlflowexporter.exposition.ExpositionConfig;
 import io.mlflowexporter.exposition.ExpositionRenderer;
 import io.mlflowexporter.exposition.SectionInput;
 import io.mlflowexporter.exposition.StockSnapshots;
-import io.mlflowexporter.indicators.Family;
-import io.mlflowexporter.web.MetricsServer;
+import io.mlflowexporter.metric.Family;
+import io.mlflowexporter.settings.value.ListenAddress;
+import io.mlflowexporter.web.metrics.MetricsServer;
 import io.prometheus.metrics.exporter.httpserver.HTTPServer;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -53,7 +53,10 @@ final class Scraping {
                         .registry(stockRegistry)
                         .buildAndStart();
                 MetricsServer ours = new MetricsServer(
-                        Listen.of("127.0.0.1:0"), () -> exposition, new PrometheusRegistry(), InstantSource.system())) {
+                        ListenAddress.of("127.0.0.1:0"),
+                        () -> exposition,
+                        new PrometheusRegistry(),
+                        InstantSource.system())) {
             HttpServer bytes = bytesServer(exposition);
             Map<String, double[]> perSecond = new LinkedHashMap<>();
             // Round by round, so that a busy neighbour slows all of them.

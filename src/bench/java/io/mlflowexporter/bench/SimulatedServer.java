@@ -1,7 +1,7 @@
 package io.mlflowexporter.bench;
 
 import io.mlflowexporter.demo.SimulatedMlflow;
-import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.demo.life.SimulationOptions;
 
 /** The simulated MLflow in a process of its own, on which nothing happens by itself. */
 final class SimulatedServer {

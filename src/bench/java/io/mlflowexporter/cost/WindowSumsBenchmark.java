@@ -1,6 +1,7 @@
 package io.mlflowexporter.cost;
 
-import io.mlflowexporter.config.Resource.Provenance;
+import io.mlflowexporter.cost.pricing.Resource.Provenance;
+import io.mlflowexporter.cost.pricing.Tariff;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -23,7 +24,8 @@ public class WindowSumsBenchmark {
     private static final int RUNS = 100_000;
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
 
-    private Costs costs = new Costs(new FakeMlflow(), Books.in(ZoneOffset.UTC).model());
+    private Costs costs =
+            new Costs(new FakeMlflow(), PricingFiles.in(ZoneOffset.UTC).model());
 
     @Setup
     public void runs() {
@@ -38,9 +40,9 @@ public class WindowSumsBenchmark {
                     .experiment(Integer.toString(1 + random.nextInt(40)))
                     .tag("kind", "cpu"));
         }
-        CostModel model = Books.in(ZoneOffset.UTC)
+        CostModel model = PricingFiles.in(ZoneOffset.UTC)
                 .resource("cpu", new Tariff.Piece(Long.MIN_VALUE, Long.MAX_VALUE, 0.5, "EUR", Provenance.LIST))
-                .rule("cpu", false, Books.use("cpu", 2))
+                .rule("cpu", false, PricingFiles.use("cpu", 2))
                 .model();
         costs = new Costs(mlflow, model);
         costs.refresh(NOW);

@@ -1,8 +1,7 @@
 package io.mlflowexporter.exposition;
 
 import io.mlflowexporter.bench.Families;
-import io.mlflowexporter.config.ExpositionConfig;
-import io.mlflowexporter.indicators.Family;
+import io.mlflowexporter.metric.Family;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Instant;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.mlflowexporter.exposition;
 
-import io.mlflowexporter.indicators.Family;
+import io.mlflowexporter.metric.Family;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.util.List;
 

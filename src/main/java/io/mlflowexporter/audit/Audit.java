@@ -1,7 +1,13 @@
 package io.mlflowexporter.audit;
 
+import io.mlflowexporter.audit.expected.AuditPhases;
+import io.mlflowexporter.audit.expected.SeriesName;
+import io.mlflowexporter.audit.server.AuditedServer;
+import io.mlflowexporter.audit.server.MlflowContent;
+import io.mlflowexporter.audit.server.Observed;
+import io.mlflowexporter.audit.server.ServerReading;
+import io.mlflowexporter.catalog.RunsConfig.PhaseRule;
 import io.mlflowexporter.config.LoadedConfig;
-import io.mlflowexporter.config.RunsConfig.PhaseRule;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -23,7 +29,7 @@ public final class Audit {
     private final LoadedConfig loaded;
     private final ServerReading reading;
     private final InstantSource clock;
-    private final Optional<Book> book;
+    private final Optional<AuditPricing> book;
 
     /**
      * Sets out to audit.
@@ -32,11 +38,15 @@ public final class Audit {
      * @param phaseRules all of them, the built-in ones included
      */
     public Audit(
-            LoadedConfig loaded, Server tracking, Server registry, List<PhaseRule> phaseRules, InstantSource clock) {
+            LoadedConfig loaded,
+            AuditedServer tracking,
+            AuditedServer registry,
+            List<PhaseRule> phaseRules,
+            InstantSource clock) {
         this.loaded = loaded;
-        this.reading = new ServerReading(tracking, registry, loaded.config(), new Phases(phaseRules));
+        this.reading = new ServerReading(tracking, registry, loaded.config(), new AuditPhases(phaseRules));
         this.clock = clock;
-        this.book = loaded.costBook().map(Book::new);
+        this.book = loaded.costBook().map(AuditPricing::new);
     }
 
     /** As {@link #check(String, Optional)}, where nobody asks the exporter what it saw. */
@@ -54,8 +64,8 @@ public final class Audit {
      *     for the user
      */
     public AuditResult check(String scrape, Optional<Observed> observed) throws IOException {
-        Map<Series, Double> scraped = scraped(scrape);
-        Double snapshot = scraped.get(Series.of("mlflow_snapshot_timestamp_seconds"));
+        Map<SeriesName, Double> scraped = scraped(scrape);
+        Double snapshot = scraped.get(SeriesName.of("mlflow_snapshot_timestamp_seconds"));
         if (snapshot == null || !(snapshot >= 0 && snapshot < LAST_SECOND)) {
             throw new IOException("the exporter serves no snapshot; see its /readyz for what it waits for");
         }
@@ -68,10 +78,10 @@ public final class Audit {
         long scrapedBy = clock.millis();
         Optional<Observed> usable =
                 observed.filter(it -> it.complete() && it.snapshot().toEpochMilli() == now);
-        Mlflow mlflow = reading.read();
-        Mlflow read = usable.map(mlflow::with).orElse(mlflow);
+        MlflowContent mlflow = reading.read();
+        MlflowContent read = usable.map(mlflow::with).orElse(mlflow);
         long readBy = clock.millis();
-        List<Long> moments = Moments.likeliest(read, now, scrapedBy, readBy, scraped);
+        List<Long> moments = SnapshotMoments.likeliest(read, now, scrapedBy, readBy, scraped);
         AuditResult closest = compared(scraped, usable.isPresent(), now, read.asOf(moments.get(0), readBy));
         for (int i = 1;
                 i < Math.min(MOMENTS, moments.size()) && !closest.differences().isEmpty();
@@ -84,7 +94,7 @@ public final class Audit {
         return closest;
     }
 
-    private AuditResult compared(Map<Series, Double> scraped, boolean observed, long now, Mlflow mlflow) {
+    private AuditResult compared(Map<SeriesName, Double> scraped, boolean observed, long now, MlflowContent mlflow) {
         Recomputation recomputed = new Recomputation(loaded, mlflow, observed, now, scraped);
         recomputed.counts();
         book.ifPresent(recomputed::costs);
@@ -99,9 +109,9 @@ public final class Audit {
                 differences);
     }
 
-    private static Map<Series, Double> scraped(String scrape) throws IOException {
+    private static Map<SeriesName, Double> scraped(String scrape) throws IOException {
         try {
-            return Series.read(scrape);
+            return SeriesName.read(scrape);
         } catch (IllegalArgumentException e) {
             throw new IOException("the exporter's answer is not a scrape: " + e.getMessage(), e);
         }

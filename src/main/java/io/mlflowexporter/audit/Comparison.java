@@ -1,6 +1,8 @@
 package io.mlflowexporter.audit;
 
 import io.mlflowexporter.audit.AuditResult.Difference;
+import io.mlflowexporter.audit.expected.ExpectedSeries;
+import io.mlflowexporter.audit.expected.SeriesName;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,7 +42,7 @@ final class Comparison {
     /** Nothing is added up to a point of time. */
     private static final double MILLISECOND = 0.0005;
 
-    private final Map<Series, Double> scraped;
+    private final Map<SeriesName, Double> scraped;
     private final Set<String> equal;
     private final Set<String> atLeast;
     private final Set<String> atMost;
@@ -61,7 +63,11 @@ final class Comparison {
      * @param atMost families that may say less, or nothing
      */
     Comparison(
-            Map<Series, Double> scraped, Set<String> equal, Set<String> atLeast, Set<String> atMost, Waiting waiting) {
+            Map<SeriesName, Double> scraped,
+            Set<String> equal,
+            Set<String> atLeast,
+            Set<String> atMost,
+            Waiting waiting) {
         this.scraped = scraped;
         this.equal = equal;
         this.atLeast = atLeast;
@@ -70,10 +76,10 @@ final class Comparison {
     }
 
     /** Every difference. */
-    List<Difference> differences(Sums sums) {
+    List<Difference> differences(ExpectedSeries sums) {
         List<Difference> differences = new ArrayList<>();
         List<Difference> more = new ArrayList<>();
-        Map<Series, BigDecimal> due = folded(sums.all());
+        Map<SeriesName, BigDecimal> due = folded(sums.all());
         due.forEach((series, value) -> {
             Double said = scraped.get(series);
             if (said == null && atMost.contains(series.family())) {
@@ -106,7 +112,7 @@ final class Comparison {
         return differences;
     }
 
-    private Optional<Difference> outside(Series series, Sums.Range range) {
+    private Optional<Difference> outside(SeriesName series, ExpectedSeries.Range range) {
         Double said = scraped.get(series);
         double low = range.low().doubleValue();
         double high = range.high().doubleValue();
@@ -126,11 +132,11 @@ final class Comparison {
                         : new Difference(series.toString(), text(said), due, "value"));
     }
 
-    private static double tolerance(Series series, double value) {
+    private static double tolerance(SeriesName series, double value) {
         return series.name().endsWith("_timestamp_seconds") ? MILLISECOND : ABSOLUTE + RELATIVE * Math.abs(value);
     }
 
-    private boolean differs(Series series, double said, double value) {
+    private boolean differs(SeriesName series, double said, double value) {
         return !(Math.abs(said - value) <= tolerance(series, value))
                 && !(atLeast.contains(series.family()) && said > value)
                 && !(atMost.contains(series.family()) && said >= 0 && said < value);
@@ -140,10 +146,10 @@ final class Comparison {
      * What is due, with series that are not served moved to the one that the series budget put them into. Of families
      * whose smallest are left out, those that are not served are due no more.
      */
-    private Map<Series, BigDecimal> folded(Map<Series, BigDecimal> expected) {
-        Map<Series, BigDecimal> due = new HashMap<>();
+    private Map<SeriesName, BigDecimal> folded(Map<SeriesName, BigDecimal> expected) {
+        Map<SeriesName, BigDecimal> due = new HashMap<>();
         expected.forEach((series, value) -> {
-            Series home = scraped.containsKey(series) ? series : home(series);
+            SeriesName home = scraped.containsKey(series) ? series : home(series);
             boolean leftOut = home.equals(series) && !scraped.containsKey(series) && leavesOut(series);
             if (!leftOut) {
                 due.merge(home, value, GREATEST.contains(series.family()) ? BigDecimal::max : BigDecimal::add);
@@ -152,15 +158,15 @@ final class Comparison {
         return due;
     }
 
-    private boolean leavesOut(Series series) {
+    private boolean leavesOut(SeriesName series) {
         return LEFT_OUT.contains(series.family()) && dropped(series) > 0;
     }
 
-    private double dropped(Series series) {
-        return scraped.getOrDefault(Series.of("mlflow_exporter_series_dropped", "family", series.family()), 0.0);
+    private double dropped(SeriesName series) {
+        return scraped.getOrDefault(SeriesName.of("mlflow_exporter_series_dropped", "family", series.family()), 0.0);
     }
 
-    private Series home(Series series) {
+    private SeriesName home(SeriesName series) {
         if (dropped(series) == 0) {
             return series;
         }

@@ -1,7 +1,7 @@
 package io.mlflowexporter.audit;
 
-import io.mlflowexporter.config.Expression;
-import io.mlflowexporter.config.Glob;
+import io.mlflowexporter.kpi.Expression;
+import io.mlflowexporter.settings.value.Glob;
 import java.math.BigDecimal;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -72,9 +72,9 @@ final class KpiFormula {
         Optional<BigDecimal> sum = product();
         while (true) {
             if (takes("+")) {
-                sum = finite(both(sum, product(), (left, right) -> left.add(right, Book.EXACT)));
+                sum = finite(both(sum, product(), (left, right) -> left.add(right, AuditPricing.EXACT)));
             } else if (takes("-")) {
-                sum = finite(both(sum, product(), (left, right) -> left.subtract(right, Book.EXACT)));
+                sum = finite(both(sum, product(), (left, right) -> left.subtract(right, AuditPricing.EXACT)));
             } else {
                 return sum;
             }
@@ -85,7 +85,7 @@ final class KpiFormula {
         Optional<BigDecimal> product = factor();
         while (true) {
             if (takes("*")) {
-                product = finite(both(product, factor(), (left, right) -> left.multiply(right, Book.EXACT)));
+                product = finite(both(product, factor(), (left, right) -> left.multiply(right, AuditPricing.EXACT)));
             } else if (takes("/")) {
                 product = finite(both(product, factor(), this::quotient));
             } else {
@@ -99,7 +99,7 @@ final class KpiFormula {
             dividedByZero = true;
             return BigDecimal.ZERO;
         }
-        return left.divide(right, Book.EXACT);
+        return left.divide(right, AuditPricing.EXACT);
     }
 
     private Optional<BigDecimal> factor() {

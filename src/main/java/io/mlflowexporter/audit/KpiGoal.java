@@ -1,12 +1,13 @@
 package io.mlflowexporter.audit;
 
-import io.mlflowexporter.audit.Mlflow.Run;
-import io.mlflowexporter.config.Expression;
-import io.mlflowexporter.config.Glob;
-import io.mlflowexporter.config.KpiBook;
-import io.mlflowexporter.config.KpiBook.Direction;
-import io.mlflowexporter.config.KpiBook.Kpi;
-import io.mlflowexporter.config.KpiBook.Selector;
+import io.mlflowexporter.audit.expected.AuditPhases;
+import io.mlflowexporter.audit.server.MlflowContent.Run;
+import io.mlflowexporter.kpi.Expression;
+import io.mlflowexporter.kpi.KpiFile;
+import io.mlflowexporter.kpi.KpiFile.Direction;
+import io.mlflowexporter.kpi.KpiFile.Kpi;
+import io.mlflowexporter.kpi.KpiFile.Selector;
+import io.mlflowexporter.settings.value.Glob;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,7 +63,7 @@ record KpiGoal(
             """;
 
     /** All that are measured. */
-    static List<KpiGoal> all(KpiBook book, boolean builtIn) {
+    static List<KpiGoal> all(KpiFile book, boolean builtIn) {
         List<KpiGoal> all = new ArrayList<>();
         book.kpis().forEach(kpi -> all.add(of(kpi)));
         List<String> own = all.stream().map(KpiGoal::name).toList();
@@ -119,7 +120,7 @@ record KpiGoal(
 
     /** Whether it looks at the run. */
     boolean covers(Run run) {
-        return Phases.any(experiment, run.experiment().name()) && Phases.any(phase, run.phase());
+        return AuditPhases.any(experiment, run.experiment().name()) && AuditPhases.any(phase, run.phase());
     }
 
     /** What it is computed by for a run with these metrics. */

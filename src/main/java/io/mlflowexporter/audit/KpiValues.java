@@ -1,12 +1,17 @@
 package io.mlflowexporter.audit;
 
-import io.mlflowexporter.audit.Costs.InWindow;
+import io.mlflowexporter.audit.AuditCosts.InWindow;
 import io.mlflowexporter.audit.KpiFormula.Result;
-import io.mlflowexporter.audit.Mlflow.Experiment;
-import io.mlflowexporter.audit.Mlflow.Model;
-import io.mlflowexporter.audit.Mlflow.Run;
-import io.mlflowexporter.audit.Mlflow.Version;
-import io.mlflowexporter.config.Expression;
+import io.mlflowexporter.audit.expected.AuditPhases;
+import io.mlflowexporter.audit.expected.AuditWindows;
+import io.mlflowexporter.audit.expected.ExpectedSeries;
+import io.mlflowexporter.audit.expected.SeriesName;
+import io.mlflowexporter.audit.server.MlflowContent;
+import io.mlflowexporter.audit.server.MlflowContent.Experiment;
+import io.mlflowexporter.audit.server.MlflowContent.Model;
+import io.mlflowexporter.audit.server.MlflowContent.Run;
+import io.mlflowexporter.audit.server.MlflowContent.Version;
+import io.mlflowexporter.kpi.Expression;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -56,15 +61,15 @@ final class KpiValues {
     private final Map<Set<String>, Optional<Expression>> expressions = new HashMap<>();
 
     private final long nowMillis;
-    private final Sums sums;
-    private final Mlflow mlflow;
+    private final ExpectedSeries sums;
+    private final MlflowContent mlflow;
     private final Map<String, Run> runs;
     private final Map<List<String>, String> runOfVersion = new HashMap<>();
     private final Map<List<String>, List<InWindow>> ofExperiment;
     private final Map<InWindow, BigDecimal> costs;
 
     /** @param costs of windows */
-    KpiValues(Mlflow mlflow, long nowMillis, Sums sums, Map<InWindow, BigDecimal> costs) {
+    KpiValues(MlflowContent mlflow, long nowMillis, ExpectedSeries sums, Map<InWindow, BigDecimal> costs) {
         this.mlflow = mlflow;
         this.nowMillis = nowMillis;
         this.sums = sums;
@@ -90,7 +95,7 @@ final class KpiValues {
     void goal(KpiGoal goal) {
         expressions.clear();
         boolean shown = goal.own();
-        goal.target().ifPresent(target -> sums.max(Series.of(TARGET, "kpi", goal.name()), target));
+        goal.target().ifPresent(target -> sums.max(SeriesName.of(TARGET, "kpi", goal.name()), target));
         Map<Experiment, List<Told>> byExperiment = new LinkedHashMap<>();
         for (Run run : mlflow.runs()) {
             if (run.active() && run.status().equals("FINISHED")) {
@@ -120,7 +125,7 @@ final class KpiValues {
 
     private void info(KpiGoal goal) {
         sums.max(
-                Series.of(
+                SeriesName.of(
                         INFO,
                         "kpi",
                         goal.name(),
@@ -136,7 +141,7 @@ final class KpiValues {
     private void unusable(KpiGoal goal, Result result) {
         for (String reason : List.of(KpiFormula.DIVISION_BY_ZERO, KpiFormula.NOT_FINITE)) {
             sums.add(
-                    Series.of(UNUSABLE, "kpi", goal.name(), "reason", reason),
+                    SeriesName.of(UNUSABLE, "kpi", goal.name(), "reason", reason),
                     result.problem().equals(reason) ? 1 : 0);
         }
     }
@@ -157,7 +162,7 @@ final class KpiValues {
                 those = within.stream().filter(it -> same(it.value(), best)).toList();
             } else {
                 BigDecimal sum = within.stream().map(Told::value).reduce(BigDecimal.ZERO, BigDecimal::add);
-                BigDecimal mean = sum.divide(new BigDecimal(within.size()), Book.EXACT);
+                BigDecimal mean = sum.divide(new BigDecimal(within.size()), AuditPricing.EXACT);
                 those = List.of(new Told(those.get(0).run(), mean));
             }
         }
@@ -173,7 +178,7 @@ final class KpiValues {
     }
 
     private void tell(KpiGoal goal, Experiment experiment, String model, String selector, List<Told> any) {
-        Series series = Series.of(
+        SeriesName series = SeriesName.of(
                 VALUE, "kpi", goal.name(), "experiment", experiment.name(), "model", model, "selector", selector);
         BigDecimal least =
                 any.stream().map(Told::value).min(Comparator.naturalOrder()).orElseThrow();
@@ -185,7 +190,7 @@ final class KpiValues {
             BigDecimal one = met(goal, least, target);
             BigDecimal other = met(goal, most, target);
             sums.between(
-                    new Series(MET, series.labels()),
+                    new SeriesName(MET, series.labels()),
                     close ? BigDecimal.ZERO : one.min(other),
                     close ? BigDecimal.ONE : one.max(other));
         });
@@ -194,7 +199,7 @@ final class KpiValues {
                 .map(millis -> BigDecimal.valueOf(millis, 3))
                 .sorted()
                 .toList();
-        sums.between(new Series(OBSERVED, series.labels()), times.get(0), times.get(times.size() - 1));
+        sums.between(new SeriesName(OBSERVED, series.labels()), times.get(0), times.get(times.size() - 1));
     }
 
     private static BigDecimal met(KpiGoal goal, BigDecimal value, BigDecimal target) {
@@ -203,7 +208,7 @@ final class KpiValues {
 
     private void aliases(KpiGoal goal) {
         for (Model model : mlflow.models()) {
-            if (!Phases.any(goal.model(), model.name())) {
+            if (!AuditPhases.any(goal.model(), model.name())) {
                 continue;
             }
             model.aliases().forEach((alias, version) -> {
@@ -222,7 +227,7 @@ final class KpiValues {
 
     private void costPerPoint(KpiGoal goal, Experiment experiment, List<Told> told) {
         BigDecimal now = best(goal, told).orElseThrow();
-        Map<String, Long> windows = Windows.since(nowMillis);
+        Map<String, Long> windows = AuditWindows.since(nowMillis);
         for (String window : COST_WINDOWS) {
             long since = windows.getOrDefault(window, nowMillis);
             Optional<BigDecimal> before =
@@ -237,7 +242,7 @@ final class KpiValues {
             for (InWindow of : ofExperiment.getOrDefault(List.of(window, experiment.name()), List.of())) {
                 BigDecimal cost = costs.getOrDefault(of, BigDecimal.ZERO);
                 sums.max(
-                        Series.of(
+                        SeriesName.of(
                                 COST_PER_POINT,
                                 "window",
                                 window,
@@ -247,7 +252,7 @@ final class KpiValues {
                                 experiment.name(),
                                 "currency",
                                 of.currency()),
-                        cost.divide(gain.multiply(goal.points()), Book.EXACT));
+                        cost.divide(gain.multiply(goal.points()), AuditPricing.EXACT));
             }
         }
     }

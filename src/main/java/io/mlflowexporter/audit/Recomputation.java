@@ -1,7 +1,10 @@
 package io.mlflowexporter.audit;
 
-import io.mlflowexporter.audit.Costs.InWindow;
+import io.mlflowexporter.audit.AuditCosts.InWindow;
 import io.mlflowexporter.audit.RunCosts.Busy;
+import io.mlflowexporter.audit.expected.ExpectedSeries;
+import io.mlflowexporter.audit.expected.SeriesName;
+import io.mlflowexporter.audit.server.MlflowContent;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.LoadedConfig;
 import java.math.BigDecimal;
@@ -17,19 +20,19 @@ final class Recomputation {
     private static final Set<String> PARTS_OF_THE_PAST = Set.of(
             RunOutcomes.ERROR_RATIO,
             KpiValues.COST_PER_POINT,
-            Costs.FORECAST,
-            Budgets.FORECAST,
-            Deliveries.COST_PER_VERSION);
+            AuditCosts.FORECAST,
+            AuditBudgets.FORECAST,
+            AuditDeployments.COST_PER_VERSION);
 
-    private static final Series RUNS_HELD = Series.of("mlflow_exporter_catalog_entries", "kind", "runs");
-    private static final Series COUNTERS_WAITING = Series.of("mlflow_exporter_ledger_clamped_series");
+    private static final SeriesName RUNS_HELD = SeriesName.of("mlflow_exporter_catalog_entries", "kind", "runs");
+    private static final SeriesName COUNTERS_WAITING = SeriesName.of("mlflow_exporter_ledger_clamped_series");
 
     private final LoadedConfig loaded;
     private final Config config;
-    private final Mlflow mlflow;
+    private final MlflowContent mlflow;
     private final long now;
-    private final Map<Series, Double> scraped;
-    private final Sums sums;
+    private final Map<SeriesName, Double> scraped;
+    private final ExpectedSeries sums;
     private final Set<String> equal = new HashSet<>();
     private final Set<String> atLeast = new HashSet<>();
     /** What is more where runs count that MLflow has forgotten. */
@@ -48,31 +51,32 @@ final class Recomputation {
      * @param now when the exporter read what it says
      * @param observed whether {@code mlflow} tells what only the exporter saw
      */
-    Recomputation(LoadedConfig loaded, Mlflow mlflow, boolean observed, long now, Map<Series, Double> scraped) {
+    Recomputation(
+            LoadedConfig loaded, MlflowContent mlflow, boolean observed, long now, Map<SeriesName, Double> scraped) {
         this.loaded = loaded;
         this.config = loaded.config();
         this.mlflow = mlflow;
         this.now = now;
         this.scraped = scraped;
         this.timesKnown = observed || !(saw("queued") || saw("resumed"));
-        this.sums = new Sums(config.exposition().maxLabelLength());
+        this.sums = new ExpectedSeries(config.exposition().maxLabelLength());
         this.amounts = nothingGone() ? equal : atLeast;
     }
 
     /** What depends on the time of runs in such a way that it may be more or less where a run waited or was resumed. */
     private static final Set<String> OF_TIMES = Set.of(
-            Counts.DURATION,
-            Counts.STALE,
-            Counts.OLDEST,
+            AuditCounts.DURATION,
+            AuditCounts.STALE,
+            AuditCounts.OLDEST,
             "mlflow_compute_cost_per_hour",
             KpiValues.COST_PER_POINT,
-            Costs.FORECAST,
-            Budgets.FORECAST,
-            VersionCosts.FAMILY,
-            Deliveries.COST_PER_VERSION);
+            AuditCosts.FORECAST,
+            AuditBudgets.FORECAST,
+            AuditVersionCosts.FAMILY,
+            AuditDeployments.COST_PER_VERSION);
 
     private boolean saw(String kind) {
-        return scraped.getOrDefault(Series.of("mlflow_exporter_anomalies", "kind", kind), 0.0) > 0;
+        return scraped.getOrDefault(SeriesName.of("mlflow_exporter_anomalies", "kind", kind), 0.0) > 0;
     }
 
     /** Whether the time of every run is known as the exporter knew it. */
@@ -85,12 +89,12 @@ final class Recomputation {
     }
 
     void counts() {
-        Counts counts = new Counts(config, now, sums);
+        AuditCounts counts = new AuditCounts(config, now, sums);
         counts.experiments(mlflow.experiments());
         mlflow.runs().forEach(counts::run);
         counts.registry(mlflow.models(), mlflow.versions());
-        equal.addAll(Counts.GAUGES);
-        amounts.addAll(Counts.COUNTERS);
+        equal.addAll(AuditCounts.GAUGES);
+        amounts.addAll(AuditCounts.COUNTERS);
         RunOutcomes outcomes = new RunOutcomes(now, sums);
         outcomes.runs(mlflow.runs());
         if (nothingGone()) {
@@ -102,23 +106,23 @@ final class Recomputation {
         amounts.add(StepTimes.FAMILY);
     }
 
-    void costs(Book book) {
+    void costs(AuditPricing book) {
         List<Busy> runs = new RunCosts(book, mlflow.runs(), now, config).all();
-        Costs costs = new Costs(book, now, sums);
+        AuditCosts costs = new AuditCosts(book, now, sums);
         costs.runs(runs);
         costs.prices();
         costs.overheads();
         spent.putAll(costs.byExperiment());
-        equal.addAll(Costs.GAUGES);
-        amounts.addAll(Costs.WINDOWS);
+        equal.addAll(AuditCosts.GAUGES);
+        amounts.addAll(AuditCosts.WINDOWS);
         boolean nothingWaits = scraped.getOrDefault(COUNTERS_WAITING, 0.0) == 0;
-        (nothingWaits ? amounts : atLeast).addAll(Costs.COUNTERS);
-        new Budgets(book, now, sums).all(runs);
-        equal.addAll(Budgets.GAUGES);
-        amounts.add(Budgets.SPENT);
-        new VersionCosts(sums, config.delivery().wholeSearch(), mlflow.runs(), runs)
+        (nothingWaits ? amounts : atLeast).addAll(AuditCosts.COUNTERS);
+        new AuditBudgets(book, now, sums).all(runs);
+        equal.addAll(AuditBudgets.GAUGES);
+        amounts.add(AuditBudgets.SPENT);
+        new AuditVersionCosts(sums, config.delivery().wholeSearch(), mlflow.runs(), runs)
                 .versions(mlflow.versions(), config.exposition().versionsPerModel());
-        amounts.add(VersionCosts.FAMILY);
+        amounts.add(AuditVersionCosts.FAMILY);
     }
 
     /** After the costs. */
@@ -127,10 +131,10 @@ final class Recomputation {
         KpiGoal.all(loaded.kpis(), config.kpi().builtIn()).forEach(kpis::goal);
         equal.addAll(KpiValues.GAUGES);
         amounts.addAll(KpiValues.OF_RUNS);
-        Deliveries deliveries = new Deliveries(config.delivery(), scraped, sums);
+        AuditDeployments deliveries = new AuditDeployments(config.delivery(), scraped, sums);
         if (deliveries.comparable()) {
             deliveries.aliases(mlflow.models(), mlflow.versions(), now);
-            equal.addAll(Deliveries.OF_ALIASES);
+            equal.addAll(AuditDeployments.OF_ALIASES);
         }
         deliveries.costPerVersion(spent);
     }
@@ -157,20 +161,20 @@ final class Recomputation {
             equal.removeAll(OF_TIMES);
             if (saw("resumed")) {
                 // How such a run first ended only the exporter saw.
-                sums.forget(Set.of(Counts.ENDED));
-                equal.remove(Counts.ENDED);
+                sums.forget(Set.of(AuditCounts.ENDED));
+                equal.remove(AuditCounts.ENDED);
             }
-            atMost.addAll(Costs.COUNTERS);
-            atMost.addAll(Costs.WINDOWS);
-            atMost.add(Budgets.SPENT);
+            atMost.addAll(AuditCosts.COUNTERS);
+            atMost.addAll(AuditCosts.WINDOWS);
+            atMost.add(AuditBudgets.SPENT);
         }
         Set<String> least = new HashSet<>(atLeast);
         // Of versions deleted since only the exporter knows.
-        least.add(Counts.VERSIONS_CREATED);
+        least.add(AuditCounts.VERSIONS_CREATED);
         Set<String> same = new HashSet<>(equal);
         same.removeAll(least);
         double waiting = nothingGone() ? scraped.getOrDefault(COUNTERS_WAITING, 0.0) : Double.POSITIVE_INFINITY;
-        return new Comparison(scraped, same, least, atMost, new Comparison.Waiting(Costs.COUNTERS, waiting))
+        return new Comparison(scraped, same, least, atMost, new Comparison.Waiting(AuditCosts.COUNTERS, waiting))
                 .differences(sums);
     }
 }

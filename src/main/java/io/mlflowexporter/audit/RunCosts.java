@@ -1,10 +1,10 @@
 package io.mlflowexporter.audit;
 
-import io.mlflowexporter.audit.Book.Part;
-import io.mlflowexporter.audit.Book.Price;
-import io.mlflowexporter.audit.Mlflow.Run;
+import io.mlflowexporter.audit.AuditPricing.Part;
+import io.mlflowexporter.audit.AuditPricing.Price;
+import io.mlflowexporter.audit.server.MlflowContent.Run;
 import io.mlflowexporter.config.Config;
-import io.mlflowexporter.config.UsageRule;
+import io.mlflowexporter.cost.pricing.UsageRule;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -34,7 +34,7 @@ final class RunCosts {
             Price price,
             Price original,
             boolean paidNow,
-            Machine machine) {
+            MachineTime machine) {
         /** Of all of them together, for the whole machine. */
         BigDecimal perHour() {
             return price.perHour().multiply(quantity);
@@ -42,7 +42,7 @@ final class RunCosts {
 
         BigDecimal cost(long begin, long end) {
             Price paid = price.within(begin, end);
-            return Book.cost(perHour(), machine.millis(paid.from(), paid.until()));
+            return AuditPricing.cost(perHour(), machine.millis(paid.from(), paid.until()));
         }
 
         BigDecimal seconds() {
@@ -57,12 +57,12 @@ final class RunCosts {
      */
     record Busy(Run run, long from, long until, long millis, String outcome, List<Line> lines, long unpricedMillis) {}
 
-    private final Book book;
+    private final AuditPricing book;
     private final long nowMillis;
     private final Config config;
     private final Map<String, Run> byId = new HashMap<>();
 
-    RunCosts(Book book, List<Run> runs, long nowMillis, Config config) {
+    RunCosts(AuditPricing book, List<Run> runs, long nowMillis, Config config) {
         this.book = book;
         this.nowMillis = nowMillis;
         this.config = config;
@@ -84,12 +84,12 @@ final class RunCosts {
                                 .add(time));
             }
         }
-        Map<String, Machine> machines = new HashMap<>();
-        users.forEach((machine, times) -> machines.put(machine, Machine.usedBy(times)));
+        Map<String, MachineTime> machines = new HashMap<>();
+        users.forEach((machine, times) -> machines.put(machine, MachineTime.usedBy(times)));
         List<Busy> all = new ArrayList<>();
         for (Run run : paying) {
-            Optional<Machine> shared = book.machine(run).map(machines::get);
-            all.add(busy(run, shared.orElse(Machine.OWN)));
+            Optional<MachineTime> shared = book.machine(run).map(machines::get);
+            all.add(busy(run, shared.orElse(MachineTime.OWN)));
         }
         return all;
     }
@@ -119,7 +119,7 @@ final class RunCosts {
         return byId.get(run.parentId());
     }
 
-    private Busy busy(Run run, Machine machine) {
+    private Busy busy(Run run, MachineTime machine) {
         RunTime time = RunTime.of(run, nowMillis, config);
         Optional<List<Part>> parts = book.uses(run);
         if (!time.credible()) {
@@ -137,7 +137,7 @@ final class RunCosts {
         return priced(run, machine, time, parts);
     }
 
-    private Busy priced(Run run, Machine machine, RunTime time, Optional<List<Part>> parts) {
+    private Busy priced(Run run, MachineTime machine, RunTime time, Optional<List<Part>> parts) {
         List<Line> lines = new ArrayList<>();
         List<long[]> gaps = new ArrayList<>();
         for (long[] stretch : time.stretches()) {
@@ -154,7 +154,13 @@ final class RunCosts {
     }
 
     private void pay(
-            Run run, Machine machine, String outcome, Part part, long[] stretch, List<Line> lines, List<long[]> gaps) {
+            Run run,
+            MachineTime machine,
+            String outcome,
+            Part part,
+            long[] stretch,
+            List<Line> lines,
+            List<long[]> gaps) {
         long at = stretch[0];
         for (Price price : book.given(part.unit(), stretch[0], stretch[1])) {
             gaps.add(new long[] {at, price.from()});

@@ -1,6 +1,9 @@
 package io.mlflowexporter.audit;
 
-import io.mlflowexporter.audit.Mlflow.Run;
+import io.mlflowexporter.audit.expected.AuditWindows;
+import io.mlflowexporter.audit.expected.ExpectedSeries;
+import io.mlflowexporter.audit.expected.SeriesName;
+import io.mlflowexporter.audit.server.MlflowContent.Run;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,9 +28,9 @@ final class RunOutcomes {
     private record Attempt(String experiment, String phase, String name, Map<String, String> params) {}
 
     private final long nowMillis;
-    private final Sums sums;
+    private final ExpectedSeries sums;
 
-    RunOutcomes(long nowMillis, Sums sums) {
+    RunOutcomes(long nowMillis, ExpectedSeries sums) {
         this.nowMillis = nowMillis;
         this.sums = sums;
     }
@@ -36,7 +39,7 @@ final class RunOutcomes {
         List<Run> ended = runs.stream()
                 .filter(run -> run.ended() && run.endMillis() != 0 && run.endMillis() <= nowMillis)
                 .toList();
-        Map<String, Long> windows = Windows.since(nowMillis);
+        Map<String, Long> windows = AuditWindows.since(nowMillis);
         windows.forEach((window, since) -> errors(window, endedAfter(ended, since)));
         ended.stream()
                 .filter(run -> run.status().equals("FINISHED"))
@@ -53,20 +56,21 @@ final class RunOutcomes {
         return ended.stream().filter(run -> run.endMillis() > millis).toList();
     }
 
-    private static Series series(String name, Run run) {
-        return Series.of(name, "experiment", run.experiment().name(), "phase", run.phase());
+    private static SeriesName series(String name, Run run) {
+        return SeriesName.of(name, "experiment", run.experiment().name(), "phase", run.phase());
     }
 
     private void errors(String window, List<Run> ended) {
-        Map<Series, Integer> all = new LinkedHashMap<>();
-        Map<Series, Integer> bad = new HashMap<>();
+        Map<SeriesName, Integer> all = new LinkedHashMap<>();
+        Map<SeriesName, Integer> bad = new HashMap<>();
         for (Run run : ended) {
-            Series series = series(ERROR_RATIO, run).with("window", window);
+            SeriesName series = series(ERROR_RATIO, run).with("window", window);
             all.merge(series, 1, Integer::sum);
             bad.merge(series, run.status().equals("FINISHED") ? 0 : 1, Integer::sum);
         }
         all.forEach((series, number) -> sums.add(
-                series, new BigDecimal(bad.getOrDefault(series, 0)).divide(new BigDecimal(number), Book.EXACT)));
+                series,
+                new BigDecimal(bad.getOrDefault(series, 0)).divide(new BigDecimal(number), AuditPricing.EXACT)));
     }
 
     private void storms(List<Run> ended) {
@@ -94,8 +98,8 @@ final class RunOutcomes {
     }
 
     /** How long runs waited only the exporter saw; but no more can have waited than there are. */
-    void waits(List<Run> runs, Set<Series> scraped) {
-        Map<Series, Integer> most = new HashMap<>();
+    void waits(List<Run> runs, Set<SeriesName> scraped) {
+        Map<SeriesName, Integer> most = new HashMap<>();
         runs.forEach(run -> most.merge(sums.clean(series(WAITED, run)), 1, Integer::sum));
         scraped.stream()
                 .filter(series ->

@@ -1,6 +1,6 @@
 package io.mlflowexporter.audit;
 
-import io.mlflowexporter.audit.Mlflow.Run;
+import io.mlflowexporter.audit.server.MlflowContent.Run;
 import io.mlflowexporter.config.Config;
 import java.time.Instant;
 import java.util.ArrayList;

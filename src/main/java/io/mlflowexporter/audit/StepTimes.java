@@ -1,8 +1,11 @@
 package io.mlflowexporter.audit;
 
-import io.mlflowexporter.audit.Mlflow.Run;
-import io.mlflowexporter.config.StepsConfig;
-import io.mlflowexporter.config.StepsConfig.Rule;
+import io.mlflowexporter.audit.expected.ExpectedHistogram;
+import io.mlflowexporter.audit.expected.ExpectedSeries;
+import io.mlflowexporter.audit.expected.SeriesName;
+import io.mlflowexporter.audit.server.MlflowContent.Run;
+import io.mlflowexporter.kpi.StepsConfig;
+import io.mlflowexporter.kpi.StepsConfig.Rule;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,9 +21,9 @@ final class StepTimes {
     private static final BigDecimal NEGATIVE = BigDecimal.ONE.negate();
 
     private final StepsConfig config;
-    private final Sums sums;
+    private final ExpectedSeries sums;
 
-    StepTimes(StepsConfig config, Sums sums) {
+    StepTimes(StepsConfig config, ExpectedSeries sums) {
         this.config = config;
         this.sums = sums;
     }
@@ -29,9 +32,10 @@ final class StepTimes {
         runs.stream()
                 .filter(Run::ended)
                 .forEach(run -> steps(run)
-                        .forEach((step, seconds) -> Histogram.observe(
+                        .forEach((step, seconds) -> ExpectedHistogram.observe(
                                 sums,
-                                Series.of(FAMILY, "experiment", run.experiment().name(), "step", step),
+                                SeriesName.of(
+                                        FAMILY, "experiment", run.experiment().name(), "step", step),
                                 seconds)));
     }
 

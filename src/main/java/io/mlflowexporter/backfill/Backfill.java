@@ -1,18 +1,18 @@
 package io.mlflowexporter.backfill;
 
 import io.mlflowexporter.catalog.Catalog;
-import io.mlflowexporter.catalog.IncrementalSynchronizer;
-import io.mlflowexporter.catalog.Past;
-import io.mlflowexporter.catalog.SystemUseHistories;
+import io.mlflowexporter.catalog.HistoricalView;
 import io.mlflowexporter.catalog.TimeRules;
+import io.mlflowexporter.catalog.sync.IncrementalSynchronizer;
+import io.mlflowexporter.catalog.sync.SystemUseHistories;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.exposition.PinnedBudget;
-import io.mlflowexporter.indicators.Family;
-import io.mlflowexporter.indicators.Family.Distribution;
-import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.metric.Family;
+import io.mlflowexporter.metric.Family.Distribution;
+import io.mlflowexporter.metric.FamilyDeclaration;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
-import io.mlflowexporter.refresh.Books;
+import io.mlflowexporter.pipeline.Engines;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Instant;
@@ -34,14 +34,14 @@ public final class Backfill {
     private static final int SERIES_OF_A_HISTOGRAM = 19;
 
     private final Config config;
-    private final Supplier<Books> books;
+    private final Supplier<Engines> books;
     private final Catalog catalog;
     private final Instant readAt;
     private final List<String> workspaces;
     private final List<String> incomplete;
     private final Predicate<FamilyDeclaration> told;
     private final PinnedBudget budget;
-    private final Ceiling ceiling;
+    private final CounterCeiling ceiling;
     private final long series;
 
     /**
@@ -54,7 +54,7 @@ public final class Backfill {
 
     private Backfill(
             Config config,
-            Supplier<Books> books,
+            Supplier<Engines> books,
             Catalog catalog,
             Instant readAt,
             List<String> workspaces,
@@ -67,12 +67,13 @@ public final class Backfill {
         this.readAt = readAt;
         this.workspaces = workspaces;
         this.incomplete = incomplete;
-        this.told = family -> Scope.told(family, selection.histories())
+        this.told = family -> BackfillScope.told(family, selection.histories())
                 && selection.families().test(family.name());
-        List<Family> last = only(new Moments(config, catalog, workspaces, books.get()).now(readAt.toEpochMilli()));
+        List<Family> last =
+                only(new ReplayedMoments(config, catalog, workspaces, books.get()).now(readAt.toEpochMilli()));
         this.budget = new PinnedBudget(config.exposition(), workspacesOn, last);
         List<Family> folded = budget.fold(last);
-        this.ceiling = new Ceiling(folded);
+        this.ceiling = new CounterCeiling(folded);
         this.series = folded.stream()
                 .flatMap(family -> family.samples().stream())
                 .mapToLong(sample -> sample instanceof Distribution ? SERIES_OF_A_HISTOGRAM : 1)
@@ -89,7 +90,7 @@ public final class Backfill {
     public static Backfill read(
             Config config,
             MlflowSource source,
-            Supplier<Books> books,
+            Supplier<Engines> books,
             Instant readAt,
             Selection selection,
             Consumer<String> progress)
@@ -125,13 +126,13 @@ public final class Backfill {
     }
 
     /** Samples there are at most, one line of text each. */
-    public long samples(Steps steps) {
+    public long samples(BackfillTimes steps) {
         return series * steps.count();
     }
 
     /** Opens what a piece is written to; it is closed afterwards. */
     public interface Output {
-        OutputStream open(Steps piece) throws IOException;
+        OutputStream open(BackfillTimes piece) throws IOException;
     }
 
     /** Hears which step was computed last. */
@@ -145,14 +146,14 @@ public final class Backfill {
      * @param pieces one after the other, none of them after the reading
      * @param labels those that every series gets
      */
-    public void write(List<Steps> pieces, SortedMap<String, String> labels, Output output, Progress progress)
+    public void write(List<BackfillTimes> pieces, SortedMap<String, String> labels, Output output, Progress progress)
             throws IOException {
-        Moments moments = new Moments(config, catalog, workspaces, books.get());
-        Past past = new Past(catalog, readAt.toEpochMilli(), TimeRules.of(config));
-        long total = pieces.stream().mapToLong(Steps::count).sum();
+        ReplayedMoments moments = new ReplayedMoments(config, catalog, workspaces, books.get());
+        HistoricalView past = new HistoricalView(catalog, readAt.toEpochMilli(), TimeRules.of(config));
+        long total = pieces.stream().mapToLong(BackfillTimes::count).sum();
         long done = 0;
         try (History history = new History(labels, MOST_IN_MEMORY)) {
-            for (Steps piece : pieces) {
+            for (BackfillTimes piece : pieces) {
                 for (long i = 0; i < piece.count(); i++) {
                     long millis = piece.millis(i);
                     List<Family> families = only(moments.then(past, millis));

@@ -1,8 +1,8 @@
 package io.mlflowexporter.backfill;
 
-import io.mlflowexporter.indicators.Family;
-import io.mlflowexporter.indicators.Family.Sample;
-import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.metric.Family;
+import io.mlflowexporter.metric.Family.Sample;
+import io.mlflowexporter.metric.FamilyDeclaration;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -29,7 +29,7 @@ final class FamilyLog {
     private final FamilyDeclaration declaration;
     private final SortedMap<String, String> labels;
     private final Path directory;
-    private final Map<Key, Series> series = new HashMap<>();
+    private final Map<Key, SeriesHistory> series = new HashMap<>();
     private final List<Path> files = new ArrayList<>();
 
     /**
@@ -56,9 +56,9 @@ final class FamilyLog {
     long add(long millis, Family family) {
         long numbers = 0;
         for (Sample sample : family.samples()) {
-            series.computeIfAbsent(new Key(sample.workspace(), sample.labelValues()), key -> Series.like(sample))
+            series.computeIfAbsent(new Key(sample.workspace(), sample.labelValues()), key -> SeriesHistory.like(sample))
                     .add(millis, sample);
-            numbers += 1 + Series.width(sample);
+            numbers += 1 + SeriesHistory.width(sample);
         }
         return numbers;
     }
@@ -67,8 +67,8 @@ final class FamilyLog {
         return series.isEmpty() && files.isEmpty();
     }
 
-    private SortedMap<String, Series> byLabels() {
-        SortedMap<String, Series> sorted = new TreeMap<>();
+    private SortedMap<String, SeriesHistory> byLabels() {
+        SortedMap<String, SeriesHistory> sorted = new TreeMap<>();
         series.forEach((key, values) -> sorted.put(
                 FamilyText.labels(declaration, new Family.Value(key.workspace(), key.values(), 0), labels), values));
         return sorted;
@@ -82,7 +82,7 @@ final class FamilyLog {
         Path file = Files.createTempFile(directory, declaration.name(), ".series");
         files.add(file);
         try (DataOutputStream out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file)))) {
-            for (Map.Entry<String, Series> entry : byLabels().entrySet()) {
+            for (Map.Entry<String, SeriesHistory> entry : byLabels().entrySet()) {
                 byte[] text = entry.getKey().getBytes(StandardCharsets.UTF_8);
                 out.writeInt(text.length);
                 out.write(text);
@@ -95,7 +95,7 @@ final class FamilyLog {
     /** Writes everything, series by series, and forgets it. */
     void drain(FamilyText text) throws IOException {
         if (files.isEmpty()) {
-            for (Map.Entry<String, Series> entry : byLabels().entrySet()) {
+            for (Map.Entry<String, SeriesHistory> entry : byLabels().entrySet()) {
                 text.series(entry.getKey(), entry.getValue());
             }
             series.clear();
@@ -134,7 +134,7 @@ final class FamilyLog {
             }
             for (Reader reader : readers) {
                 if (least.equals(reader.labels)) {
-                    text.series(least, Series.read(reader.in));
+                    text.series(least, SeriesHistory.read(reader.in));
                     reader.next();
                 }
             }

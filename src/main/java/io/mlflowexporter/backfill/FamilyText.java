@@ -1,8 +1,8 @@
 package io.mlflowexporter.backfill;
 
-import io.mlflowexporter.indicators.DurationHistogram;
-import io.mlflowexporter.indicators.Family.Sample;
-import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.metric.DurationHistogram;
+import io.mlflowexporter.metric.Family.Sample;
+import io.mlflowexporter.metric.FamilyDeclaration;
 import java.io.IOException;
 import java.util.List;
 import java.util.SortedMap;
@@ -75,7 +75,7 @@ final class FamilyText {
     }
 
     /** Writes a series. */
-    void series(String labels, Series series) throws IOException {
+    void series(String labels, SeriesHistory series) throws IOException {
         if (declaration.type() == FamilyDeclaration.Type.HISTOGRAM) {
             histogram(labels, series);
             return;
@@ -86,7 +86,7 @@ final class FamilyText {
         }
     }
 
-    private void histogram(String labels, Series series) throws IOException {
+    private void histogram(String labels, SeriesHistory series) throws IOException {
         double[] bounds = DurationHistogram.classicUpperBounds();
         String[] buckets = new String[bounds.length];
         for (int b = 0; b < bounds.length; b++) {

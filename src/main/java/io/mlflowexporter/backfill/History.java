@@ -1,7 +1,7 @@
 package io.mlflowexporter.backfill;
 
-import io.mlflowexporter.indicators.Family;
-import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.metric.Family;
+import io.mlflowexporter.metric.FamilyDeclaration;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStream;

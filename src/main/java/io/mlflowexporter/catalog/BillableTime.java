@@ -1,7 +1,7 @@
 package io.mlflowexporter.catalog;
 
+import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.RunStatus;
-import io.mlflowexporter.mlflow.Times;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

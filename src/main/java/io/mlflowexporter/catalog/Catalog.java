@@ -1,12 +1,13 @@
 package io.mlflowexporter.catalog;
 
-import io.mlflowexporter.checkpoint.FieldReader;
-import io.mlflowexporter.checkpoint.FieldWriter;
+import io.mlflowexporter.catalog.sync.Resync;
+import io.mlflowexporter.checkpoint.fields.FieldReader;
+import io.mlflowexporter.checkpoint.fields.FieldWriter;
 import io.mlflowexporter.config.Config;
+import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.ModelVersion;
 import io.mlflowexporter.mlflow.RegisteredModel;
-import io.mlflowexporter.mlflow.Times;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -153,12 +154,12 @@ public final class Catalog {
         return closedWorkspaces;
     }
 
-    void closedWorkspaces(Set<String> closed) {
+    public void closedWorkspaces(Set<String> closed) {
         closedWorkspaces = Set.copyOf(closed);
     }
 
     /** How far it has been read. */
-    ReadingState reading() {
+    public ReadingState reading() {
         return reading;
     }
 
@@ -183,7 +184,7 @@ public final class Catalog {
     }
 
     /** Experiments of which the runs were asked for at the last reading, or would have been had it not broken off. */
-    List<Experiment> met() {
+    public List<Experiment> met() {
         return reading.met.keySet().stream()
                 .map(everyExperiment::get)
                 .filter(Objects::nonNull)
@@ -204,12 +205,12 @@ public final class Catalog {
     }
 
     /** Whether another experiment of the same id was seen before: ids are given anew in another database. */
-    boolean contradicts(Experiment read) {
+    public boolean contradicts(Experiment read) {
         return comparable(read) && everyExperiment.get(read.id()).createdMillis() != read.createdMillis();
     }
 
     /** Whether this very experiment was seen before. */
-    boolean confirms(Experiment read) {
+    public boolean confirms(Experiment read) {
         return comparable(read) && !contradicts(read);
     }
 
@@ -234,29 +235,30 @@ public final class Catalog {
     }
 
     /** Remembers experiments before their runs are read; forgets those that are gone and have no runs. */
-    void know(List<Experiment> read) {
+    public void know(List<Experiment> read) {
         read.forEach(experiment -> everyExperiment.put(experiment.id(), experiment));
         if (everyExperiment.size() > 2 * read.size() + GONE_AT_LEAST) {
             Set<String> wanted = runs.experimentIds();
             read.forEach(experiment -> wanted.add(experiment.id()));
             everyExperiment.keySet().retainAll(wanted);
         }
-        experimentsWeight =
-                everyExperiment.values().stream().mapToLong(Room::weight).sum();
+        experimentsWeight = everyExperiment.values().stream()
+                .mapToLong(CatalogMemory::weight)
+                .sum();
     }
 
     /** About what runs take, bytes. */
-    long runsWeight() {
+    public long runsWeight() {
         return runs.weight() + logged.weight();
     }
 
     /** About what experiments take, those that are gone included, bytes. */
-    long experimentsWeight() {
+    public long experimentsWeight() {
         return experimentsWeight;
     }
 
     /** About what models and versions take, bytes. */
-    long registryWeight() {
+    public long registryWeight() {
         return registryWeight;
     }
 
@@ -265,7 +267,7 @@ public final class Catalog {
      *
      * @param bytes of all together
      */
-    boolean hasRoom(long bytes) {
+    public boolean hasRoom(long bytes) {
         if (weight() <= bytes) {
             return true;
         }
@@ -275,7 +277,7 @@ public final class Catalog {
     }
 
     /** Forgets what runs that changed left behind. */
-    void forgetUnused() {
+    public void forgetUnused() {
         runs.forgetUnused();
         logged.forgetUnused();
     }
@@ -285,25 +287,30 @@ public final class Catalog {
     }
 
     /** Forgets the last rows of runs, which were added since the last refresh and that nobody else has heard of. */
-    void truncateRuns(int rows) {
+    public void truncateRuns(int rows) {
         runs.truncate(rows);
         logged.truncate(rows);
     }
 
-    void kept(RunNeeds needs) {
+    public void kept(RunNeeds needs) {
         kept = needs;
     }
 
-    void replaceExperiments(List<Experiment> read) {
+    public void replaceExperiments(List<Experiment> read) {
         experiments = List.copyOf(read);
     }
 
-    /** @param leftOut a line for each reason why that is not all */
-    void replaceRegistry(List<RegisteredModel> readModels, List<ModelVersion> readVersions, List<String> leftOut) {
+    /**
+     * Takes what was read of the registry in place of what was known.
+     *
+     * @param leftOut a line for each reason why that is not all
+     */
+    public void replaceRegistry(
+            List<RegisteredModel> readModels, List<ModelVersion> readVersions, List<String> leftOut) {
         registryLeftOut = List.copyOf(leftOut);
         models = List.copyOf(readModels);
         versions = List.copyOf(readVersions);
-        registryWeight = models.stream().mapToLong(Room::weight).sum()
-                + versions.stream().mapToLong(Room::weight).sum();
+        registryWeight = models.stream().mapToLong(CatalogMemory::weight).sum()
+                + versions.stream().mapToLong(CatalogMemory::weight).sum();
     }
 }

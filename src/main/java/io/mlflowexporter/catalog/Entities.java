@@ -1,13 +1,13 @@
 package io.mlflowexporter.catalog;
 
-import io.mlflowexporter.checkpoint.FieldReader;
-import io.mlflowexporter.checkpoint.FieldWriter;
-import io.mlflowexporter.checkpoint.Fields;
+import io.mlflowexporter.checkpoint.fields.FieldReader;
+import io.mlflowexporter.checkpoint.fields.FieldWriter;
+import io.mlflowexporter.checkpoint.fields.Fields;
+import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.ModelVersion;
 import io.mlflowexporter.mlflow.RegisteredModel;
-import io.mlflowexporter.mlflow.Times;
 import java.io.IOException;
 
 /** Writes and reads experiments, models and versions. */

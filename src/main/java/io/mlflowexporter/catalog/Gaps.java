@@ -1,10 +1,11 @@
 package io.mlflowexporter.catalog;
 
 import io.mlflowexporter.catalog.BillableTime.Stretch;
-import io.mlflowexporter.checkpoint.FieldReader;
-import io.mlflowexporter.checkpoint.FieldWriter;
+import io.mlflowexporter.catalog.columns.CheckpointBounds;
+import io.mlflowexporter.checkpoint.fields.FieldReader;
+import io.mlflowexporter.checkpoint.fields.FieldWriter;
+import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.RunStatus;
-import io.mlflowexporter.mlflow.Times;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,7 +24,7 @@ import java.util.stream.IntStream;
  * the run ends, MLflow tells the time of something that was seen too: where the two contradict each other, the clocks
  * differ by at least so much, and the gap's end is moved to where it lies by MLflow's.
  */
-final class Gaps {
+public final class Gaps {
     /** More of one run become fewer: it is still known how long they were together. */
     static final int MOST = 64;
 
@@ -85,7 +86,7 @@ final class Gaps {
      *
      * @param lastMillis when all that was new was last read: what was known before had been seen then or later
      */
-    record Look(long nowMillis, long lastMillis, TimeRules rules) {}
+    public record Look(long nowMillis, long lastMillis, TimeRules rules) {}
 
     private final Map<Integer, Seen> rows = new HashMap<>();
 
@@ -281,7 +282,7 @@ final class Gaps {
         Gaps read = new Gaps();
         int time = 0;
         for (int i = 0; i < lengths.length; i++) {
-            Seen seen = read.seen(Bounds.index(numbers[i], size));
+            Seen seen = read.seen(CheckpointBounds.index(numbers[i], size));
             seen.lastMillis = lastMillis[i];
             seen.openSince = openSince[i];
             seen.queued = (flags[i] & QUEUED) != 0;

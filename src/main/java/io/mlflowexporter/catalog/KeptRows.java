@@ -1,5 +1,6 @@
 package io.mlflowexporter.catalog;
 
+import io.mlflowexporter.catalog.columns.Columns;
 import io.mlflowexporter.mlflow.Experiment;
 import java.util.Arrays;
 import java.util.BitSet;

@@ -1,8 +1,10 @@
 package io.mlflowexporter.catalog;
 
-import io.mlflowexporter.checkpoint.FieldReader;
-import io.mlflowexporter.checkpoint.FieldWriter;
-import io.mlflowexporter.checkpoint.Fields;
+import io.mlflowexporter.catalog.columns.CheckpointBounds;
+import io.mlflowexporter.catalog.columns.Chunks;
+import io.mlflowexporter.checkpoint.fields.FieldReader;
+import io.mlflowexporter.checkpoint.fields.FieldWriter;
+import io.mlflowexporter.checkpoint.fields.Fields;
 import io.mlflowexporter.mlflow.Run;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -224,7 +226,7 @@ public final class LoggedMetrics {
                 rows.add(null);
                 continue;
             }
-            List<String> names = lists.get(Bounds.index(set, lists.size()));
+            List<String> names = lists.get(CheckpointBounds.index(set, lists.size()));
             if (values.length - at < names.size()) {
                 throw new IOException("values of metrics are missing");
             }

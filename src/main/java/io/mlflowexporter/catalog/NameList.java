@@ -1,5 +1,6 @@
 package io.mlflowexporter.catalog;
 
+import io.mlflowexporter.catalog.columns.Interned;
 import java.util.Collection;
 import java.util.List;
 

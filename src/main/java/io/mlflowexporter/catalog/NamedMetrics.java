@@ -1,6 +1,6 @@
 package io.mlflowexporter.catalog;
 
-import io.mlflowexporter.config.Glob;
+import io.mlflowexporter.settings.value.Glob;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -10,14 +10,14 @@ import java.util.function.Predicate;
  * Whether a metric is asked for by its name. Remembers the answers, as runs log the same names again and again.
  * Safe for use by several threads: pages are parsed at the same time.
  */
-final class NamedMetrics implements Predicate<String> {
+public final class NamedMetrics implements Predicate<String> {
     /** Names come from whoever may start a run: past so many the answers are no longer kept. */
     private static final int REMEMBERED = 10_000;
 
     private final Set<Glob> patterns;
     private final Map<String, Boolean> known = new ConcurrentHashMap<>();
 
-    NamedMetrics(Set<Glob> patterns) {
+    public NamedMetrics(Set<Glob> patterns) {
         this.patterns = patterns;
     }
 

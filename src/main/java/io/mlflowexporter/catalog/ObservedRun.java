@@ -1,7 +1,7 @@
 package io.mlflowexporter.catalog;
 
 import io.mlflowexporter.catalog.BillableTime.Stretch;
-import io.mlflowexporter.mlflow.Times;
+import io.mlflowexporter.metric.Times;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,10 +1,10 @@
 package io.mlflowexporter.catalog;
 
-import io.mlflowexporter.checkpoint.FieldReader;
-import io.mlflowexporter.checkpoint.FieldWriter;
-import io.mlflowexporter.checkpoint.Fields;
+import io.mlflowexporter.checkpoint.fields.FieldReader;
+import io.mlflowexporter.checkpoint.fields.FieldWriter;
+import io.mlflowexporter.checkpoint.fields.Fields;
+import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.LifecycleStage;
-import io.mlflowexporter.mlflow.Times;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,9 +17,9 @@ import java.util.Set;
  * How far a catalog has been read. It is kept and written with the catalog, as the one is only true of the other.
  * Belongs to the refresh thread.
  */
-final class ReadingState {
+public final class ReadingState {
     /** An experiment as its runs were last read by. */
-    record Met(String name, LifecycleStage stage) {}
+    public record Met(String name, LifecycleStage stage) {}
 
     /**
      * An experiment that is not read for a while.
@@ -27,36 +27,36 @@ final class ReadingState {
      * @param failures in a row
      * @param untilMillis when it is tried again
      */
-    record Quarantine(int failures, long untilMillis, String reason) {}
+    public record Quarantine(int failures, long untilMillis, String reason) {}
 
     /** What the runs in the catalog were made with; other rules ask for all of them anew. */
-    String rules = "";
+    public String rules = "";
     /** What is kept of the runs read from now on. */
-    RunNeeds needs = RunNeeds.NOTHING;
+    public RunNeeds needs = RunNeeds.NOTHING;
     /** Experiments met, by id. */
-    final Map<String, Met> met = new HashMap<>();
+    public final Map<String, Met> met = new HashMap<>();
     /** Ids of experiments of which every run is to be read. */
-    final Set<String> toRead = new LinkedHashSet<>();
+    public final Set<String> toRead = new LinkedHashSet<>();
 
     /** Ids of experiments whose reading broke off; not written: a restart reads them from their beginning. */
-    final Set<String> partlyRead = new HashSet<>();
+    public final Set<String> partlyRead = new HashSet<>();
 
     /** Up to this start time it had come. */
-    long partlyReadTo = Times.ABSENT;
+    public long partlyReadTo = Times.ABSENT;
 
-    final Map<String, Quarantine> quarantined = new LinkedHashMap<>();
+    public final Map<String, Quarantine> quarantined = new LinkedHashMap<>();
     /** What was late; not written, as a restart may as well look anew. */
-    final SlowExperiments slow = new SlowExperiments();
+    public final SlowExperiments slow = new SlowExperiments();
     /** When the last refresh began that took all that was new; {@link Times#ABSENT} before the first try. */
-    long upToMillis = Times.ABSENT;
+    public long upToMillis = Times.ABSENT;
     /** The newest start or end that was ever met and did not lie in the future. */
-    long newestMillis = Times.ABSENT;
+    public long newestMillis = Times.ABSENT;
     /** How far known runs are read again. */
-    ResyncState resync = new ResyncState();
+    public ResyncState resync = new ResyncState();
     /** When all runs that have not ended are asked for, dead ones too. */
-    final Turns unfinishedTurns = new Turns();
+    public final RereadSchedule unfinishedTurns = new RereadSchedule();
     /** When all deleted runs are asked for. */
-    final Turns deletedTurns = new Turns();
+    public final RereadSchedule deletedTurns = new RereadSchedule();
 
     void write(FieldWriter out) throws IOException {
         out.text("rules", rules);

@@ -1,8 +1,10 @@
 package io.mlflowexporter.catalog;
 
-import io.mlflowexporter.checkpoint.FieldReader;
-import io.mlflowexporter.checkpoint.FieldWriter;
-import io.mlflowexporter.mlflow.Times;
+import io.mlflowexporter.catalog.sync.ResyncBudget;
+import io.mlflowexporter.catalog.sync.RunReading;
+import io.mlflowexporter.checkpoint.fields.FieldReader;
+import io.mlflowexporter.checkpoint.fields.FieldWriter;
+import io.mlflowexporter.metric.Times;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -12,7 +14,7 @@ import java.util.Set;
  * How far the resync has come and what it took. It is written with the catalog, so that a restart goes on from here.
  * Belongs to the refresh thread.
  */
-final class ResyncState {
+public final class ResyncState {
     private static final int LESS_IF_LATE = 8;
 
     /** Ids of experiments whose runs this round has not begun to read again, in order. */
@@ -30,12 +32,12 @@ final class ResyncState {
     /** How many experiments may be asked for at once. Not written. */
     private int together = RunReading.MANY;
 
-    ResyncBudget budget() {
+    public ResyncBudget budget() {
         return budget;
     }
 
     /** Whether no round is under way. */
-    boolean idle() {
+    public boolean idle() {
         return queue.isEmpty() && current.isEmpty();
     }
 
@@ -45,48 +47,48 @@ final class ResyncState {
     }
 
     /** When the last round ended; {@link Times#ABSENT} before the first. */
-    long completedMillis() {
+    public long completedMillis() {
         return completedMillis;
     }
 
-    void begin(Collection<String> experiments, long nowMillis) {
+    public void begin(Collection<String> experiments, long nowMillis) {
         queue.addAll(experiments);
         begunMillis = nowMillis;
     }
 
-    void completed(long nowMillis) {
+    public void completed(long nowMillis) {
         completedMillis = nowMillis;
     }
 
     /** Leaves out all other experiments: they are gone, or their runs are read whole anyway. */
-    void retain(Set<String> experiments) {
+    public void retain(Set<String> experiments) {
         queue.retainAll(experiments);
         current.retainAll(experiments);
     }
 
     /** Those not begun yet. */
-    Set<String> queue() {
+    public Set<String> queue() {
         return queue;
     }
 
     /** Those it is at; empty between two. */
-    Set<String> current() {
+    public Set<String> current() {
         return current;
     }
 
-    long fromMillis() {
+    public long fromMillis() {
         return fromMillis;
     }
 
     /** Goes on to other experiments. */
-    void next(Collection<String> experiments) {
+    public void next(Collection<String> experiments) {
         queue.removeAll(experiments);
         current.addAll(experiments);
         fromMillis = Times.ABSENT;
     }
 
     /** The current experiments' runs are read up to this start time; {@link Long#MAX_VALUE} ends them. */
-    void reached(long millis) {
+    public void reached(long millis) {
         fromMillis = millis;
         if (millis == Long.MAX_VALUE) {
             together = Math.min(RunReading.MANY, 2 * together);
@@ -94,12 +96,12 @@ final class ResyncState {
         }
     }
 
-    int together() {
+    public int together() {
         return together;
     }
 
     /** These did not come in time: their turn comes again at the end of the round, in smaller questions. */
-    void postponeLate(Collection<String> experiments) {
+    public void postponeLate(Collection<String> experiments) {
         together = Math.max(1, Math.min(together, experiments.size()) / LESS_IF_LATE);
         current.removeAll(experiments);
         queue.addAll(experiments);

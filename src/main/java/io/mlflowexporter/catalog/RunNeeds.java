@@ -1,9 +1,9 @@
 package io.mlflowexporter.catalog;
 
-import io.mlflowexporter.checkpoint.FieldReader;
-import io.mlflowexporter.checkpoint.FieldWriter;
-import io.mlflowexporter.checkpoint.Fields;
-import io.mlflowexporter.config.Glob;
+import io.mlflowexporter.checkpoint.fields.FieldReader;
+import io.mlflowexporter.checkpoint.fields.FieldWriter;
+import io.mlflowexporter.checkpoint.fields.Fields;
+import io.mlflowexporter.settings.value.Glob;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;

@@ -1,8 +1,9 @@
 package io.mlflowexporter.catalog;
 
-import io.mlflowexporter.checkpoint.FieldReader;
-import io.mlflowexporter.checkpoint.FieldWriter;
-import io.mlflowexporter.checkpoint.Fields;
+import io.mlflowexporter.catalog.columns.Interned;
+import io.mlflowexporter.checkpoint.fields.FieldReader;
+import io.mlflowexporter.checkpoint.fields.FieldWriter;
+import io.mlflowexporter.checkpoint.fields.Fields;
 import io.mlflowexporter.mlflow.Run;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -25,7 +26,7 @@ public record RunNotes(Map<String, String> tags, Map<String, String> params) imp
         params = Map.copyOf(params);
     }
 
-    static RunNotes of(Run run, RunNeeds needs) {
+    public static RunNotes of(Run run, RunNeeds needs) {
         RunNotes notes = new RunNotes(kept(run.tags(), needs.tags()), kept(run.params(), needs.params()));
         return notes.equals(NONE) ? NONE : notes;
     }

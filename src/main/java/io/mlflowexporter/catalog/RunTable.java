@@ -1,11 +1,16 @@
 package io.mlflowexporter.catalog;
 
-import io.mlflowexporter.checkpoint.FieldReader;
-import io.mlflowexporter.checkpoint.FieldWriter;
+import io.mlflowexporter.catalog.columns.CheckpointBounds;
+import io.mlflowexporter.catalog.columns.Columns;
+import io.mlflowexporter.catalog.columns.Interned;
+import io.mlflowexporter.catalog.columns.RunIds;
+import io.mlflowexporter.catalog.columns.Texts;
+import io.mlflowexporter.checkpoint.fields.FieldReader;
+import io.mlflowexporter.checkpoint.fields.FieldWriter;
+import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunStatus;
-import io.mlflowexporter.mlflow.Times;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,16 +31,16 @@ import java.util.stream.Collectors;
 public final class RunTable {
     private static final RunStatus[] STATUSES = RunStatus.values();
     private static final RunState[] STATES = RunState.values();
-    static final byte NOT_ENDED = -1;
+    public static final byte NOT_ENDED = -1;
 
     /** Of the columns and the tables of ids, and of what the sums of the refresh keep by row. */
     private static final int ROW_BYTES = 100;
 
     /** The tag that names the run a run is nested in. */
-    static final String PARENT_TAG = "mlflow.parentRunId";
+    public static final String PARENT_TAG = "mlflow.parentRunId";
 
     /** The tag that names what was run. */
-    static final String SOURCE_TAG = "mlflow.source.name";
+    public static final String SOURCE_TAG = "mlflow.source.name";
 
     private final Interned<String> words;
     private final Interned<RunNotes> sharedNotes;
@@ -103,7 +108,7 @@ public final class RunTable {
         watchers.clear();
     }
 
-    /** For {@link Past}. */
+    /** For {@link HistoricalView}. */
     Columns columns() {
         return columns;
     }
@@ -114,7 +119,7 @@ public final class RunTable {
     }
 
     /** Begins a reading: from now on it is noted which rows are met. */
-    void beginReading(long nowMillis) {
+    public void beginReading(long nowMillis) {
         seen.clear();
         readings++;
         readSecond = Columns.second(nowMillis);
@@ -123,7 +128,7 @@ public final class RunTable {
     /** About what the rows take, bytes, what {@link #forgetUnused} would free included. */
     long weight() {
         return (long) ROW_BYTES * size()
-                + Room.RUNS_OF_EXPERIMENT * withRuns
+                + CatalogMemory.RUNS_OF_EXPERIMENT * withRuns
                 + words.weight()
                 + sharedNotes.weight()
                 + texts.weight()
@@ -163,12 +168,12 @@ public final class RunTable {
     }
 
     /** Readings begun so far. */
-    int readings() {
+    public int readings() {
         return readings;
     }
 
     /** Takes what MLflow says of a run now. */
-    void put(Run run, String phase, String estimatorClass, RunNotes kept, Gaps.Look look) {
+    public void put(Run run, String phase, String estimatorClass, RunNotes kept, Gaps.Look look) {
         int known = ids.row(run.id());
         boolean differs = known < 0 || differs(known, run, phase, kept);
         if (!differs && isNow(known, run, estimatorClass)) {
@@ -291,12 +296,12 @@ public final class RunTable {
     }
 
     /** Whether the row was met since the reading began. */
-    boolean seen(int row) {
+    public boolean seen(int row) {
         return seen.get(row);
     }
 
     /** The first row from this one on that was met since the reading began; negative: none. */
-    int nextSeen(int row) {
+    public int nextSeen(int row) {
         return seen.nextSetBit(row);
     }
 
@@ -305,16 +310,16 @@ public final class RunTable {
         columns.states[row] = code(state);
     }
 
-    boolean isGone(int row) {
+    public boolean isGone(int row) {
         return columns.states[row] == code(RunState.GONE);
     }
 
-    boolean isDeleted(int row) {
+    public boolean isDeleted(int row) {
         return columns.states[row] == code(RunState.DELETED);
     }
 
     /** The run is no longer in MLflow's answers. */
-    void gone(int row) {
+    public void gone(int row) {
         if (!isGone(row)) {
             changing(row);
             become(row, RunState.GONE);
@@ -322,7 +327,7 @@ public final class RunTable {
     }
 
     /** Follows the run's experiment, which was deleted or restored and takes its runs along. */
-    void follow(int row, LifecycleStage experiment) {
+    public void follow(int row, LifecycleStage experiment) {
         if (!isGone(row)) {
             changing(row);
             become(row, state(experiment));
@@ -330,12 +335,12 @@ public final class RunTable {
     }
 
     /** Where MLflow sorts the run by start time: a run without one is stored with 0. */
-    long startKey(int row) {
+    public long startKey(int row) {
         return columns.starts[row] == Times.ABSENT ? 0 : columns.starts[row];
     }
 
     /** Of runs that started in this time, those that were not met are gone. */
-    void goneUnseen(long fromMillis, long endMillis, Predicate<String> experiments) {
+    public void goneUnseen(long fromMillis, long endMillis, Predicate<String> experiments) {
         for (int row = 0; row < size(); row++) {
             long start = startKey(row);
             if (start >= fromMillis && start < endMillis && !seen.get(row) && experiments.test(experimentId(row))) {
@@ -345,7 +350,7 @@ public final class RunTable {
     }
 
     /** How many are not gone. */
-    int present() {
+    public int present() {
         return present;
     }
 
@@ -376,7 +381,7 @@ public final class RunTable {
      *
      * @return as {@link #endRefresh}
      */
-    int endReading(int maxRuns) {
+    public int endReading(int maxRuns) {
         for (int row = seen.nextClearBit(0); row < size(); row = seen.nextClearBit(row + 1)) {
             gone(row);
         }
@@ -389,7 +394,7 @@ public final class RunTable {
      * @param maxRuns the newest so many stay, the older ones are left out
      * @return how many were left out
      */
-    int endRefresh(int maxRuns) {
+    public int endRefresh(int maxRuns) {
         boolean tooMany = present > maxRuns;
         BitSet leftOut = tooMany ? oldest(present - maxRuns) : new BitSet();
         for (int row = tooMany ? 0 : settled; row < size(); row++) {
@@ -425,7 +430,7 @@ public final class RunTable {
         return oldest;
     }
 
-    void write(FieldWriter out) throws IOException {
+    public void write(FieldWriter out) throws IOException {
         // The first, as the columns are measured by it.
         out.number("rows", size());
         out.texts("words", words.values());
@@ -442,7 +447,7 @@ public final class RunTable {
      *
      * @throws IOException if it cannot have been
      */
-    static RunTable read(FieldReader in) throws IOException {
+    public static RunTable read(FieldReader in) throws IOException {
         Interned<String> words = new Interned<>(Interned::weight);
         Interned<RunNotes> notes = new Interned<>(RunNotes::weight);
         Texts texts = new Texts();
@@ -488,17 +493,17 @@ public final class RunTable {
     private void check() throws IOException {
         for (int row = 0; row < size(); row++) {
             for (int[] column : columns.words()) {
-                Bounds.index(column[row], words.size());
+                CheckpointBounds.index(column[row], words.size());
             }
-            Bounds.index(columns.notes[row], sharedNotes.size());
+            CheckpointBounds.index(columns.notes[row], sharedNotes.size());
             for (int[] column : columns.texts()) {
                 if (!texts.holds(column[row])) {
                     throw new IOException("a text is not where a run says");
                 }
             }
-            Bounds.index(columns.statuses[row], STATUSES.length);
-            Bounds.index(columns.states[row], STATES.length);
-            Bounds.index(columns.countedStatuses[row] - NOT_ENDED, STATUSES.length + 1);
+            CheckpointBounds.index(columns.statuses[row], STATUSES.length);
+            CheckpointBounds.index(columns.states[row], STATES.length);
+            CheckpointBounds.index(columns.countedStatuses[row] - NOT_ENDED, STATUSES.length + 1);
         }
     }
 
@@ -565,12 +570,12 @@ public final class RunTable {
         return systemUses.use(row);
     }
 
-    SystemUses systemUses() {
+    public SystemUses systemUses() {
         return systemUses;
     }
 
     /** Takes what a run that is in the table logged of what something asked for. */
-    void logged(LoggedMetrics logged, Run run) {
+    public void logged(LoggedMetrics logged, Run run) {
         int row = ids.row(run.id());
         if (!logged.isNow(row, run.metrics())) {
             changing(row);
@@ -579,7 +584,7 @@ public final class RunTable {
     }
 
     /** Takes the means of an ended run's system metrics. */
-    void means(int row, SystemUse means) {
+    public void means(int row, SystemUse means) {
         changing(row);
         systemUses.mean(row, means);
     }
@@ -657,7 +662,7 @@ public final class RunTable {
     }
 
     /** Newest credible timestamp of its metrics; Unix milliseconds or {@link Times#ABSENT}. */
-    long heartbeatMillis(int row) {
+    public long heartbeatMillis(int row) {
         return columns.heartbeats[row];
     }
 

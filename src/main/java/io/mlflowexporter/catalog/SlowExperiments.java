@@ -1,5 +1,6 @@
 package io.mlflowexporter.catalog;
 
+import io.mlflowexporter.catalog.sync.RunReading;
 import io.mlflowexporter.mlflow.Experiment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,7 +12,7 @@ import java.util.Map;
  * is found over some refreshes, by asking for ever fewer at once, those that were late last at the end: each try costs a
  * time limit, so that not many can be made in one refresh. Not written with the catalog. Belongs to the refresh thread.
  */
-final class SlowExperiments {
+public final class SlowExperiments {
     /** So often it may be a hiccup, and the next page is smaller. */
     private static final int TRIES_TOGETHER = 2;
 
@@ -28,7 +29,7 @@ final class SlowExperiments {
 
     private final Map<String, Slow> known = new LinkedHashMap<>();
 
-    boolean contains(String id) {
+    public boolean contains(String id) {
         return known.containsKey(id);
     }
 
@@ -39,7 +40,7 @@ final class SlowExperiments {
      *     which to ask for less and less would not mend
      * @return whether it is one that is late by itself, and often enough to be set aside
      */
-    boolean late(List<String> ids, boolean othersAnswered) {
+    public boolean late(List<String> ids, boolean othersAnswered) {
         int before = ids.stream()
                 .mapToInt(id -> known.getOrDefault(id, new Slow(0, 0)).failures())
                 .max()
@@ -55,12 +56,12 @@ final class SlowExperiments {
     }
 
     /** They were answered for, are set aside, or are there no more. */
-    void forget(Iterable<String> ids) {
+    public void forget(Iterable<String> ids) {
         ids.forEach(known::remove);
     }
 
     /** In as few questions as they are to be asked for in now, those that were late last at the end. */
-    List<RunReading.Batch> batches(List<Experiment> among, int perQuery) {
+    public List<RunReading.Batch> batches(List<Experiment> among, int perQuery) {
         Map<String, String> workspaces = new LinkedHashMap<>();
         among.forEach(experiment -> workspaces.put(experiment.id(), experiment.workspace()));
         List<RunReading.Batch> batches = new ArrayList<>();

@@ -37,7 +37,7 @@ public record SystemUse(double cpuRatio, double memoryRatio, double gpuRatio, do
     }
 
     /** Whether a value can be meant. */
-    static boolean isReadable(double value) {
+    public static boolean isReadable(double value) {
         return Double.isFinite(value) && value <= MOST;
     }
 
@@ -46,7 +46,7 @@ public record SystemUse(double cpuRatio, double memoryRatio, double gpuRatio, do
         return metrics.keySet().stream().filter(SystemUse::isSystemMetric).collect(Collectors.toUnmodifiableSet());
     }
 
-    static SystemUse of(Map<String, Run.Metric> metrics) {
+    public static SystemUse of(Map<String, Run.Metric> metrics) {
         double cpu = Double.NaN;
         double memory = Double.NaN;
         double gpuSum = 0;

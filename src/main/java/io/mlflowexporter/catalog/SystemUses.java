@@ -1,8 +1,11 @@
 package io.mlflowexporter.catalog;
 
-import io.mlflowexporter.checkpoint.FieldReader;
-import io.mlflowexporter.checkpoint.FieldWriter;
-import io.mlflowexporter.checkpoint.Fields;
+import io.mlflowexporter.catalog.columns.CheckpointBounds;
+import io.mlflowexporter.catalog.columns.Chunks;
+import io.mlflowexporter.catalog.columns.Interned;
+import io.mlflowexporter.checkpoint.fields.FieldReader;
+import io.mlflowexporter.checkpoint.fields.FieldWriter;
+import io.mlflowexporter.checkpoint.fields.Fields;
 import io.mlflowexporter.mlflow.Run;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -15,7 +18,7 @@ import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
 /** By row of the table of runs: what system metrics say of the machine. Latest values until the means are told. */
-final class SystemUses {
+public final class SystemUses {
     private record Entry(SystemUse use, Set<String> metrics, boolean mean) {
         private static final Entry NOTHING = new Entry(SystemUse.NONE, Set.of(), false);
     }
@@ -112,12 +115,12 @@ final class SystemUses {
     }
 
     /** Names of the system metrics the run logged. */
-    Set<String> metrics(int row) {
+    public Set<String> metrics(int row) {
         return entry(row).metrics;
     }
 
     /** Whether the run logged system metrics and what is known of them is their latest values. */
-    boolean lacksMean(int row) {
+    public boolean lacksMean(int row) {
         Entry entry = entry(row);
         return !entry.mean && !entry.metrics.isEmpty();
     }
@@ -200,10 +203,12 @@ final class SystemUses {
         }
         for (int i = 0; i < rows.length; i++) {
             SystemUse use = new SystemUse(at(cpu, i), at(memory, i), at(gpu, i), at(gpuWatts, i));
-            Set<String> metrics = names.get(Bounds.index(sets[i], names.size()));
+            Set<String> metrics = names.get(CheckpointBounds.index(sets[i], names.size()));
             Set<String> known = shared(metrics);
             boolean mean = i < means.length && means[i] != 0;
-            set(Bounds.index(rows[i], size), new Entry(use.equals(SystemUse.NONE) ? SystemUse.NONE : use, known, mean));
+            set(
+                    CheckpointBounds.index(rows[i], size),
+                    new Entry(use.equals(SystemUse.NONE) ? SystemUse.NONE : use, known, mean));
         }
     }
 

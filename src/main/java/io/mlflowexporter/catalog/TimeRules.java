@@ -7,7 +7,7 @@ import io.mlflowexporter.config.Config;
  *
  * @param staleAfterMillis {@code refresh.stale_after}
  * @param longestRunMillis {@code cost.longest_run}
- * @param inHindsight whether active runs count as stale from their last activity on, as {@link Past#inHindsight} wants
+ * @param inHindsight whether active runs count as stale from their last activity on, as {@link HistoricalView#inHindsight} wants
  *     it: which of them are is known then
  */
 public record TimeRules(long staleAfterMillis, long longestRunMillis, boolean inHindsight) {

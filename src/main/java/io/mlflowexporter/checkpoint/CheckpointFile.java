@@ -1,6 +1,10 @@
 package io.mlflowexporter.checkpoint;
 
-import io.mlflowexporter.checkpoint.BadCheckpointException.Kind;
+import io.mlflowexporter.checkpoint.fields.BadCheckpointException;
+import io.mlflowexporter.checkpoint.fields.BadCheckpointException.Kind;
+import io.mlflowexporter.checkpoint.fields.FieldMemory;
+import io.mlflowexporter.checkpoint.fields.FieldReader;
+import io.mlflowexporter.checkpoint.fields.Section;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.AccessDeniedException;
@@ -24,12 +28,12 @@ public final class CheckpointFile implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointFile.class);
 
     private final Path file;
-    private final Identity identity;
+    private final CheckpointIdentity identity;
     private final String exporter;
     private final InstantSource clock;
     private final Disk disk;
-    private final Aside aside;
-    private final Lock lock;
+    private final MovedAside aside;
+    private final FileLocking lock;
     /** Bytes of memory that what is read may take. */
     private final long room;
 
@@ -56,7 +60,13 @@ public final class CheckpointFile implements AutoCloseable {
     }
 
     private CheckpointFile(
-            Path file, Identity identity, String exporter, InstantSource clock, Disk disk, Lock lock, long room) {
+            Path file,
+            CheckpointIdentity identity,
+            String exporter,
+            InstantSource clock,
+            Disk disk,
+            FileLocking lock,
+            long room) {
         this.file = file;
         this.identity = identity;
         this.exporter = exporter;
@@ -64,7 +74,7 @@ public final class CheckpointFile implements AutoCloseable {
         this.disk = disk;
         this.lock = lock;
         this.room = room;
-        this.aside = new Aside(file);
+        this.aside = new MovedAside(file);
     }
 
     /**
@@ -73,17 +83,18 @@ public final class CheckpointFile implements AutoCloseable {
      * @param exporter version of this program
      * @throws IOException if another process has it, with a line for the user
      */
-    public static CheckpointFile open(Path file, Identity identity, String exporter, InstantSource clock)
+    public static CheckpointFile open(Path file, CheckpointIdentity identity, String exporter, InstantSource clock)
             throws IOException {
-        return open(file, identity, exporter, clock, new Disk(), ReadingRoom.inHeap());
+        return open(file, identity, exporter, clock, new Disk(), FieldMemory.inHeap());
     }
 
-    static CheckpointFile open(Path file, Identity identity, String exporter, InstantSource clock, Disk disk, long room)
+    static CheckpointFile open(
+            Path file, CheckpointIdentity identity, String exporter, InstantSource clock, Disk disk, long room)
             throws IOException {
-        Lock lock = new Lock(file);
+        FileLocking lock = new FileLocking(file);
         try {
             lock.take();
-        } catch (Lock.InUseException e) {
+        } catch (FileLocking.InUseException e) {
             throw e;
         } catch (IOException e) {
             // It is tried again at each write, which fails for as long as it is not held.
@@ -125,7 +136,7 @@ public final class CheckpointFile implements AutoCloseable {
                 upgrade();
             }
             Instant[] writtenAt = {Instant.EPOCH};
-            Container.read(file, new ReadingRoom(room), new Container.Reader() {
+            Container.read(file, new FieldMemory(room), new Container.Reader() {
                 @Override
                 public void head(Container.Head head) throws IOException {
                     if (!head.identity().equals(identity)) {

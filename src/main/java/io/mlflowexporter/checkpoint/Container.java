@@ -1,6 +1,12 @@
 package io.mlflowexporter.checkpoint;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.mlflowexporter.checkpoint.fields.BadCheckpointException;
+import io.mlflowexporter.checkpoint.fields.FieldMemory;
+import io.mlflowexporter.checkpoint.fields.FieldReader;
+import io.mlflowexporter.checkpoint.fields.FieldWriter;
+import io.mlflowexporter.checkpoint.fields.Fields;
+import io.mlflowexporter.checkpoint.fields.Section;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataOutputStream;
@@ -51,7 +57,7 @@ final class Container {
      *
      * @param exporter the version that wrote it
      */
-    record Head(String exporter, Identity identity, Instant writtenAt) {
+    record Head(String exporter, CheckpointIdentity identity, Instant writtenAt) {
         void write(FieldWriter out) throws IOException {
             out.text("exporter", exporter);
             identity.write(out);
@@ -62,7 +68,7 @@ final class Container {
             Fields fields = in.fields();
             return new Head(
                     fields.text("exporter"),
-                    Identity.read(fields),
+                    CheckpointIdentity.read(fields),
                     Instant.ofEpochMilli(fields.number("writtenMillis", 0)));
         }
     }
@@ -122,7 +128,7 @@ final class Container {
     /**
      * Reads a file of {@link #VERSION} that was checked and does not change meanwhile.
      */
-    static void read(Path file, ReadingRoom room, Reader reader) throws IOException {
+    static void read(Path file, FieldMemory room, Reader reader) throws IOException {
         content(
                 file,
                 in -> FieldReader.read(in, room, fields -> {

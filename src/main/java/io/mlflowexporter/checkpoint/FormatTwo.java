@@ -1,5 +1,7 @@
 package io.mlflowexporter.checkpoint;
 
+import io.mlflowexporter.checkpoint.fields.FieldWriter;
+import io.mlflowexporter.checkpoint.fields.Section;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -57,7 +59,7 @@ final class FormatTwo {
         for (int left = count(in); left > 0; left--) {
             workspaces.add(text(in));
         }
-        Identity identity = new Identity(tracking, registry, workspaces, text(in));
+        CheckpointIdentity identity = new CheckpointIdentity(tracking, registry, workspaces, text(in));
         return new Container.Head(exporter, identity, Instant.ofEpochMilli(in.readLong()));
     }
 

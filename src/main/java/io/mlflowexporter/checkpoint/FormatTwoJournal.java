@@ -1,5 +1,6 @@
 package io.mlflowexporter.checkpoint;
 
+import io.mlflowexporter.checkpoint.fields.FieldWriter;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -14,4 +14,7 @@
  *
  * <p>Each change needs a new golden file; {@code GoldenCheckpointTest} says how.
  */
+@NullMarked
 package io.mlflowexporter.checkpoint;
+
+import org.jspecify.annotations.NullMarked;

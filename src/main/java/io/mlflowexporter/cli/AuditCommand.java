@@ -6,13 +6,14 @@ import io.mlflowexporter.audit.Audit;
 import io.mlflowexporter.audit.AuditResult;
 import io.mlflowexporter.audit.AuditResult.Difference;
 import io.mlflowexporter.catalog.PhaseRules;
+import io.mlflowexporter.catalog.RunsConfig.PhaseRule;
+import io.mlflowexporter.cli.log.LogSetup;
 import io.mlflowexporter.config.Config;
-import io.mlflowexporter.config.ConfigException;
-import io.mlflowexporter.config.Durations;
 import io.mlflowexporter.config.LoadedConfig;
-import io.mlflowexporter.config.RunsConfig.PhaseRule;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.rest.MlflowRequests;
+import io.mlflowexporter.settings.SettingsException;
+import io.mlflowexporter.settings.value.Durations;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
@@ -100,7 +101,7 @@ final class AuditCommand implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
 
     @Override
-    public Integer call() throws ConfigException, MlflowException, IOException {
+    public Integer call() throws SettingsException, MlflowException, IOException {
         Duration patience = patience();
         LoadedConfig loaded = options.load(System.getenv());
         LogSetup.install(loaded.config().log());

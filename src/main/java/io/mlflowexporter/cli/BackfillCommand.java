@@ -1,11 +1,9 @@
 package io.mlflowexporter.cli;
 
 import io.mlflowexporter.backfill.Backfill;
-import io.mlflowexporter.backfill.Steps;
+import io.mlflowexporter.backfill.BackfillTimes;
+import io.mlflowexporter.cli.log.LogSetup;
 import io.mlflowexporter.config.Config;
-import io.mlflowexporter.config.ConfigException;
-import io.mlflowexporter.config.Durations;
-import io.mlflowexporter.config.Glob;
 import io.mlflowexporter.config.LoadedConfig;
 import io.mlflowexporter.cost.CostModel;
 import io.mlflowexporter.cost.Ledger;
@@ -14,7 +12,10 @@ import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.ShardedSource;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
-import io.mlflowexporter.refresh.Books;
+import io.mlflowexporter.pipeline.Engines;
+import io.mlflowexporter.settings.SettingsException;
+import io.mlflowexporter.settings.value.Durations;
+import io.mlflowexporter.settings.value.Glob;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.time.Duration;
@@ -127,10 +128,10 @@ final class BackfillCommand implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
 
     @Override
-    public Integer call() throws ConfigException, IOException, MlflowException {
+    public Integer call() throws SettingsException, IOException, MlflowException {
         // Whole seconds: nobody wants the milliseconds of when the command was started in every timestamp.
         Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        Steps steps = steps(now);
+        BackfillTimes steps = steps(now);
         Optional<Duration> piece = Optional.ofNullable(split).map(text -> positive("--split", text));
         SortedMap<String, String> checkedLabels = labels();
         LoadedConfig loaded = options.load(System.getenv());
@@ -166,7 +167,7 @@ final class BackfillCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Steps steps(Instant now) {
+    private BackfillTimes steps(Instant now) {
         Instant first = time("--from", from, now);
         Instant last = time("--to", to, now);
         Duration between = positive("--step", step);
@@ -176,7 +177,7 @@ final class BackfillCommand implements Callable<Integer> {
         if (first.isAfter(last)) {
             throw bad("--from " + from + " is after --to " + to);
         }
-        Steps steps = new Steps(first, last, between);
+        BackfillTimes steps = new BackfillTimes(first, last, between);
         if (steps.count() > MOST_STEPS) {
             throw bad("--step " + step + " makes " + steps.count() + " times of --from to --to; at most " + MOST_STEPS
                     + " are possible");
@@ -186,7 +187,7 @@ final class BackfillCommand implements Callable<Integer> {
 
     private Instant time(String option, String text, Instant now) {
         try {
-            return TimeText.parse(text, now);
+            return TimeOption.parse(text, now);
         } catch (IllegalArgumentException e) {
             throw bad(option + ": " + e.getMessage());
         }
@@ -224,7 +225,7 @@ final class BackfillCommand implements Callable<Integer> {
         Config config = loaded.config();
         Optional<CostModel> model = loaded.costBook().map(CostModel::of);
         int shard = config.shard().index();
-        Supplier<Books> books = () -> Books.of(
+        Supplier<Engines> books = () -> Engines.of(
                 config,
                 new Ledger(() -> model, shard == 0),
                 Kpis.of(loaded.kpis(), config.kpi().builtIn()));

@@ -1,6 +1,6 @@
 package io.mlflowexporter.cli;
 
-import io.mlflowexporter.backfill.Steps;
+import io.mlflowexporter.backfill.BackfillTimes;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -27,7 +27,7 @@ final class BackfillOutput {
         this.split = split;
     }
 
-    OutputStream open(Steps piece) throws IOException {
+    OutputStream open(BackfillTimes piece) throws IOException {
         if (output.equals(STANDARD)) {
             return new BufferedOutputStream(new FileOutputStream(FileDescriptor.out));
         }

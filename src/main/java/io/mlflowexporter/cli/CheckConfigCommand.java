@@ -1,10 +1,10 @@
 package io.mlflowexporter.cli;
 
-import io.mlflowexporter.config.ConfigException;
 import io.mlflowexporter.config.ConfigYaml;
 import io.mlflowexporter.config.LoadedConfig;
-import io.mlflowexporter.config.LoadedCostBook;
-import io.mlflowexporter.config.Problem;
+import io.mlflowexporter.cost.pricing.LoadedPricingFile;
+import io.mlflowexporter.settings.Problem;
+import io.mlflowexporter.settings.SettingsException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +57,7 @@ final class CheckConfigCommand implements Callable<Integer> {
             LoadedConfig loaded = options.load(environment);
             loaded.warnings().forEach(warning -> err.println("warning: " + warning));
             loaded.costBook()
-                    .map(LoadedCostBook::warnings)
+                    .map(LoadedPricingFile::warnings)
                     .orElse(List.of())
                     .forEach(warning -> err.println("warning: " + warning));
             if (show) {
@@ -70,7 +70,7 @@ final class CheckConfigCommand implements Callable<Integer> {
                 loaded.webFiles().all().forEach(file -> out.println(file.file() + ": OK; " + file.summary()));
             }
             return VALID;
-        } catch (ConfigException e) {
+        } catch (SettingsException e) {
             for (Problem problem : e.problems()) {
                 err.println(problem);
             }
@@ -82,7 +82,7 @@ final class CheckConfigCommand implements Callable<Integer> {
         }
     }
 
-    private static String book(LoadedCostBook book) {
+    private static String book(LoadedPricingFile book) {
         return book.file() + ": OK" + count(book.warnings().size(), "warning") + "; " + book.summary();
     }
 

@@ -1,10 +1,10 @@
 package io.mlflowexporter.cli;
 
-import io.mlflowexporter.config.ConfigException;
 import io.mlflowexporter.config.ConfigLoader;
-import io.mlflowexporter.config.Flags;
 import io.mlflowexporter.config.LoadedConfig;
-import io.mlflowexporter.config.WebConfig;
+import io.mlflowexporter.settings.Flags;
+import io.mlflowexporter.settings.SettingsException;
+import io.mlflowexporter.web.access.WebConfig;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -84,7 +84,7 @@ final class ConfigOptions {
     }
 
     /** Loads the configuration these options, the environment and the file make. */
-    LoadedConfig load(Map<String, String> environment) throws ConfigException {
+    LoadedConfig load(Map<String, String> environment) throws SettingsException {
         return load(environment, Map.of());
     }
 
@@ -93,14 +93,14 @@ final class ConfigOptions {
      *
      * @param preset setting to text, for what a command decides by itself; weaker than flags, stronger than variables
      */
-    LoadedConfig load(Map<String, String> environment, Map<String, String> preset) throws ConfigException {
+    LoadedConfig load(Map<String, String> environment, Map<String, String> preset) throws SettingsException {
         Map<String, String> texts = new HashMap<>(preset);
         texts.putAll(flags());
         return ConfigLoader.load(file(), environment, texts);
     }
 
     /** As {@link ConfigLoader#listeners}. */
-    WebConfig listeners(Map<String, String> environment) throws ConfigException {
+    WebConfig listeners(Map<String, String> environment) throws SettingsException {
         return ConfigLoader.listeners(file(), environment, flags());
     }
 

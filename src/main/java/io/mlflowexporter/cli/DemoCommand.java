@@ -1,13 +1,14 @@
 package io.mlflowexporter.cli;
 
+import io.mlflowexporter.cli.log.LogSetup;
 import io.mlflowexporter.config.Config;
-import io.mlflowexporter.config.ConfigException;
-import io.mlflowexporter.config.Listen;
-import io.mlflowexporter.demo.DemoCostBook;
-import io.mlflowexporter.demo.DemoKpis;
 import io.mlflowexporter.demo.SimulatedMlflow;
-import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.demo.life.DemoKpis;
+import io.mlflowexporter.demo.life.DemoPricingFile;
+import io.mlflowexporter.demo.life.SimulationOptions;
 import io.mlflowexporter.mlflow.MlflowException;
+import io.mlflowexporter.settings.SettingsException;
+import io.mlflowexporter.settings.value.ListenAddress;
 import java.io.IOException;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -53,7 +54,7 @@ final class DemoCommand implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
 
     @Override
-    public Integer call() throws ConfigException, IOException, MlflowException {
+    public Integer call() throws SettingsException, IOException, MlflowException {
         // Checked before the history is made, so that a mistake shows at once.
         Config checked = options.load(Map.of()).config();
         LogSetup.install(checked.log());
@@ -64,7 +65,7 @@ final class DemoCommand implements Callable<Integer> {
         if (checked.cost().file().isEmpty()) {
             preset.put(
                     "cost.file",
-                    DemoCostBook.file(LocalDate.now(ZoneOffset.UTC)).toString());
+                    DemoPricingFile.file(LocalDate.now(ZoneOffset.UTC)).toString());
         }
         if (checked.kpi().file().isEmpty()) {
             preset.put("kpi.file", DemoKpis.file().toString());
@@ -87,7 +88,7 @@ final class DemoCommand implements Callable<Integer> {
 
     private SimulationOptions simulation() {
         try {
-            Listen listen = Listen.of(mlflowListen);
+            ListenAddress listen = ListenAddress.of(mlflowListen);
             if (!listen.enabled()) {
                 throw new IllegalArgumentException("the simulated MLflow must listen somewhere");
             }

@@ -1,9 +1,8 @@
 package io.mlflowexporter.cli;
 
-import io.mlflowexporter.config.ConfigException;
 import io.mlflowexporter.config.LoadedConfig;
 import io.mlflowexporter.cost.CostModel;
-import io.mlflowexporter.cost.PriceList;
+import io.mlflowexporter.cost.pricing.PriceList;
 import io.mlflowexporter.estimate.BadQuestionException;
 import io.mlflowexporter.estimate.Estimate;
 import io.mlflowexporter.estimate.EstimateCsv;
@@ -11,6 +10,7 @@ import io.mlflowexporter.estimate.EstimateJson;
 import io.mlflowexporter.estimate.EstimateText;
 import io.mlflowexporter.estimate.Estimates;
 import io.mlflowexporter.estimate.NotNowException;
+import io.mlflowexporter.settings.SettingsException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -126,7 +126,7 @@ final class EstimateCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws ConfigException, IOException {
+    public Integer call() throws SettingsException, IOException {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         try {
@@ -152,11 +152,11 @@ final class EstimateCommand implements Callable<Integer> {
         }
     }
 
-    private Estimate ownAnswer() throws ConfigException, BadQuestionException, NotNowException {
+    private Estimate ownAnswer() throws SettingsException, BadQuestionException, NotNowException {
         LoadedConfig loaded = options.load(environment);
         Optional<CostModel> book = loaded.costBook().map(CostModel::of);
         Optional<PriceList> prices = book.map(CostModel::prices);
-        return new Estimates(() -> prices, wanted -> new OneReading(loaded, book, clock).past(wanted), clock)
+        return new Estimates(() -> prices, wanted -> new OneOffReading(loaded, book, clock).past(wanted), clock)
                 .answer(parameters());
     }
 

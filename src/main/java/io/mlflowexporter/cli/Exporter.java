@@ -1,11 +1,10 @@
 package io.mlflowexporter.cli;
 
-import io.mlflowexporter.catalog.IncrementalSynchronizer;
+import io.mlflowexporter.catalog.sync.IncrementalSynchronizer;
 import io.mlflowexporter.checkpoint.CheckpointFile;
-import io.mlflowexporter.checkpoint.Identity;
+import io.mlflowexporter.checkpoint.CheckpointIdentity;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.LoadedConfig;
-import io.mlflowexporter.config.ShardConfig;
 import io.mlflowexporter.cost.CostModel;
 import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.estimate.Estimates;
@@ -13,17 +12,18 @@ import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.ShardedSource;
+import io.mlflowexporter.mlflow.connection.ShardConfig;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.mlflowexporter.otlp.OtlpPush;
-import io.mlflowexporter.refresh.Books;
+import io.mlflowexporter.pipeline.Engines;
 import io.mlflowexporter.refresh.Refresher;
-import io.mlflowexporter.web.ConfigLine;
-import io.mlflowexporter.web.Gate;
-import io.mlflowexporter.web.Gates;
-import io.mlflowexporter.web.MetricsServer;
-import io.mlflowexporter.web.ReloadAnswer;
-import io.mlflowexporter.web.ScrapeCounts;
-import io.mlflowexporter.web.WebServer;
+import io.mlflowexporter.web.access.AccessGate;
+import io.mlflowexporter.web.access.AccessGates;
+import io.mlflowexporter.web.metrics.MetricsServer;
+import io.mlflowexporter.web.metrics.ScrapeCounts;
+import io.mlflowexporter.web.pages.ConfigLine;
+import io.mlflowexporter.web.pages.ReloadAnswer;
+import io.mlflowexporter.web.pages.WebServer;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
@@ -61,11 +61,11 @@ final class Exporter {
         ShardConfig shard = config.shard();
         MlflowSource source =
                 ShardedSource.of(RestMlflowSource.open(config.mlflow(), live, clock), shard.index(), shard.total());
-        CostBookHolder costBook = new CostBookHolder(loaded.costBook(), live, clock);
-        HangUp.handle(costBook::reload);
+        PricingReload costBook = new PricingReload(loaded.costBook(), live, clock);
+        SighupReload.handle(costBook::reload);
         Ledger ledger = new Ledger(costBook::model, shard.index() == 0);
-        Books books =
-                Books.of(config, ledger, Kpis.of(loaded.kpis(), config.kpi().builtIn()));
+        Engines books =
+                Engines.of(config, ledger, Kpis.of(loaded.kpis(), config.kpi().builtIn()));
         BuildInfo build = BuildInfo.read();
         Optional<CheckpointFile> checkpoint = Optional.empty();
         if (config.checkpoint().file().isPresent()) {
@@ -86,7 +86,7 @@ final class Exporter {
         List<AutoCloseable> open = new ArrayList<>(beside);
         open.add(source);
         Supplier<ScrapeCounts> scrapes = () -> ScrapeCounts.NONE;
-        Gates gates = Gates.of(loaded.webFiles(), config.web(), live, clock);
+        AccessGates gates = AccessGates.of(loaded.webFiles(), config.web(), live, clock);
         try {
             if (config.web().metricsListen().enabled()) {
                 MetricsServer metrics = new MetricsServer(
@@ -164,14 +164,14 @@ final class Exporter {
         }
     }
 
-    private static String secured(Gate gate) {
+    private static String secured(AccessGate gate) {
         return gate.summary().isEmpty() ? "" : ": " + gate.summary();
     }
 
     /** Whose checkpoint it is; what filters leave out of it is no part of that. */
-    private static Identity identity(Config config) {
+    private static CheckpointIdentity identity(Config config) {
         String tracking = withoutUserInfo(config.mlflow().trackingUri());
-        return new Identity(
+        return new CheckpointIdentity(
                 tracking,
                 config.mlflow().registryUri().map(Exporter::withoutUserInfo).orElse(tracking),
                 config.mlflow().workspaces(),

@@ -1,6 +1,6 @@
 package io.mlflowexporter.cli;
 
-import io.mlflowexporter.audit.Observed;
+import io.mlflowexporter.audit.server.Observed;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;

@@ -1,8 +1,8 @@
 package io.mlflowexporter.cli;
 
-import io.mlflowexporter.config.ConfigException;
-import io.mlflowexporter.config.Listen;
-import io.mlflowexporter.config.WebConfig;
+import io.mlflowexporter.settings.SettingsException;
+import io.mlflowexporter.settings.value.ListenAddress;
+import io.mlflowexporter.web.access.WebConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Map;
@@ -40,7 +40,7 @@ final class HealthCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws ConfigException, IOException {
+    public Integer call() throws SettingsException, IOException {
         WebConfig web = options.listeners(environment);
         // One of them is on, or the exporter would not have started.
         String answer =
@@ -51,7 +51,7 @@ final class HealthCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static String ask(Listen listen, String path) throws IOException {
+    private static String ask(ListenAddress listen, String path) throws IOException {
         if (listen.port() == 0) {
             throw new IOException("port 0 stands for any free one, which only the exporter's log names;"
                     + " give the listener a port of its own");

@@ -1,8 +1,8 @@
 package io.mlflowexporter.cli;
 
-import io.mlflowexporter.config.ConfigException;
-import io.mlflowexporter.config.Problem;
 import io.mlflowexporter.mlflow.MlflowException;
+import io.mlflowexporter.settings.Problem;
+import io.mlflowexporter.settings.SettingsException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Arrays;
@@ -65,7 +65,7 @@ public final class Main implements Callable<Integer> {
     }
 
     private static int told(Exception failure, PrintWriter err) {
-        if (failure instanceof ConfigException config) {
+        if (failure instanceof SettingsException config) {
             config.problems().stream().map(Problem::toString).forEach(err::println);
             err.println("The configuration is not valid; see docs/configuration.md, or run check-config.");
         } else if (failure instanceof IOException || failure instanceof MlflowException) {
@@ -78,7 +78,7 @@ public final class Main implements Callable<Integer> {
                             .orElse("?"));
         }
         err.flush();
-        return failure instanceof ConfigException ? BAD_USAGE : FAILED;
+        return failure instanceof SettingsException ? BAD_USAGE : FAILED;
     }
 
     @Override

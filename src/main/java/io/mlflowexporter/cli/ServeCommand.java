@@ -1,8 +1,9 @@
 package io.mlflowexporter.cli;
 
-import io.mlflowexporter.config.ConfigException;
+import io.mlflowexporter.cli.log.LogSetup;
 import io.mlflowexporter.config.LoadedConfig;
 import io.mlflowexporter.mlflow.MlflowException;
+import io.mlflowexporter.settings.SettingsException;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -21,7 +22,7 @@ final class ServeCommand implements Callable<Integer> {
     private ConfigOptions options = new ConfigOptions();
 
     @Override
-    public Integer call() throws ConfigException, IOException, MlflowException {
+    public Integer call() throws SettingsException, IOException, MlflowException {
         LoadedConfig loaded = options.load(System.getenv());
         LogSetup.install(loaded.config().log());
         Logger log = LoggerFactory.getLogger(ServeCommand.class);

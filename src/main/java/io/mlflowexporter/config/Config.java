@@ -1,5 +1,20 @@
 package io.mlflowexporter.config;
 
+import io.mlflowexporter.catalog.RunsConfig;
+import io.mlflowexporter.catalog.sync.ReadConfig;
+import io.mlflowexporter.catalog.sync.RefreshConfig;
+import io.mlflowexporter.checkpoint.CheckpointConfig;
+import io.mlflowexporter.cost.pricing.CostConfig;
+import io.mlflowexporter.exposition.ExpositionConfig;
+import io.mlflowexporter.kpi.KpiConfig;
+import io.mlflowexporter.kpi.StepsConfig;
+import io.mlflowexporter.mlflow.connection.MlflowConfig;
+import io.mlflowexporter.mlflow.connection.ShardConfig;
+import io.mlflowexporter.otlp.OtlpConfig;
+import io.mlflowexporter.registry.DeploymentConfig;
+import io.mlflowexporter.settings.Setting;
+import io.mlflowexporter.web.access.WebConfig;
+
 /** The whole configuration, bound and checked; every part is immutable. */
 public record Config(
         @Setting("The MLflow server to read.") MlflowConfig mlflow,
@@ -12,7 +27,7 @@ public record Config(
         RunsConfig runs,
 
         @Setting("What runs cost.") CostConfig cost,
-        @Setting("What counts as a deployment of a model.") DeliveryConfig delivery,
+        @Setting("What counts as a deployment of a model.") DeploymentConfig delivery,
         @Setting("What is to be achieved.") KpiConfig kpi,
 
         @Setting("Which metrics tell how long the steps of a run took.")

@@ -1,5 +1,20 @@
 package io.mlflowexporter.config;
 
+import io.mlflowexporter.catalog.sync.ReadConfig;
+import io.mlflowexporter.catalog.sync.RefreshConfig;
+import io.mlflowexporter.checkpoint.CheckpointConfig;
+import io.mlflowexporter.mlflow.connection.CredentialChecks;
+import io.mlflowexporter.mlflow.connection.MlflowConfig;
+import io.mlflowexporter.mlflow.connection.ProxyChecks;
+import io.mlflowexporter.mlflow.connection.ShardConfig;
+import io.mlflowexporter.otlp.OtlpChecks;
+import io.mlflowexporter.settings.Binder;
+import io.mlflowexporter.settings.FileChecks;
+import io.mlflowexporter.settings.Origin;
+import io.mlflowexporter.settings.Problems;
+import io.mlflowexporter.settings.ScalarValues;
+import io.mlflowexporter.settings.value.Durations;
+import io.mlflowexporter.settings.value.ListenAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -122,8 +137,8 @@ final class ConfigChecks {
     }
 
     private void listeners() {
-        Listen metrics = config.web().metricsListen();
-        Listen web = config.web().webListen();
+        ListenAddress metrics = config.web().metricsListen();
+        ListenAddress web = config.web().webListen();
         if (!sound(METRICS_LISTEN, WEB_LISTEN)) {
             return;
         }
@@ -151,7 +166,7 @@ final class ConfigChecks {
     }
 
     /** Two addresses that differ can share a port; of names it is not known without looking them up. */
-    private static boolean overlap(Listen a, Listen b) {
+    private static boolean overlap(ListenAddress a, ListenAddress b) {
         boolean two = ADDRESS.matcher(a.host()).matches()
                 && ADDRESS.matcher(b.host()).matches()
                 && !a.host().equals(b.host());
@@ -230,7 +245,7 @@ final class ConfigChecks {
     }
 
     private String given(String path, Object value) {
-        return path + " (" + Values.print(value) + ", " + stand(path) + ")";
+        return path + " (" + ScalarValues.print(value) + ", " + stand(path) + ")";
     }
 
     private void error(String path, String message) {

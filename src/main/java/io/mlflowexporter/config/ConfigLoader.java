@@ -1,5 +1,23 @@
 package io.mlflowexporter.config;
 
+import io.mlflowexporter.cost.pricing.LoadedPricingFile;
+import io.mlflowexporter.cost.pricing.PricingFileLoader;
+import io.mlflowexporter.kpi.KpiFile;
+import io.mlflowexporter.kpi.KpiFileLoader;
+import io.mlflowexporter.mlflow.connection.HttpHeader;
+import io.mlflowexporter.settings.Binder;
+import io.mlflowexporter.settings.NodeReader;
+import io.mlflowexporter.settings.Origin;
+import io.mlflowexporter.settings.Overrides;
+import io.mlflowexporter.settings.Problem;
+import io.mlflowexporter.settings.Problems;
+import io.mlflowexporter.settings.SettingsException;
+import io.mlflowexporter.settings.SettingsSchema;
+import io.mlflowexporter.settings.YamlFile;
+import io.mlflowexporter.settings.value.WebAddress;
+import io.mlflowexporter.web.access.LoadedWebFile;
+import io.mlflowexporter.web.access.WebConfig;
+import io.mlflowexporter.web.access.WebFileLoader;
 import java.lang.reflect.RecordComponent;
 import java.net.URI;
 import java.nio.file.Files;
@@ -25,11 +43,11 @@ public final class ConfigLoader {
      * @param file the configuration file; empty to do without
      * @param environment every variable; those of other programs are passed over
      * @param flags setting, such as {@code refresh.interval}, to the text given for it
-     * @throws ConfigException with every problem there is
+     * @throws SettingsException with every problem there is
      * @throws IllegalArgumentException if a flag is for a setting that does not exist or that text cannot set
      */
     public static LoadedConfig load(Optional<Path> file, Map<String, String> environment, Map<String, String> flags)
-            throws ConfigException {
+            throws SettingsException {
         Problems problems = new Problems();
         Optional<Node> root = file.flatMap(path -> YamlFile.read(path, problems));
         boolean readable = problems.errorCount() == 0;
@@ -41,14 +59,14 @@ public final class ConfigLoader {
             ConfigChecks.check(config, binder, problems);
         }
         List<Problem> errors = new ArrayList<>(problems.errors());
-        Optional<LoadedCostBook> costBook = costBook(config, errors);
-        KpiBook kpis = kpis(config, errors);
+        Optional<LoadedPricingFile> costBook = costBook(config, errors);
+        KpiFile kpis = kpis(config, errors);
         LoadedConfig.WebFiles webFiles = webFiles(config.web(), errors);
         if (errors.isEmpty()) {
             gone(config, costBook, webFiles).ifPresent(errors::add);
         }
         if (!errors.isEmpty()) {
-            throw new ConfigException(errors);
+            throw new SettingsException(errors);
         }
         List<Problem> warnings = new ArrayList<>(problems.warnings());
         webFiles.all().forEach(webFile -> warnings.addAll(webFile.warnings()));
@@ -61,10 +79,10 @@ public final class ConfigLoader {
      * Loads the listeners alone, to ask a process that runs with them. What is wrong elsewhere, such as in the cost book, may
      * have been written since that process started, and is no reason not to ask it.
      *
-     * @throws ConfigException if the file cannot be read, or not said where the listeners are
+     * @throws SettingsException if the file cannot be read, or not said where the listeners are
      */
     public static WebConfig listeners(Optional<Path> file, Map<String, String> environment, Map<String, String> flags)
-            throws ConfigException {
+            throws SettingsException {
         Problems problems = new Problems();
         Optional<Node> root = file.flatMap(path -> YamlFile.read(path, problems));
         boolean readable = problems.errorCount() == 0;
@@ -74,7 +92,7 @@ public final class ConfigLoader {
         WebConfig web = binder.bind(Config.class, root).web();
         List<String> listeners = List.of("web.metrics_listen", "web.web_listen");
         if (!readable || listeners.stream().anyMatch(binder.broken()::contains)) {
-            throw new ConfigException(problems.errors());
+            throw new SettingsException(problems.errors());
         }
         return web;
     }
@@ -83,14 +101,14 @@ public final class ConfigLoader {
     public static Config defaults() {
         try {
             return load(Optional.empty(), Map.of(), Map.of()).config();
-        } catch (ConfigException e) {
+        } catch (SettingsException e) {
             throw new IllegalStateException("the defaults are not valid", e);
         }
     }
 
     /** A file that went away between its check and its reading: to start without it could be to start without passwords. */
     private static Optional<Problem> gone(
-            Config config, Optional<LoadedCostBook> costBook, LoadedConfig.WebFiles webFiles) {
+            Config config, Optional<LoadedPricingFile> costBook, LoadedConfig.WebFiles webFiles) {
         WebConfig web = config.web();
         return Stream.of(
                         config.cost().file().filter(file -> costBook.isEmpty()),
@@ -106,23 +124,23 @@ public final class ConfigLoader {
     }
 
     /** The book is read even where other settings are wrong, so that all its problems are told with theirs. */
-    private static Optional<LoadedCostBook> costBook(Config config, List<Problem> errors) {
+    private static Optional<LoadedPricingFile> costBook(Config config, List<Problem> errors) {
         Optional<Path> file = config.cost().file().filter(Files::isRegularFile).filter(Files::isReadable);
         try {
-            return file.isPresent() ? Optional.of(CostBookLoader.load(file.get())) : Optional.empty();
-        } catch (ConfigException e) {
+            return file.isPresent() ? Optional.of(PricingFileLoader.load(file.get())) : Optional.empty();
+        } catch (SettingsException e) {
             errors.addAll(e.problems());
             return Optional.empty();
         }
     }
 
-    private static KpiBook kpis(Config config, List<Problem> errors) {
+    private static KpiFile kpis(Config config, List<Problem> errors) {
         Optional<Path> file = config.kpi().file().filter(Files::isRegularFile).filter(Files::isReadable);
         try {
-            return file.isPresent() ? KpiBookLoader.load(file.get()) : KpiBook.EMPTY;
-        } catch (ConfigException e) {
+            return file.isPresent() ? KpiFileLoader.load(file.get()) : KpiFile.EMPTY;
+        } catch (SettingsException e) {
             errors.addAll(e.problems());
-            return KpiBook.EMPTY;
+            return KpiFile.EMPTY;
         }
     }
 
@@ -140,7 +158,7 @@ public final class ConfigLoader {
             return readable.isPresent()
                     ? Optional.of(WebFileLoader.load(readable.get(), InstantSource.system()))
                     : Optional.empty();
-        } catch (ConfigException e) {
+        } catch (SettingsException e) {
             e.problems().stream().filter(problem -> !errors.contains(problem)).forEach(errors::add);
             return Optional.empty();
         }
@@ -149,12 +167,12 @@ public final class ConfigLoader {
     private static void entries(
             Object section, String prefix, Map<String, Origin> origins, List<LoadedConfig.Entry> entries) {
         for (RecordComponent component : section.getClass().getRecordComponents()) {
-            String path = prefix + Schema.key(component);
+            String path = prefix + SettingsSchema.key(component);
             Object value = ConfigYaml.get(section, component);
-            if (Schema.isSection(component.getGenericType())) {
+            if (SettingsSchema.isSection(component.getGenericType())) {
                 entries(value, path + ".", origins, entries);
             } else {
-                boolean secret = Schema.setting(component).secret();
+                boolean secret = SettingsSchema.setting(component).secret();
                 String source = String.valueOf(origins.getOrDefault(path, Origin.DEFAULT));
                 entries.add(
                         new LoadedConfig.Entry(path, ConfigYaml.flow(value, secret), source, masked(value, secret)));

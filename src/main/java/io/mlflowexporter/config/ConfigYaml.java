@@ -1,5 +1,9 @@
 package io.mlflowexporter.config;
 
+import io.mlflowexporter.settings.Place;
+import io.mlflowexporter.settings.ScalarValues;
+import io.mlflowexporter.settings.SettingsSchema;
+import io.mlflowexporter.settings.value.Quoted;
 import java.lang.reflect.RecordComponent;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -27,10 +31,10 @@ public final class ConfigYaml {
     private static void section(
             StringBuilder out, Object section, String prefix, String indent, Map<String, LoadedConfig.Entry> entries) {
         for (RecordComponent component : section.getClass().getRecordComponents()) {
-            String key = Schema.key(component);
+            String key = SettingsSchema.key(component);
             Object value = get(section, component);
             out.append(indent).append(key).append(':');
-            if (Schema.isSection(component.getGenericType())) {
+            if (SettingsSchema.isSection(component.getGenericType())) {
                 out.append('\n');
                 section(out, value, prefix + key + ".", indent + "  ", entries);
                 continue;
@@ -39,7 +43,7 @@ public final class ConfigYaml {
             String comment = " # " + Quoted.comment(entry.source()) + (entry.secret() ? "; masked" : "") + "\n";
             if (value instanceof List<?> list
                     && !list.isEmpty()
-                    && Schema.isSection(list.get(0).getClass())) {
+                    && SettingsSchema.isSection(list.get(0).getClass())) {
                 out.append(comment);
                 for (Object element : list) {
                     element(out, element, indent + "  ");
@@ -73,8 +77,8 @@ public final class ConfigYaml {
                     || (value instanceof Optional<?> o && o.isEmpty());
             if (!silent) {
                 settings.put(
-                        Schema.key(component),
-                        flow(value, Schema.setting(component).secret()));
+                        SettingsSchema.key(component),
+                        flow(value, SettingsSchema.setting(component).secret()));
             }
         }
         return settings;
@@ -102,12 +106,12 @@ public final class ConfigYaml {
         if (value instanceof List<?> list) {
             return list.stream().map(element -> flow(element, false)).collect(Collectors.joining(", ", "[", "]"));
         }
-        if (Schema.isSection(value.getClass())) {
+        if (SettingsSchema.isSection(value.getClass())) {
             return settings(value).entrySet().stream()
                     .map(entry -> entry.getKey() + ": " + entry.getValue())
                     .collect(Collectors.joining(", ", "{", "}"));
         }
-        return Values.print(value);
+        return ScalarValues.print(value);
     }
 
     /** Reads a component of a record. */

@@ -1,5 +1,9 @@
 package io.mlflowexporter.config;
 
+import io.mlflowexporter.cost.pricing.LoadedPricingFile;
+import io.mlflowexporter.kpi.KpiFile;
+import io.mlflowexporter.settings.Problem;
+import io.mlflowexporter.web.access.LoadedWebFile;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -15,8 +19,8 @@ import java.util.stream.Stream;
  */
 public record LoadedConfig(
         Config config,
-        Optional<LoadedCostBook> costBook,
-        KpiBook kpis,
+        Optional<LoadedPricingFile> costBook,
+        KpiFile kpis,
         WebFiles webFiles,
         List<Entry> entries,
         List<Problem> warnings) {

@@ -1,5 +1,7 @@
 package io.mlflowexporter.config;
 
+import io.mlflowexporter.settings.Setting;
+
 /** The log. */
 public record LogConfig(
         @Setting(value = "One line a record for people, or one JSON object a record.", byDefault = "text")

@@ -1,12 +1,17 @@
 package io.mlflowexporter.cost;
 
 import io.mlflowexporter.catalog.Catalog;
-import io.mlflowexporter.checkpoint.FieldReader;
-import io.mlflowexporter.checkpoint.FieldWriter;
-import io.mlflowexporter.indicators.Family;
-import io.mlflowexporter.indicators.FamilyDeclaration;
-import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
-import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
+import io.mlflowexporter.checkpoint.fields.FieldReader;
+import io.mlflowexporter.checkpoint.fields.FieldWriter;
+import io.mlflowexporter.cost.pricing.Tariff;
+import io.mlflowexporter.cost.usage.CostRun;
+import io.mlflowexporter.cost.usage.CostSink;
+import io.mlflowexporter.cost.usage.Outcome;
+import io.mlflowexporter.cost.usage.UsagePart;
+import io.mlflowexporter.metric.Family;
+import io.mlflowexporter.metric.FamilyDeclaration;
+import io.mlflowexporter.metric.FamilyDeclaration.Fold;
+import io.mlflowexporter.metric.FamilyDeclaration.Stability;
 import java.io.IOException;
 import java.util.List;
 
@@ -85,7 +90,7 @@ final class CostCounters implements CostSink {
     }
 
     @Override
-    public void priced(CostRun run, Part part, Tariff.Piece piece, long fromMillis, long untilMillis) {
+    public void priced(CostRun run, UsagePart part, Tariff.Piece piece, long fromMillis, long untilMillis) {
         String id = run.experiment().id();
         String phase = run.countedPhase();
         String resource = part.tariff().resource();

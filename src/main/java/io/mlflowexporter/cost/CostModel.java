@@ -1,15 +1,19 @@
 package io.mlflowexporter.cost;
 
-import io.mlflowexporter.config.CostBook;
-import io.mlflowexporter.config.LoadedCostBook;
+import io.mlflowexporter.cost.pricing.LoadedPricingFile;
+import io.mlflowexporter.cost.pricing.PriceList;
+import io.mlflowexporter.cost.pricing.PricingFile;
+import io.mlflowexporter.cost.pricing.StepFunction;
+import io.mlflowexporter.cost.pricing.Tariff;
+import io.mlflowexporter.cost.pricing.Tariffs;
 import java.util.Map;
 import java.util.function.BiFunction;
 
 /** A cost book ready to compute with. A new one is made at each reload; no two are equal. */
 public final class CostModel {
-    private final CostBook book;
+    private final PricingFile book;
     private final Map<String, Tariff> tariffs;
-    private final BiFunction<String, String, Steps> rates;
+    private final BiFunction<String, String, StepFunction> rates;
     private final PriceList prices;
 
     /**
@@ -19,12 +23,15 @@ public final class CostModel {
      * @param rates from one currency to another over time; 1 at all times between equal ones, nowhere defined where
      *     the book has no rate
      */
-    CostModel(CostBook book, Map<String, Tariff> tariffs, BiFunction<String, String, Steps> rates) {
+    CostModel(PricingFile book, Map<String, Tariff> tariffs, BiFunction<String, String, StepFunction> rates) {
         this(book, tariffs, rates, new PriceList(book, tariffs, rates));
     }
 
     private CostModel(
-            CostBook book, Map<String, Tariff> tariffs, BiFunction<String, String, Steps> rates, PriceList prices) {
+            PricingFile book,
+            Map<String, Tariff> tariffs,
+            BiFunction<String, String, StepFunction> rates,
+            PriceList prices) {
         this.book = book;
         this.tariffs = Map.copyOf(tariffs);
         this.rates = rates;
@@ -32,9 +39,9 @@ public final class CostModel {
     }
 
     /** The model of a book. */
-    public static CostModel of(LoadedCostBook loaded) {
+    public static CostModel of(LoadedPricingFile loaded) {
         Tariffs given = Tariffs.of(loaded);
-        BiFunction<String, String, Steps> rates = given.converter()::rates;
+        BiFunction<String, String, StepFunction> rates = given.converter()::rates;
         return new CostModel(
                 loaded.book(), given.reported().byUnit(), rates, new PriceList(loaded.book(), given.byUnit(), rates));
     }
@@ -44,7 +51,7 @@ public final class CostModel {
         return prices;
     }
 
-    CostBook book() {
+    PricingFile book() {
         return book;
     }
 
@@ -52,7 +59,7 @@ public final class CostModel {
         return tariffs;
     }
 
-    BiFunction<String, String, Steps> rates() {
+    BiFunction<String, String, StepFunction> rates() {
         return rates;
     }
 }

@@ -4,6 +4,15 @@ import io.mlflowexporter.catalog.BillableTime;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.RunTable;
 import io.mlflowexporter.catalog.TimeRules;
+import io.mlflowexporter.cost.pricing.Tariff;
+import io.mlflowexporter.cost.usage.CostRun;
+import io.mlflowexporter.cost.usage.CostSink;
+import io.mlflowexporter.cost.usage.MachineShare;
+import io.mlflowexporter.cost.usage.Outcome;
+import io.mlflowexporter.cost.usage.RunUsage;
+import io.mlflowexporter.cost.usage.RunUse;
+import io.mlflowexporter.cost.usage.UsagePart;
+import io.mlflowexporter.cost.usage.UsageRules;
 import io.mlflowexporter.mlflow.Experiment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,7 +39,7 @@ final class CostPass {
         Map<String, Double> byCurrency = new TreeMap<>();
         run(catalog, row, 1, machine, nowMillis, rules, List.of(new CostSink() {
             @Override
-            public void priced(CostRun run, Part part, Tariff.Piece piece, long fromMillis, long untilMillis) {
+            public void priced(CostRun run, UsagePart part, Tariff.Piece piece, long fromMillis, long untilMillis) {
                 double amount = CostSink.cost(run, part, piece, fromMillis, untilMillis);
                 byCurrency.merge(piece.currency(), amount, Double::sum);
             }
@@ -116,7 +125,7 @@ final class CostPass {
             return;
         }
         List<Gap> gaps = new ArrayList<>();
-        for (Part part : run.usage().parts()) {
+        for (UsagePart part : run.usage().parts()) {
             if (part.quantity() == 0) {
                 // Nothing of it was used: it needs no price.
                 continue;

@@ -2,10 +2,15 @@ package io.mlflowexporter.cost;
 
 import io.mlflowexporter.catalog.RunState;
 import io.mlflowexporter.catalog.RunTable;
-import io.mlflowexporter.config.CostBook;
-import io.mlflowexporter.config.UsageRule;
-import io.mlflowexporter.cost.CostOverview.Unpriced;
-import io.mlflowexporter.indicators.ExactSum;
+import io.mlflowexporter.cost.budget.CostOverview.Unpriced;
+import io.mlflowexporter.cost.pricing.PricingFile;
+import io.mlflowexporter.cost.pricing.UsageRule;
+import io.mlflowexporter.cost.usage.CostClock;
+import io.mlflowexporter.cost.usage.CostRun;
+import io.mlflowexporter.cost.usage.CostSink;
+import io.mlflowexporter.cost.usage.RunUsage;
+import io.mlflowexporter.cost.usage.UsagePart;
+import io.mlflowexporter.metric.ExactSum;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,9 +44,9 @@ final class Coverage implements CostSink {
         }
     }
 
-    private final CostBook book;
+    private final PricingFile book;
     private final RunTable table;
-    private AsOf now;
+    private CostClock now;
     private final int[] matched;
     private final Map<Stretch, ExactSum> hours = new LinkedHashMap<>();
     private final ExactSum busyHours = new ExactSum();
@@ -49,7 +54,7 @@ final class Coverage implements CostSink {
     private long unreadable;
     private long runs;
 
-    Coverage(CostBook book, RunTable table, AsOf now) {
+    Coverage(PricingFile book, RunTable table, CostClock now) {
         this.book = book;
         this.table = table;
         this.now = now;
@@ -57,7 +62,7 @@ final class Coverage implements CostSink {
     }
 
     @Override
-    public void at(AsOf later) {
+    public void at(CostClock later) {
         now = later;
     }
 
@@ -94,7 +99,7 @@ final class Coverage implements CostSink {
     }
 
     private static String unpriced(RunUsage usage, long at) {
-        for (Part part : usage.parts()) {
+        for (UsagePart part : usage.parts()) {
             if (part.quantity() > 0
                     && part.tariff().pieces().stream()
                             .noneMatch(piece -> piece.fromMillis() <= at && at < piece.untilMillis())) {
@@ -128,7 +133,7 @@ final class Coverage implements CostSink {
         return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"").replaceAll("\\p{Cntrl}", "?") + "\"";
     }
 
-    static String name(CostBook book, int rule) {
+    static String name(PricingFile book, int rule) {
         UsageRule it = book.rules().get(rule);
         return it.name().map(name -> name + " ").orElse("") + "(" + it.place() + ")";
     }

@@ -1,10 +1,15 @@
 package io.mlflowexporter.cost;
 
 import io.mlflowexporter.catalog.RunTable;
-import io.mlflowexporter.config.CostBook;
-import io.mlflowexporter.indicators.FamilyDeclaration;
-import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
-import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
+import io.mlflowexporter.cost.pricing.PricingFile;
+import io.mlflowexporter.cost.pricing.StepFunction;
+import io.mlflowexporter.cost.pricing.Tariffs;
+import io.mlflowexporter.cost.usage.CostRun;
+import io.mlflowexporter.cost.usage.CostSink;
+import io.mlflowexporter.cost.usage.UsagePart;
+import io.mlflowexporter.metric.FamilyDeclaration;
+import io.mlflowexporter.metric.FamilyDeclaration.Fold;
+import io.mlflowexporter.metric.FamilyDeclaration.Stability;
 import java.util.List;
 
 /**
@@ -37,15 +42,15 @@ final class Energy implements CostSink {
 
     private final RunTable runs;
     private final double pue;
-    private final Steps intensity;
+    private final StepFunction intensity;
     private final Meter meter;
 
-    Energy(CostBook book, RunTable runs, Meter meter) {
+    Energy(PricingFile book, RunTable runs, Meter meter) {
         this.runs = runs;
         this.pue = book.pue().doubleValue();
         this.meter = meter;
-        this.intensity = new Steps(book.carbon().stream()
-                .map(step -> new Steps.Step(
+        this.intensity = new StepFunction(book.carbon().stream()
+                .map(step -> new StepFunction.Step(
                         Tariffs.from(step.validFrom(), book.timeZone()),
                         Tariffs.until(step.validUntil(), book.timeZone()),
                         step.gramsPerKwh().doubleValue()))
@@ -64,7 +69,7 @@ final class Energy implements CostSink {
         double millis = run.machine().millis(from, until);
         double joules = watts * pue * millis / 1000.0;
         double grams = 0;
-        for (Steps.Step step : intensity.within(from, until)) {
+        for (StepFunction.Step step : intensity.within(from, until)) {
             double share = run.machine().millis(step.fromMillis(), step.untilMillis()) / millis;
             grams += joules * share / JOULES_PER_KWH * step.value();
         }
@@ -74,7 +79,7 @@ final class Energy implements CostSink {
     private double watts(CostRun run) {
         double logged = runs.use(run.row()).gpuWatts();
         double sum = Double.isNaN(logged) ? 0 : logged;
-        for (Part part : run.usage().parts()) {
+        for (UsagePart part : run.usage().parts()) {
             sum += Double.isNaN(part.watts()) ? 0 : part.watts();
             sum += Double.isNaN(logged) && !Double.isNaN(part.gpuWatts()) ? part.gpuWatts() : 0;
         }

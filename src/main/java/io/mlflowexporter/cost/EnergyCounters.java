@@ -1,9 +1,10 @@
 package io.mlflowexporter.cost;
 
 import io.mlflowexporter.catalog.Catalog;
-import io.mlflowexporter.checkpoint.FieldReader;
-import io.mlflowexporter.checkpoint.FieldWriter;
-import io.mlflowexporter.indicators.Family;
+import io.mlflowexporter.checkpoint.fields.FieldReader;
+import io.mlflowexporter.checkpoint.fields.FieldWriter;
+import io.mlflowexporter.cost.usage.CostRun;
+import io.mlflowexporter.metric.Family;
 import java.io.IOException;
 import java.util.List;
 

@@ -4,14 +4,22 @@ import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.KeptRows;
 import io.mlflowexporter.catalog.RunNeeds;
 import io.mlflowexporter.catalog.TimeRules;
-import io.mlflowexporter.checkpoint.FieldReader;
-import io.mlflowexporter.checkpoint.FieldWriter;
-import io.mlflowexporter.config.CostBook;
-import io.mlflowexporter.indicators.Family;
-import io.mlflowexporter.indicators.FamilyDeclaration;
-import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
-import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
-import io.mlflowexporter.indicators.Samples;
+import io.mlflowexporter.checkpoint.fields.FieldReader;
+import io.mlflowexporter.checkpoint.fields.FieldWriter;
+import io.mlflowexporter.cost.budget.Budgets;
+import io.mlflowexporter.cost.budget.CostOverview;
+import io.mlflowexporter.cost.budget.Forecasts;
+import io.mlflowexporter.cost.budget.Overheads;
+import io.mlflowexporter.cost.pricing.PricingFile;
+import io.mlflowexporter.cost.usage.BurnRate;
+import io.mlflowexporter.cost.usage.CostClock;
+import io.mlflowexporter.cost.usage.RunUse;
+import io.mlflowexporter.cost.usage.UsageRules;
+import io.mlflowexporter.metric.Family;
+import io.mlflowexporter.metric.FamilyDeclaration;
+import io.mlflowexporter.metric.FamilyDeclaration.Fold;
+import io.mlflowexporter.metric.FamilyDeclaration.Stability;
+import io.mlflowexporter.metric.Samples;
 import java.io.IOException;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -209,11 +217,12 @@ public final class Ledger {
             lastIdle = List.of();
             spending.forget();
         }
-        return refresh(book, costs, catalog, new AsOf(nowMillis, book.book().timeZone()), rules);
+        return refresh(
+                book, costs, catalog, new CostClock(nowMillis, book.book().timeZone()), rules);
     }
 
-    private Report refresh(CostModel model, CostPass costs, Catalog catalog, AsOf now, TimeRules rules) {
-        CostBook book = model.book();
+    private Report refresh(CostModel model, CostPass costs, Catalog catalog, CostClock now, TimeRules rules) {
+        PricingFile book = model.book();
         if (!now.today.equals(today) || !rules.equals(lastRules)) {
             // Days and calendar periods begin elsewhere now, or other runs are stale.
             lastRules = rules;
@@ -259,7 +268,7 @@ public final class Ledger {
         return new Report(families, Optional.of(overview), coverage.unreadable(), newlyIdle);
     }
 
-    private static List<String> idle(CostBook book, Coverage coverage, Budgets budgets) {
+    private static List<String> idle(PricingFile book, Coverage coverage, Budgets budgets) {
         List<String> idle = new ArrayList<>();
         if (coverage.runs() == 0) {
             return idle;
@@ -271,7 +280,7 @@ public final class Ledger {
         }
         for (int i = 0; i < book.budgets().size(); i++) {
             if (budgets.matched(i) == 0) {
-                CostBook.Budget budget = book.budgets().get(i);
+                PricingFile.Budget budget = book.budgets().get(i);
                 idle.add("budget " + budget.name() + " (" + budget.place() + ") matches none of the runs");
             }
         }

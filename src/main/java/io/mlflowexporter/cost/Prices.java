@@ -1,10 +1,11 @@
 package io.mlflowexporter.cost;
 
-import io.mlflowexporter.indicators.Family;
-import io.mlflowexporter.indicators.FamilyDeclaration;
-import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
-import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
-import io.mlflowexporter.indicators.Samples;
+import io.mlflowexporter.cost.pricing.Tariff;
+import io.mlflowexporter.metric.Family;
+import io.mlflowexporter.metric.FamilyDeclaration;
+import io.mlflowexporter.metric.FamilyDeclaration.Fold;
+import io.mlflowexporter.metric.FamilyDeclaration.Stability;
+import io.mlflowexporter.metric.Samples;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;

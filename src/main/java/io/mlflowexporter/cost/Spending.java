@@ -5,7 +5,17 @@ import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.KeptRows;
 import io.mlflowexporter.catalog.RunTable;
 import io.mlflowexporter.catalog.TimeRules;
-import io.mlflowexporter.config.CostBook;
+import io.mlflowexporter.cost.budget.Budgets;
+import io.mlflowexporter.cost.budget.Forecasts;
+import io.mlflowexporter.cost.pricing.PricingFile;
+import io.mlflowexporter.cost.usage.BurnRate;
+import io.mlflowexporter.cost.usage.CostClock;
+import io.mlflowexporter.cost.usage.CostSink;
+import io.mlflowexporter.cost.usage.MachineShare;
+import io.mlflowexporter.cost.usage.Nesting;
+import io.mlflowexporter.cost.usage.RunUse;
+import io.mlflowexporter.cost.usage.SharedMachines;
+import io.mlflowexporter.cost.usage.UsageRules;
 import io.mlflowexporter.mlflow.Experiment;
 import java.util.BitSet;
 import java.util.List;
@@ -20,7 +30,7 @@ import java.util.function.IntConsumer;
 final class Spending implements KeptRows.Sums {
     private final CostPass pass;
     private final Catalog catalog;
-    private final CostBook book;
+    private final PricingFile book;
     private final TimeRules rules;
     private final Nesting nesting;
     /** Rows whose own time was added. */
@@ -30,7 +40,7 @@ final class Spending implements KeptRows.Sums {
     private final boolean sharing;
 
     private final List<CostSink> sinks;
-    private AsOf now;
+    private CostClock now;
 
     final WindowCosts inWindows;
     final BurnRate burn = new BurnRate();
@@ -44,7 +54,7 @@ final class Spending implements KeptRows.Sums {
             CostModel model,
             CostPass pass,
             Catalog catalog,
-            AsOf now,
+            CostClock now,
             TimeRules rules,
             CostCounters counters,
             EnergyCounters energy) {
@@ -74,7 +84,7 @@ final class Spending implements KeptRows.Sums {
     }
 
     /** The reading of the clock that it is of. */
-    AsOf now() {
+    CostClock now() {
         return now;
     }
 
@@ -133,7 +143,7 @@ final class Spending implements KeptRows.Sums {
     @Override
     public void at(long nowMillis) {
         machines.settle();
-        now = new AsOf(nowMillis, book.timeZone());
+        now = new CostClock(nowMillis, book.timeZone());
         sinks.forEach(sink -> sink.at(now));
     }
 

@@ -3,12 +3,17 @@ package io.mlflowexporter.cost;
 import io.mlflowexporter.catalog.BillableTime.Stretch;
 import io.mlflowexporter.catalog.RunTable;
 import io.mlflowexporter.catalog.SystemUse;
-import io.mlflowexporter.indicators.ExactSum;
-import io.mlflowexporter.indicators.Family;
-import io.mlflowexporter.indicators.FamilyDeclaration;
-import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
-import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
-import io.mlflowexporter.indicators.Samples;
+import io.mlflowexporter.cost.pricing.Tariff;
+import io.mlflowexporter.cost.usage.CostClock;
+import io.mlflowexporter.cost.usage.CostRun;
+import io.mlflowexporter.cost.usage.CostSink;
+import io.mlflowexporter.cost.usage.UsagePart;
+import io.mlflowexporter.metric.ExactSum;
+import io.mlflowexporter.metric.Family;
+import io.mlflowexporter.metric.FamilyDeclaration;
+import io.mlflowexporter.metric.FamilyDeclaration.Fold;
+import io.mlflowexporter.metric.FamilyDeclaration.Stability;
+import io.mlflowexporter.metric.Samples;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -62,17 +67,17 @@ final class Utilization implements CostSink {
         }
     }
 
-    private AsOf now;
+    private CostClock now;
     private final RunTable runs;
     private final Map<Key, Mean> means = new LinkedHashMap<>();
 
-    Utilization(AsOf now, RunTable runs) {
+    Utilization(CostClock now, RunTable runs) {
         this.now = now;
         this.runs = runs;
     }
 
     @Override
-    public void at(AsOf later) {
+    public void at(CostClock later) {
         now = later;
     }
 
@@ -97,7 +102,7 @@ final class Utilization implements CostSink {
     }
 
     @Override
-    public void priced(CostRun run, Part part, Tariff.Piece piece, long from, long until) {
+    public void priced(CostRun run, UsagePart part, Tariff.Piece piece, long from, long until) {
         double cost = CostSink.cost(run, part, piece, from(from), Math.min(until, now.nowMillis));
         if (cost > 0) {
             each(run, (mean, used) -> {

@@ -2,11 +2,17 @@ package io.mlflowexporter.cost;
 
 import io.mlflowexporter.catalog.RunTable;
 import io.mlflowexporter.catalog.SystemUse;
-import io.mlflowexporter.indicators.Family;
-import io.mlflowexporter.indicators.FamilyDeclaration;
-import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
-import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
-import io.mlflowexporter.indicators.KeptSamples;
+import io.mlflowexporter.cost.pricing.Tariff;
+import io.mlflowexporter.cost.usage.CostClock;
+import io.mlflowexporter.cost.usage.CostRun;
+import io.mlflowexporter.cost.usage.CostSink;
+import io.mlflowexporter.cost.usage.CostWindow;
+import io.mlflowexporter.cost.usage.UsagePart;
+import io.mlflowexporter.metric.Family;
+import io.mlflowexporter.metric.FamilyDeclaration;
+import io.mlflowexporter.metric.FamilyDeclaration.Fold;
+import io.mlflowexporter.metric.FamilyDeclaration.Stability;
+import io.mlflowexporter.metric.KeptSamples;
 import io.mlflowexporter.mlflow.Experiment;
 import java.util.List;
 import java.util.Optional;
@@ -33,7 +39,7 @@ final class WindowCosts implements CostSink {
 
     private static final String NONE = "none";
 
-    private AsOf now;
+    private CostClock now;
     private long earliestMillis;
     private final RunTable runs;
     private final Optional<String> projectTag;
@@ -43,7 +49,7 @@ final class WindowCosts implements CostSink {
     private final KeptSamples teams = new KeptSamples();
     private final KeptSamples idle = new KeptSamples();
 
-    WindowCosts(AsOf now, RunTable runs, Optional<String> projectTag, Optional<String> teamTag) {
+    WindowCosts(CostClock now, RunTable runs, Optional<String> projectTag, Optional<String> teamTag) {
         this.now = now;
         this.runs = runs;
         this.projectTag = projectTag;
@@ -51,10 +57,10 @@ final class WindowCosts implements CostSink {
     }
 
     @Override
-    public void at(AsOf later) {
+    public void at(CostClock later) {
         now = later;
         earliestMillis =
-                now.windows.stream().mapToLong(Window::fromMillis).min().orElse(Long.MAX_VALUE);
+                now.windows.stream().mapToLong(CostWindow::fromMillis).min().orElse(Long.MAX_VALUE);
     }
 
     private static FamilyDeclaration group(String group) {
@@ -69,7 +75,7 @@ final class WindowCosts implements CostSink {
     }
 
     @Override
-    public void priced(CostRun run, Part part, Tariff.Piece piece, long fromMillis, long untilMillis) {
+    public void priced(CostRun run, UsagePart part, Tariff.Piece piece, long fromMillis, long untilMillis) {
         long until = Math.min(untilMillis, now.nowMillis);
         if (until <= earliestMillis) {
             return;
@@ -78,7 +84,7 @@ final class WindowCosts implements CostSink {
         String project = projectTag.map(tag -> group(run, tag)).orElse("");
         String team = teamTag.map(tag -> group(run, tag)).orElse("");
         double used = used(runs.use(run.row()));
-        for (Window window : now.windows) {
+        for (CostWindow window : now.windows) {
             long from = Math.max(fromMillis, window.fromMillis());
             if (from >= until) {
                 continue;

@@ -1,9 +1,11 @@
 package io.mlflowexporter.cost;
 
-import io.mlflowexporter.cost.CostOverview.ExperimentSpend;
-import io.mlflowexporter.indicators.ExactSum;
-import io.mlflowexporter.indicators.Family;
-import io.mlflowexporter.indicators.Family.Value;
+import io.mlflowexporter.cost.budget.CostOverview;
+import io.mlflowexporter.cost.budget.CostOverview.ExperimentSpend;
+import io.mlflowexporter.cost.usage.CostWindow;
+import io.mlflowexporter.metric.ExactSum;
+import io.mlflowexporter.metric.Family;
+import io.mlflowexporter.metric.Family.Value;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -21,7 +23,7 @@ final class WindowTotals {
         return value.labelValues().get(WindowCosts.COST.labels().indexOf(label));
     }
 
-    private static List<Value> of(Family costs, Window window) {
+    private static List<Value> of(Family costs, CostWindow window) {
         return costs.samples().stream()
                 .map(Value.class::cast)
                 .filter(value -> label(value, "window").equals(window.label()))
@@ -29,9 +31,9 @@ final class WindowTotals {
     }
 
     /** What each window cost, those that cost nothing left out. */
-    static List<CostOverview.Spend> byWindow(Family costs, List<Window> windows) {
+    static List<CostOverview.Spend> byWindow(Family costs, List<CostWindow> windows) {
         List<CostOverview.Spend> all = new ArrayList<>();
-        for (Window window : windows) {
+        for (CostWindow window : windows) {
             Map<String, ExactSum> byCurrency = new TreeMap<>();
             for (Value value : of(costs, window)) {
                 byCurrency
@@ -59,7 +61,7 @@ final class WindowTotals {
     }
 
     /** The experiments that cost most in a window. */
-    static List<ExperimentSpend> dearest(Family costs, Window window) {
+    static List<ExperimentSpend> dearest(Family costs, CostWindow window) {
         Map<Key, ExactSum> sums = new HashMap<>();
         for (Value value : of(costs, window)) {
             Key key = new Key(value.workspace(), label(value, "experiment"), label(value, "currency"));

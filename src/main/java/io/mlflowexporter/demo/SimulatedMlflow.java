@@ -1,6 +1,13 @@
 package io.mlflowexporter.demo;
 
 import com.sun.net.httpserver.HttpServer;
+import io.mlflowexporter.demo.api.Faults;
+import io.mlflowexporter.demo.api.HttpFront;
+import io.mlflowexporter.demo.api.RequestLog;
+import io.mlflowexporter.demo.api.SimulatedApi;
+import io.mlflowexporter.demo.life.DemoWorld;
+import io.mlflowexporter.demo.life.SimulationOptions;
+import io.mlflowexporter.demo.store.MlflowStore;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -44,7 +51,7 @@ public final class SimulatedMlflow implements AutoCloseable {
             return thread;
         });
         server.setExecutor(threads);
-        server.createContext("/", new HttpFront(new Api(store, world, options), options, faults, requests));
+        server.createContext("/", new HttpFront(new SimulatedApi(store, world, options), options, faults, requests));
         server.start();
         String host = options.host().contains(":") ? "[" + options.host() + "]" : options.host();
         uri = URI.create("http://" + host + ":" + server.getAddress().getPort());

@@ -1,15 +1,15 @@
 package io.mlflowexporter.estimate;
 
-import io.mlflowexporter.config.Quoted;
-import io.mlflowexporter.config.Suggestions;
-import io.mlflowexporter.cost.PriceList;
-import io.mlflowexporter.cost.PriceList.Price;
-import io.mlflowexporter.cost.PriceList.Reported;
+import io.mlflowexporter.cost.pricing.PriceList;
+import io.mlflowexporter.cost.pricing.PriceList.Price;
+import io.mlflowexporter.cost.pricing.PriceList.Reported;
 import io.mlflowexporter.estimate.Estimate.Amount;
 import io.mlflowexporter.estimate.Estimate.Envelope;
 import io.mlflowexporter.estimate.Estimate.Line;
 import io.mlflowexporter.estimate.Estimate.Overhead;
 import io.mlflowexporter.estimate.Question.Item;
+import io.mlflowexporter.settings.Suggestions;
+import io.mlflowexporter.settings.value.Quoted;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -92,10 +92,11 @@ final class EnvelopeCalculator {
         }
         Optional<Price> price = prices.at(item.resource(), question.at());
         if (price.isEmpty()) {
-            problems.add("resource: " + item.resource() + " has no price on " + Words.day(question.at(), prices.zone())
+            problems.add("resource: " + item.resource() + " has no price on "
+                    + ReadableNumbers.day(question.at(), prices.zone())
                     + "; it has prices "
                     + prices.prices(item.resource()).stream()
-                            .map(one -> Words.validity(one, prices.zone()))
+                            .map(one -> ReadableNumbers.validity(one, prices.zone()))
                             .collect(Collectors.joining(", ")));
         }
         return price.map(it -> line(item, it));

@@ -1,6 +1,6 @@
 package io.mlflowexporter.estimate;
 
-import io.mlflowexporter.cost.PriceList.Price;
+import io.mlflowexporter.cost.pricing.PriceList.Price;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -23,7 +23,7 @@ public final class EstimateTables {
 
     private final Estimate estimate;
     private final ZoneId zone;
-    private final List<Table> tables = new ArrayList<>();
+    private final List<EstimateTable> tables = new ArrayList<>();
 
     private EstimateTables(Estimate estimate) {
         this.estimate = estimate;
@@ -31,7 +31,7 @@ public final class EstimateTables {
     }
 
     /** The answer. */
-    public static List<Table> of(Estimate estimate) {
+    public static List<EstimateTable> of(Estimate estimate) {
         EstimateTables all = new EstimateTables(estimate);
         estimate.envelope().ifPresent(all::envelope);
         estimate.expectation().ifPresent(all::expectation);
@@ -49,19 +49,19 @@ public final class EstimateTables {
         List<List<String>> rows = new ArrayList<>();
         envelope.lines().forEach(line -> rows.add(line(line)));
         List<String> notes = new ArrayList<>();
-        notes.add("Prices of " + Words.day(estimate.at(), zone) + ", " + estimate.zone()
+        notes.add("Prices of " + ReadableNumbers.day(estimate.at(), zone) + ", " + estimate.zone()
                 + "; hours in all: hours × count × " + plural(envelope.runs(), "run") + ".");
         if (converted) {
             notes.add("Converted by the cost book’s rates of that time: "
                     + envelope.lines().stream()
                             .filter(line -> line.rate() != 1)
-                            .map(line -> "1 " + line.price().currency() + " = " + Words.number(line.rate()) + " "
-                                    + line.cost().currency())
+                            .map(line -> "1 " + line.price().currency() + " = " + ReadableNumbers.number(line.rate())
+                                    + " " + line.cost().currency())
                             .distinct()
                             .collect(Collectors.joining(", "))
                     + ".");
         }
-        tables.add(new Table("Compute", columns, 5, rows, notes));
+        tables.add(new EstimateTable("Compute", columns, 5, rows, notes));
         overheads(envelope);
         totals(envelope);
     }
@@ -69,28 +69,30 @@ public final class EstimateTables {
     private List<String> line(Line line) {
         return List.of(
                 line.resource(),
-                Words.number(line.count()),
-                Words.number(line.hours()),
-                Words.number(line.hoursInAll()),
-                Words.number(line.price().perHour()) + " " + line.price().currency(),
+                ReadableNumbers.number(line.count()),
+                ReadableNumbers.number(line.hours()),
+                ReadableNumbers.number(line.hoursInAll()),
+                ReadableNumbers.number(line.price().perHour()) + " "
+                        + line.price().currency(),
                 money(line.cost()),
                 line.price().source(),
-                Words.validity(line.price(), zone));
+                ReadableNumbers.validity(line.price(), zone));
     }
 
     private void overheads(Envelope envelope) {
         if (envelope.overheads().isEmpty()) {
             return;
         }
-        tables.add(new Table(
+        tables.add(new EstimateTable(
                 "Overheads",
                 List.of("Category", "Cost"),
                 1,
                 envelope.overheads().stream()
                         .map(overhead -> List.of(overhead.category(), money(overhead.cost())))
                         .toList(),
-                List.of(Words.number(envelope.overheadShare() * 100) + " % of what the cost book spends in "
-                        + Words.shortNumber(envelope.overheadDays()) + " days from " + Words.day(estimate.at(), zone)
+                List.of(ReadableNumbers.number(envelope.overheadShare() * 100) + " % of what the cost book spends in "
+                        + ReadableNumbers.shortNumber(envelope.overheadDays()) + " days from "
+                        + ReadableNumbers.day(estimate.at(), zone)
                         + " on.")));
     }
 
@@ -104,7 +106,7 @@ public final class EstimateTables {
         List<String> notes = envelope.total().size() > 1
                 ? List.of("Without a rate between them, currencies are not added.")
                 : List.of();
-        tables.add(new Table("Total", List.of("", "Cost"), 1, rows, notes));
+        tables.add(new EstimateTable("Total", List.of("", "Cost"), 1, rows, notes));
     }
 
     private void expectation(Expectation expected) {
@@ -118,12 +120,12 @@ public final class EstimateTables {
         notes.add(
                 next.isEmpty()
                         ? "No run of it has finished yet: nothing to tell from."
-                        : "Of each phase the newest finished runs, " + PastReader.NEWEST + " at most.");
+                        : "Of each phase the newest finished runs, " + RunHistoryReader.NEWEST + " at most.");
         if (expected.phases().stream().anyMatch(phase -> !phase.costs().isEmpty())) {
-            notes.add("Costs are what these runs used, at the prices of " + Words.day(estimate.at(), zone)
+            notes.add("Costs are what these runs used, at the prices of " + ReadableNumbers.day(estimate.at(), zone)
                     + ", without overheads.");
         }
-        tables.add(new Table(
+        tables.add(new EstimateTable(
                 "Next run of " + where,
                 List.of("Phase and what", "Median", "90 % stay below", "Mean", "Rests on"),
                 3,
@@ -133,7 +135,7 @@ public final class EstimateTables {
                 .flatMap(phase -> phase.kpis().stream().map(kpi -> kpi(phase, kpi)))
                 .toList();
         if (!kpis.isEmpty()) {
-            tables.add(new Table(
+            tables.add(new EstimateTable(
                     "KPIs of " + where,
                     List.of("Phase and KPI", "Median", "80 % are within", "Latest", "Target", "Rests on"),
                     4,
@@ -151,9 +153,9 @@ public final class EstimateTables {
         rows.add(phase.durationSeconds()
                 .map(spread -> List.of(
                         duration,
-                        Words.duration(spread.median()),
-                        Words.duration(spread.p90()),
-                        Words.duration(spread.mean()),
+                        ReadableNumbers.duration(spread.median()),
+                        ReadableNumbers.duration(spread.p90()),
+                        ReadableNumbers.duration(spread.mean()),
                         rests))
                 .orElseGet(() -> List.of(duration, TOO_FEW, "", "", rests)));
         for (CostExpectation cost : phase.costs()) {
@@ -161,16 +163,16 @@ public final class EstimateTables {
             String priced = plural(phase.pricedRuns(), "run");
             rows.add(List.of(
                     phase.phase() + ", cost, " + cost.currency(),
-                    Words.money(spread.median()),
-                    Words.money(spread.p90()),
-                    Words.money(spread.mean()),
+                    ReadableNumbers.money(spread.median()),
+                    ReadableNumbers.money(spread.p90()),
+                    ReadableNumbers.money(spread.mean()),
                     priced));
             if (expected.runs() > 1) {
                 rows.add(List.of(
                         phase.phase() + ", cost of " + plural(expected.runs(), "run") + ", " + cost.currency(),
                         "",
                         "",
-                        Words.money(cost.planned()),
+                        ReadableNumbers.money(cost.planned()),
                         priced));
             }
         }
@@ -201,15 +203,15 @@ public final class EstimateTables {
     private static List<String> kpi(PhaseExpectation phase, KpiExpectation kpi) {
         String name = phase.phase() + ", " + kpi.kpi() + (kpi.unit().isEmpty() ? "" : ", " + kpi.unit());
         String target = kpi.target()
-                .map(it -> (kpi.better().equals("lower") ? "≤ " : "≥ ") + Words.shortNumber(it))
+                .map(it -> (kpi.better().equals("lower") ? "≤ " : "≥ ") + ReadableNumbers.shortNumber(it))
                 .orElse("");
-        String latest = Words.shortNumber(kpi.latest());
+        String latest = ReadableNumbers.shortNumber(kpi.latest());
         String rests = plural(kpi.runs(), "run");
         return kpi.values()
                 .map(values -> List.of(
                         name,
-                        Words.shortNumber(values.median()),
-                        Words.shortNumber(values.p10()) + " to " + Words.shortNumber(values.p90()),
+                        ReadableNumbers.shortNumber(values.median()),
+                        ReadableNumbers.shortNumber(values.p10()) + " to " + ReadableNumbers.shortNumber(values.p90()),
                         latest,
                         target,
                         rests))
@@ -222,10 +224,11 @@ public final class EstimateTables {
             String model = (pace.workspace().isEmpty() ? "" : pace.workspace() + " / ") + pace.model();
             rows.add(List.of(
                     model + ", " + pace.alias(),
-                    pace.per30Days().map(Words::shortNumber).orElse(TOO_FEW),
-                    plural(pace.deployments(), "deployment") + " in " + Words.duration(pace.days() * 86_400)));
+                    pace.per30Days().map(ReadableNumbers::shortNumber).orElse(TOO_FEW),
+                    plural(pace.deployments(), "deployment") + " in "
+                            + ReadableNumbers.duration(pace.days() * 86_400)));
         }
-        tables.add(new Table(
+        tables.add(new EstimateTable(
                 "Deployments of new versions",
                 List.of("Model and alias", "Per 30 days", "Rests on"),
                 1,
@@ -234,7 +237,7 @@ public final class EstimateTables {
     }
 
     private static String money(Amount amount) {
-        return Words.money(amount.amount()) + " " + amount.currency();
+        return ReadableNumbers.money(amount.amount()) + " " + amount.currency();
     }
 
     private static String plural(long number, String noun) {

@@ -12,7 +12,7 @@ public final class EstimateText {
     /** The whole answer. */
     public static String write(Estimate estimate) {
         StringBuilder out = new StringBuilder();
-        for (Table table : EstimateTables.of(estimate)) {
+        for (EstimateTable table : EstimateTables.of(estimate)) {
             out.append(out.isEmpty() ? "" : "\n").append(line(table.title())).append('\n');
             write(table, out);
         }
@@ -26,7 +26,7 @@ public final class EstimateText {
         return out.toString();
     }
 
-    private static void write(Table table, StringBuilder out) {
+    private static void write(EstimateTable table, StringBuilder out) {
         List<List<String>> rows = new ArrayList<>();
         if (table.columns().stream().anyMatch(column -> !column.isEmpty())
                 && !table.rows().isEmpty()) {

@@ -1,13 +1,13 @@
 package io.mlflowexporter.estimate;
 
-import io.mlflowexporter.config.Quoted;
-import io.mlflowexporter.cost.PriceList;
+import io.mlflowexporter.cost.pricing.PriceList;
 import io.mlflowexporter.estimate.Estimate.DeploymentPace;
 import io.mlflowexporter.estimate.Estimate.Envelope;
 import io.mlflowexporter.estimate.Estimate.Expectation;
 import io.mlflowexporter.estimate.Estimate.PhaseExpectation;
-import io.mlflowexporter.estimate.Past.Found;
-import io.mlflowexporter.estimate.Past.PhasePast;
+import io.mlflowexporter.estimate.RunHistory.Found;
+import io.mlflowexporter.estimate.RunHistory.PhasePast;
+import io.mlflowexporter.settings.value.Quoted;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 /** Answers questions. Any thread may ask. */
 public final class Estimates {
     private final Supplier<Optional<PriceList>> prices;
-    private final Past.Source past;
+    private final RunHistory.Source past;
     private final InstantSource clock;
 
     /**
@@ -29,7 +29,7 @@ public final class Estimates {
      *
      * @param prices those in force; empty without a cost book
      */
-    public Estimates(Supplier<Optional<PriceList>> prices, Past.Source past, InstantSource clock) {
+    public Estimates(Supplier<Optional<PriceList>> prices, RunHistory.Source past, InstantSource clock) {
         this.prices = prices;
         this.past = past;
         this.clock = clock;
@@ -63,12 +63,15 @@ public final class Estimates {
         Optional<Expectation> expectation = Optional.empty();
         List<DeploymentPace> deployments = List.of();
         if (question.ofHistory()) {
-            Past known = past.past(new Past.Wanted(question.workspace(), question.experiment(), question.model()));
+            RunHistory known =
+                    past.past(new RunHistory.Wanted(question.workspace(), question.experiment(), question.model()));
             problems.addAll(known.missing());
             expectation = expectation(question, known, list, problems);
             deployments = deployments(question, known, problems, notes);
             if (problems.isEmpty()) {
-                notes.add(0, "MLflow was read at " + Words.day(known.readAt(), zone) + ", " + zone.getId() + ".");
+                notes.add(
+                        0,
+                        "MLflow was read at " + ReadableNumbers.day(known.readAt(), zone) + ", " + zone.getId() + ".");
             }
             if (list.isEmpty() && expectation.isPresent()) {
                 notes.add("No costs are told, as no cost book is configured; set cost.file.");
@@ -81,7 +84,7 @@ public final class Estimates {
     }
 
     private static Optional<Expectation> expectation(
-            Question question, Past known, Optional<PriceList> list, List<String> problems) {
+            Question question, RunHistory known, Optional<PriceList> list, List<String> problems) {
         if (known.experiments().isEmpty()) {
             return Optional.empty();
         }
@@ -113,7 +116,7 @@ public final class Estimates {
     }
 
     private static List<DeploymentPace> deployments(
-            Question question, Past known, List<String> problems, List<String> notes) {
+            Question question, RunHistory known, List<String> problems, List<String> notes) {
         if (!question.model().isEmpty() && known.paces().isEmpty()) {
             problems.add("model: deployments are known to a running exporter only, which has watched them; ask it with"
                     + " --exporter");

@@ -1,18 +1,18 @@
 package io.mlflowexporter.estimate;
 
-import io.mlflowexporter.cost.PriceList;
-import io.mlflowexporter.cost.PriceList.Price;
-import io.mlflowexporter.cost.PriceList.Reported;
-import io.mlflowexporter.cost.RunUse;
-import io.mlflowexporter.delivery.Deliveries.Pace;
+import io.mlflowexporter.cost.pricing.PriceList;
+import io.mlflowexporter.cost.pricing.PriceList.Price;
+import io.mlflowexporter.cost.pricing.PriceList.Reported;
+import io.mlflowexporter.cost.usage.RunUse;
 import io.mlflowexporter.estimate.Estimate.Basis;
 import io.mlflowexporter.estimate.Estimate.CostExpectation;
 import io.mlflowexporter.estimate.Estimate.DeploymentPace;
 import io.mlflowexporter.estimate.Estimate.KpiExpectation;
 import io.mlflowexporter.estimate.Estimate.PhaseExpectation;
-import io.mlflowexporter.estimate.Past.PhasePast;
-import io.mlflowexporter.estimate.Past.RunPast;
+import io.mlflowexporter.estimate.RunHistory.PhasePast;
+import io.mlflowexporter.estimate.RunHistory.RunPast;
 import io.mlflowexporter.kpi.Kpis.Achieved;
+import io.mlflowexporter.registry.Deployments.Pace;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -56,8 +56,8 @@ final class ExpectationCalculator {
     PhaseExpectation phase(PhasePast past) {
         List<RunPast> own = past.runs().stream().filter(run -> !run.nested()).toList();
         boolean nested = own.isEmpty();
-        List<RunPast> runs =
-                (nested ? past.runs() : own).stream().limit(PastReader.NEWEST).toList();
+        List<RunPast> runs = (nested ? past.runs() : own)
+                .stream().limit(RunHistoryReader.NEWEST).toList();
         boolean enough = runs.size() >= ENOUGH_RUNS;
         List<Map<String, Double>> costs = nested ? List.of() : costs(runs);
         return new PhaseExpectation(
@@ -137,7 +137,8 @@ final class ExpectationCalculator {
     }
 
     private static KpiExpectation kpi(List<Achieved> newestFirst) {
-        List<Achieved> counted = newestFirst.stream().limit(PastReader.NEWEST).toList();
+        List<Achieved> counted =
+                newestFirst.stream().limit(RunHistoryReader.NEWEST).toList();
         Achieved latest = counted.get(0);
         return new KpiExpectation(
                 latest.kpi(),

@@ -1,8 +1,8 @@
 package io.mlflowexporter.estimate;
 
-import io.mlflowexporter.config.Quoted;
-import io.mlflowexporter.config.Suggestions;
 import io.mlflowexporter.estimate.Question.Item;
+import io.mlflowexporter.settings.Suggestions;
+import io.mlflowexporter.settings.value.Quoted;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Instant;

@@ -1,8 +1,12 @@
 package io.mlflowexporter.exposition;
 
-import io.mlflowexporter.checkpoint.FieldReader;
-import io.mlflowexporter.checkpoint.FieldWriter;
-import io.mlflowexporter.checkpoint.Fields;
+import io.mlflowexporter.checkpoint.fields.FieldReader;
+import io.mlflowexporter.checkpoint.fields.FieldWriter;
+import io.mlflowexporter.checkpoint.fields.Fields;
+import io.mlflowexporter.exposition.gzip.BodyPiece;
+import io.mlflowexporter.exposition.gzip.Deflated;
+import io.mlflowexporter.exposition.gzip.Inflated;
+import io.mlflowexporter.exposition.gzip.Segments;
 import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
@@ -121,13 +125,13 @@ public final class Exposition {
         Variant variant = new Variant(format, escaping);
         demand.ask(variant);
         Predicate<String> selected = FamilyNames.selection(request.names());
-        List<Piece> pieces = new ArrayList<>();
+        List<BodyPiece> pieces = new ArrayList<>();
         for (FamilyBlock block : blocks(now)) {
             if (selected.test(block.baseName())) {
                 pieces.add(block.piece(variant));
             }
         }
-        Piece livePiece = render(live.scrape(selected.and(name -> !baseNames.contains(name))), format, escaping);
+        BodyPiece livePiece = render(live.scrape(selected.and(name -> !baseNames.contains(name))), format, escaping);
         pieces.add(Deflated.once(livePiece));
         String contentType = format.writer().getContentType();
         if (!request.gzip()) {
@@ -181,13 +185,13 @@ public final class Exposition {
         return ExpositionFamilies.of(counts).stream().map(FamilyBlock::new).toList();
     }
 
-    private static Piece render(MetricSnapshots snapshots, Format format, EscapingScheme escaping) {
+    private static BodyPiece render(MetricSnapshots snapshots, Format format, EscapingScheme escaping) {
         Segments segments = new Segments();
         try {
             format.writer().write(segments, snapshots, escaping);
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory", e);
         }
-        return Piece.plain(segments.toList());
+        return BodyPiece.plain(segments.toList());
     }
 }

@@ -1,11 +1,11 @@
 package io.mlflowexporter.exposition;
 
-import io.mlflowexporter.indicators.Family;
-import io.mlflowexporter.indicators.Family.Sample;
-import io.mlflowexporter.indicators.Family.Value;
-import io.mlflowexporter.indicators.FamilyDeclaration;
-import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
-import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
+import io.mlflowexporter.metric.Family;
+import io.mlflowexporter.metric.Family.Sample;
+import io.mlflowexporter.metric.Family.Value;
+import io.mlflowexporter.metric.FamilyDeclaration;
+import io.mlflowexporter.metric.FamilyDeclaration.Fold;
+import io.mlflowexporter.metric.FamilyDeclaration.Stability;
 import java.util.ArrayList;
 import java.util.List;
 

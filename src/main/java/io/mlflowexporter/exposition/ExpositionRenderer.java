@@ -1,11 +1,10 @@
 package io.mlflowexporter.exposition;
 
-import io.mlflowexporter.checkpoint.FieldReader;
-import io.mlflowexporter.checkpoint.FieldWriter;
-import io.mlflowexporter.config.ExpositionConfig;
+import io.mlflowexporter.checkpoint.fields.FieldReader;
+import io.mlflowexporter.checkpoint.fields.FieldWriter;
 import io.mlflowexporter.exposition.Exposition.Section;
-import io.mlflowexporter.indicators.Family;
-import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.metric.Family;
+import io.mlflowexporter.metric.FamilyDeclaration;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,11 @@
 package io.mlflowexporter.exposition;
 
-import io.mlflowexporter.checkpoint.FieldReader;
-import io.mlflowexporter.checkpoint.FieldWriter;
-import io.mlflowexporter.indicators.Family;
+import io.mlflowexporter.checkpoint.fields.FieldReader;
+import io.mlflowexporter.checkpoint.fields.FieldWriter;
+import io.mlflowexporter.exposition.gzip.BodyPiece;
+import io.mlflowexporter.exposition.gzip.Deflated;
+import io.mlflowexporter.exposition.gzip.Segments;
+import io.mlflowexporter.metric.Family;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.IOException;
@@ -18,7 +21,7 @@ final class FamilyBlock {
     private static final Object MAKING = new Object();
 
     private final Family family;
-    private final Map<Variant, Piece> pieces = new ConcurrentHashMap<>();
+    private final Map<Variant, BodyPiece> pieces = new ConcurrentHashMap<>();
 
     FamilyBlock(Family family) {
         this.family = family;
@@ -41,19 +44,19 @@ final class FamilyBlock {
         return Snapshots.of(family);
     }
 
-    Piece piece(Variant variant) {
-        Piece made = pieces.get(variant);
+    BodyPiece piece(Variant variant) {
+        BodyPiece made = pieces.get(variant);
         return made != null ? made : pieces.computeIfAbsent(variant, this::make);
     }
 
-    private Piece make(Variant variant) {
+    private BodyPiece make(Variant variant) {
         // One at a time: what is written plain before it is deflated is the largest thing there is of a scrape.
         synchronized (MAKING) {
             return Deflated.of(render(variant));
         }
     }
 
-    private Piece render(Variant variant) {
+    private BodyPiece render(Variant variant) {
         boolean openMetrics = variant.format() == Format.OPENMETRICS;
         Segments segments = new Segments();
         try {
@@ -61,6 +64,6 @@ final class FamilyBlock {
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory", e);
         }
-        return Piece.plain(segments.without(openMetrics ? Format.OPENMETRICS_END.length() : 0));
+        return BodyPiece.plain(segments.without(openMetrics ? Format.OPENMETRICS_END.length() : 0));
     }
 }

@@ -1,10 +1,10 @@
 package io.mlflowexporter.exposition;
 
-import io.mlflowexporter.checkpoint.FieldReader;
-import io.mlflowexporter.checkpoint.FieldWriter;
-import io.mlflowexporter.checkpoint.Fields;
-import io.mlflowexporter.indicators.Family.Sample;
-import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.checkpoint.fields.FieldReader;
+import io.mlflowexporter.checkpoint.fields.FieldWriter;
+import io.mlflowexporter.checkpoint.fields.Fields;
+import io.mlflowexporter.metric.Family.Sample;
+import io.mlflowexporter.metric.FamilyDeclaration;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,6 +1,6 @@
 package io.mlflowexporter.exposition;
 
-import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.metric.FamilyDeclaration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;

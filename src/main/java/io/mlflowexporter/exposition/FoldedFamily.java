@@ -1,6 +1,6 @@
 package io.mlflowexporter.exposition;
 
-import io.mlflowexporter.indicators.Family;
+import io.mlflowexporter.metric.Family;
 
 /**
  * A family within its budget: label values are clean, no two samples have equal labels.

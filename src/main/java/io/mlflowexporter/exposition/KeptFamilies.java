@@ -1,13 +1,13 @@
 package io.mlflowexporter.exposition;
 
-import io.mlflowexporter.checkpoint.FieldReader;
-import io.mlflowexporter.checkpoint.FieldWriter;
-import io.mlflowexporter.indicators.DurationHistogram;
-import io.mlflowexporter.indicators.Family;
-import io.mlflowexporter.indicators.Family.Distribution;
-import io.mlflowexporter.indicators.Family.Sample;
-import io.mlflowexporter.indicators.Family.Value;
-import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.checkpoint.fields.FieldReader;
+import io.mlflowexporter.checkpoint.fields.FieldWriter;
+import io.mlflowexporter.metric.DurationHistogram;
+import io.mlflowexporter.metric.Family;
+import io.mlflowexporter.metric.Family.Distribution;
+import io.mlflowexporter.metric.Family.Sample;
+import io.mlflowexporter.metric.Family.Value;
+import io.mlflowexporter.metric.FamilyDeclaration;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;

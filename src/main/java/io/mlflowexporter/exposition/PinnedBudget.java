@@ -1,7 +1,6 @@
 package io.mlflowexporter.exposition;
 
-import io.mlflowexporter.config.ExpositionConfig;
-import io.mlflowexporter.indicators.Family;
+import io.mlflowexporter.metric.Family;
 import java.util.List;
 
 /**

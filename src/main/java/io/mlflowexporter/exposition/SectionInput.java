@@ -1,6 +1,6 @@
 package io.mlflowexporter.exposition;
 
-import io.mlflowexporter.indicators.Family;
+import io.mlflowexporter.metric.Family;
 import java.time.Instant;
 import java.util.List;
 

@@ -1,5 +1,6 @@
 package io.mlflowexporter.exposition;
 
+import io.mlflowexporter.metric.LabelText;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,11 +1,11 @@
 package io.mlflowexporter.exposition;
 
-import io.mlflowexporter.indicators.DurationHistogram;
-import io.mlflowexporter.indicators.Family;
-import io.mlflowexporter.indicators.Family.Distribution;
-import io.mlflowexporter.indicators.Family.Sample;
-import io.mlflowexporter.indicators.Family.Value;
-import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.metric.DurationHistogram;
+import io.mlflowexporter.metric.Family;
+import io.mlflowexporter.metric.Family.Distribution;
+import io.mlflowexporter.metric.Family.Sample;
+import io.mlflowexporter.metric.Family.Value;
+import io.mlflowexporter.metric.FamilyDeclaration;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;

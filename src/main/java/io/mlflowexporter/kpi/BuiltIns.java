@@ -1,12 +1,11 @@
 package io.mlflowexporter.kpi;
 
-import io.mlflowexporter.config.Expression;
-import io.mlflowexporter.config.Glob;
-import io.mlflowexporter.config.KpiBook.Direction;
-import io.mlflowexporter.config.KpiBook.Kpi;
-import io.mlflowexporter.config.KpiBook.Selector;
-import io.mlflowexporter.config.KpiBook.Subject;
-import io.mlflowexporter.config.Place;
+import io.mlflowexporter.kpi.KpiFile.Direction;
+import io.mlflowexporter.kpi.KpiFile.Kpi;
+import io.mlflowexporter.kpi.KpiFile.Selector;
+import io.mlflowexporter.kpi.KpiFile.Subject;
+import io.mlflowexporter.settings.Place;
+import io.mlflowexporter.settings.value.Glob;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

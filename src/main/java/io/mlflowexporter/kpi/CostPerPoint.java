@@ -1,12 +1,12 @@
 package io.mlflowexporter.kpi;
 
-import io.mlflowexporter.indicators.Family;
-import io.mlflowexporter.indicators.FamilyDeclaration;
-import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
-import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
-import io.mlflowexporter.indicators.Samples;
-import io.mlflowexporter.indicators.SlidingWindow;
-import io.mlflowexporter.indicators.WindowSums;
+import io.mlflowexporter.metric.Family;
+import io.mlflowexporter.metric.FamilyDeclaration;
+import io.mlflowexporter.metric.FamilyDeclaration.Fold;
+import io.mlflowexporter.metric.FamilyDeclaration.Stability;
+import io.mlflowexporter.metric.Samples;
+import io.mlflowexporter.metric.SlidingWindow;
+import io.mlflowexporter.metric.WindowSums;
 import io.mlflowexporter.mlflow.Experiment;
 import java.util.Comparator;
 import java.util.HashMap;

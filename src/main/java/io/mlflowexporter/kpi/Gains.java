@@ -1,7 +1,7 @@
 package io.mlflowexporter.kpi;
 
 import io.mlflowexporter.catalog.KeptRows;
-import io.mlflowexporter.indicators.SlidingWindow;
+import io.mlflowexporter.metric.SlidingWindow;
 import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.List;

@@ -1,10 +1,9 @@
 package io.mlflowexporter.kpi;
 
 import io.mlflowexporter.catalog.LoggedMetrics.Logged;
-import io.mlflowexporter.config.Expression;
-import io.mlflowexporter.config.Glob;
-import io.mlflowexporter.config.KpiBook.Direction;
-import io.mlflowexporter.config.KpiBook.Kpi;
+import io.mlflowexporter.kpi.KpiFile.Direction;
+import io.mlflowexporter.kpi.KpiFile.Kpi;
+import io.mlflowexporter.settings.value.Glob;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;

@@ -4,16 +4,14 @@ import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.KeptRows;
 import io.mlflowexporter.catalog.RunNeeds;
 import io.mlflowexporter.catalog.RunTable;
-import io.mlflowexporter.config.Expression;
-import io.mlflowexporter.config.Glob;
-import io.mlflowexporter.config.KpiBook;
-import io.mlflowexporter.indicators.Family;
-import io.mlflowexporter.indicators.FamilyDeclaration;
-import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
-import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
-import io.mlflowexporter.indicators.Samples;
 import io.mlflowexporter.kpi.Findings.Finding;
 import io.mlflowexporter.kpi.KpiOverview.KpiValue;
+import io.mlflowexporter.metric.Family;
+import io.mlflowexporter.metric.FamilyDeclaration;
+import io.mlflowexporter.metric.FamilyDeclaration.Fold;
+import io.mlflowexporter.metric.FamilyDeclaration.Stability;
+import io.mlflowexporter.metric.Samples;
+import io.mlflowexporter.settings.value.Glob;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -89,10 +87,10 @@ public final class Kpis {
      *
      * @param builtIn whether well-known metrics are KPIs too
      */
-    public static Kpis of(KpiBook book, boolean builtIn) {
+    public static Kpis of(KpiFile book, boolean builtIn) {
         List<Goal> goals = new ArrayList<>();
         book.kpis().forEach(kpi -> goals.add(new Goal(kpi, List.of(kpi.value()), true)));
-        Set<String> names = book.kpis().stream().map(KpiBook.Kpi::name).collect(Collectors.toSet());
+        Set<String> names = book.kpis().stream().map(KpiFile.Kpi::name).collect(Collectors.toSet());
         if (builtIn) {
             BuiltIns.ALL.stream()
                     .filter(goal -> !names.contains(goal.kpi().name()))
@@ -208,12 +206,12 @@ public final class Kpis {
         return all;
     }
 
-    private static Achieved achieved(KpiBook.Kpi kpi, double value) {
+    private static Achieved achieved(KpiFile.Kpi kpi, double value) {
         return new Achieved(
                 kpi.name(),
                 value,
                 kpi.unit().orElse(""),
-                kpi.direction() == KpiBook.Direction.LOWER,
+                kpi.direction() == KpiFile.Direction.LOWER,
                 kpi.target().map(BigDecimal::doubleValue));
     }
 

@@ -1,5 +1,6 @@
 package io.mlflowexporter.mlflow;
 
+import io.mlflowexporter.metric.Times;
 import java.util.Comparator;
 import java.util.regex.Pattern;
 

@@ -1,5 +1,6 @@
 package io.mlflowexporter.mlflow;
 
+import io.mlflowexporter.metric.Times;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

@@ -1,8 +1,8 @@
 package io.mlflowexporter.otlp;
 
-import io.mlflowexporter.indicators.FamilyDeclaration;
-import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
-import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
+import io.mlflowexporter.metric.FamilyDeclaration;
+import io.mlflowexporter.metric.FamilyDeclaration.Fold;
+import io.mlflowexporter.metric.FamilyDeclaration.Stability;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.List;

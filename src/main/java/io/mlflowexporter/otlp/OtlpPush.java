@@ -1,6 +1,5 @@
 package io.mlflowexporter.otlp;
 
-import io.mlflowexporter.config.OtlpConfig;
 import io.mlflowexporter.exposition.Exposition;
 import io.mlflowexporter.http.BoundedExchange;
 import io.mlflowexporter.tls.ClientTls;
@@ -148,8 +147,8 @@ public final class OtlpPush implements AutoCloseable {
 
     private long send() throws IOException, InterruptedException {
         Instant now = clock.instant();
-        List<byte[]> requests = Requests.of(
-                exposition.get().snapshots(live, now), resource, config.histograms(), now, Requests.LARGEST_BYTES);
+        List<byte[]> requests = OtlpRequests.of(
+                exposition.get().snapshots(live, now), resource, config.histograms(), now, OtlpRequests.LARGEST_BYTES);
         Map<String, String> headers = headers();
         long rejected = 0;
         for (byte[] body : requests) {
@@ -167,7 +166,7 @@ public final class OtlpPush implements AutoCloseable {
             if (answer.statusCode() != OK) {
                 throw new IOException("it answered " + answer.statusCode());
             }
-            rejected += Answers.rejected(answer.body());
+            rejected += OtlpAnswer.rejected(answer.body());
         }
         return rejected;
     }

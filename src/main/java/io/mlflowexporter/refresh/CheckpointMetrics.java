@@ -1,9 +1,9 @@
 package io.mlflowexporter.refresh;
 
 import io.mlflowexporter.checkpoint.CheckpointFile;
-import io.mlflowexporter.indicators.FamilyDeclaration;
-import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
-import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
+import io.mlflowexporter.metric.FamilyDeclaration;
+import io.mlflowexporter.metric.FamilyDeclaration.Fold;
+import io.mlflowexporter.metric.FamilyDeclaration.Stability;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;

@@ -2,13 +2,14 @@ package io.mlflowexporter.refresh;
 
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.checkpoint.CheckpointFile;
-import io.mlflowexporter.checkpoint.FieldReader;
-import io.mlflowexporter.checkpoint.Section;
+import io.mlflowexporter.checkpoint.fields.FieldReader;
+import io.mlflowexporter.checkpoint.fields.Section;
 import io.mlflowexporter.cost.Ledger;
-import io.mlflowexporter.delivery.Deliveries;
 import io.mlflowexporter.exposition.ExpositionRenderer;
-import io.mlflowexporter.indicators.QueueTimes;
 import io.mlflowexporter.kpi.StepDurations;
+import io.mlflowexporter.pipeline.Engines;
+import io.mlflowexporter.registry.Deployments;
+import io.mlflowexporter.runs.QueueTimes;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.time.Duration;
@@ -39,7 +40,7 @@ final class Checkpointing {
     private boolean changed;
 
     /** What a restart goes on from. */
-    record Saved(Catalog catalog, Books.Saved books, Kept kept) {}
+    record Saved(Catalog catalog, Engines.Saved books, SavedSnapshot kept) {}
 
     Checkpointing(CheckpointFile file, Duration interval, PrometheusRegistry live, InstantSource clock) {
         this.file = file;
@@ -49,11 +50,11 @@ final class Checkpointing {
     }
 
     /** What was served, alone; empty where that is not known. */
-    Optional<Served> readServed(ExpositionRenderer renderer) {
-        List<Served> found = new ArrayList<>();
+    Optional<ServedSnapshot> readServed(ExpositionRenderer renderer) {
+        List<ServedSnapshot> found = new ArrayList<>();
         boolean right = file.readFirst((name, in) -> {
             if (name.equals(SERVED)) {
-                found.add(Served.read(in, renderer::restore));
+                found.add(ServedSnapshot.read(in, renderer::restore));
             }
         });
         metrics.tell(file.state());
@@ -80,17 +81,17 @@ final class Checkpointing {
     private static final class Sections {
         private @Nullable Catalog catalog;
         private Ledger.@Nullable Saved ledger;
-        private Deliveries.@Nullable Saved deliveries;
+        private Deployments.@Nullable Saved deliveries;
         private StepDurations.@Nullable Saved steps;
         private QueueTimes.@Nullable Saved queues;
-        private @Nullable Kept kept;
+        private @Nullable SavedSnapshot kept;
 
         void read(String name, FieldReader in) throws IOException {
             switch (name) {
-                case SNAPSHOT -> kept = Kept.read(in);
+                case SNAPSHOT -> kept = SavedSnapshot.read(in);
                 case CATALOG -> catalog = Catalog.read(in);
                 case LEDGER -> ledger = Ledger.read(in);
-                case DELIVERIES -> deliveries = Deliveries.read(in);
+                case DELIVERIES -> deliveries = Deployments.read(in);
                 case STEPS -> steps = StepDurations.read(in);
                 case QUEUES -> queues = QueueTimes.read(in);
                 default -> {
@@ -107,7 +108,7 @@ final class Checkpointing {
                             && steps != null
                             && queues != null
                             && kept != null
-                    ? Optional.of(new Saved(catalog, new Books.Saved(ledger, steps, queues, deliveries), kept))
+                    ? Optional.of(new Saved(catalog, new Engines.Saved(ledger, steps, queues, deliveries), kept))
                     : Optional.empty();
         }
     }
@@ -125,7 +126,7 @@ final class Checkpointing {
     }
 
     /** Takes that there is something new, and writes it if the last time is long enough ago. */
-    void changed(Catalog catalog, Books books, Kept kept, Optional<Section> served) {
+    void changed(Catalog catalog, Engines books, SavedSnapshot kept, Optional<Section> served) {
         changed = true;
         Instant now = clock.instant();
         // A clock set back must not stop it for as long as it was set back.
@@ -139,13 +140,13 @@ final class Checkpointing {
     }
 
     /** Writes what has not been written yet. */
-    void stop(Catalog catalog, Books books, Kept kept, Optional<Section> served) {
+    void stop(Catalog catalog, Engines books, SavedSnapshot kept, Optional<Section> served) {
         if (changed) {
             write(catalog, books, kept, served);
         }
     }
 
-    private void write(Catalog catalog, Books books, Kept kept, Optional<Section> served) {
+    private void write(Catalog catalog, Engines books, SavedSnapshot kept, Optional<Section> served) {
         lastTried = clock.instant();
         Map<String, Section> sections = new LinkedHashMap<>();
         // The first, so that a restart finds it first.

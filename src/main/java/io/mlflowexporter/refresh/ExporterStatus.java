@@ -1,9 +1,9 @@
 package io.mlflowexporter.refresh;
 
-import io.mlflowexporter.cost.CostOverview;
-import io.mlflowexporter.delivery.Move;
+import io.mlflowexporter.cost.budget.CostOverview;
 import io.mlflowexporter.kpi.KpiOverview;
 import io.mlflowexporter.mlflow.ServerInfo;
+import io.mlflowexporter.registry.AliasMove;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -40,7 +40,7 @@ public record ExporterStatus(
         Map<String, List<String>> anomalyExamples,
         List<FamilySeries> series,
         Optional<CostOverview> costs,
-        List<Move> moves,
+        List<AliasMove> moves,
         KpiOverview kpis,
         Optional<Checkpoint> checkpoint,
         List<String> notices) {

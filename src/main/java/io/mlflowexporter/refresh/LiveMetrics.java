@@ -1,9 +1,9 @@
 package io.mlflowexporter.refresh;
 
-import io.mlflowexporter.config.ShardConfig;
-import io.mlflowexporter.indicators.FamilyDeclaration;
-import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
-import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
+import io.mlflowexporter.metric.FamilyDeclaration;
+import io.mlflowexporter.metric.FamilyDeclaration.Fold;
+import io.mlflowexporter.metric.FamilyDeclaration.Stability;
+import io.mlflowexporter.mlflow.connection.ShardConfig;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;

@@ -3,34 +3,35 @@ package io.mlflowexporter.refresh;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.KeptRows;
 import io.mlflowexporter.catalog.ObservedRun;
-import io.mlflowexporter.catalog.Synchronizer;
-import io.mlflowexporter.catalog.SystemUseHistories;
 import io.mlflowexporter.catalog.TimeRules;
+import io.mlflowexporter.catalog.sync.ReadConfig;
+import io.mlflowexporter.catalog.sync.Synchronizer;
+import io.mlflowexporter.catalog.sync.SystemUseHistories;
 import io.mlflowexporter.checkpoint.CheckpointFile;
-import io.mlflowexporter.checkpoint.Section;
+import io.mlflowexporter.checkpoint.fields.Section;
 import io.mlflowexporter.config.Config;
-import io.mlflowexporter.config.ReadConfig;
 import io.mlflowexporter.cost.Ledger;
-import io.mlflowexporter.delivery.Deliveries;
 import io.mlflowexporter.estimate.NotNowException;
-import io.mlflowexporter.estimate.Past;
-import io.mlflowexporter.estimate.PastReader;
+import io.mlflowexporter.estimate.RunHistory;
+import io.mlflowexporter.estimate.RunHistoryReader;
 import io.mlflowexporter.exposition.Exposition;
-import io.mlflowexporter.indicators.Family;
-import io.mlflowexporter.indicators.FamilyDeclaration;
-import io.mlflowexporter.indicators.RegistryAnomalies;
-import io.mlflowexporter.indicators.RegistryFamilies;
-import io.mlflowexporter.indicators.RunSums;
-import io.mlflowexporter.indicators.TrackingFamilies;
 import io.mlflowexporter.kpi.KpiOverview;
+import io.mlflowexporter.metric.Family;
+import io.mlflowexporter.metric.FamilyDeclaration;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.ServerInfo;
+import io.mlflowexporter.pipeline.Engines;
 import io.mlflowexporter.refresh.ExporterStatus.FamilySeries;
 import io.mlflowexporter.refresh.ExporterStatus.LastRefresh;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import io.mlflowexporter.refresh.ExporterStatus.Progress;
+import io.mlflowexporter.registry.Deployments;
+import io.mlflowexporter.registry.RegistryAnomalies;
+import io.mlflowexporter.registry.RegistryFamilies;
+import io.mlflowexporter.runs.RunSums;
+import io.mlflowexporter.runs.TrackingFamilies;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
 import java.time.Instant;
@@ -58,17 +59,17 @@ public final class Refresher {
     private final Config config;
     private final MlflowSource source;
     private final Synchronizer synchronizer;
-    private final Books books;
+    private final Engines books;
     private final SystemUseHistories histories;
     private final InstantSource clock;
-    private final Holdings holdings;
+    private final SnapshotStore holdings;
     private final LiveMetrics live;
     private final Optional<Checkpointing> checkpoint;
     private final PartHealth tracking = new PartHealth("experiments and runs", LOG);
     private final PartHealth registry = new PartHealth("registered models", LOG);
     private final PartHealth systemUse = new PartHealth("histories of system metrics", LOG);
     private final PartHealth achievement = new PartHealth("KPIs", LOG);
-    private final Visitors visitors = new Visitors();
+    private final CatalogQueries visitors = new CatalogQueries();
     /** Of the interval, for questions where refreshes take all of it. */
     private static final int PART_FOR_VISITORS = 10;
 
@@ -96,7 +97,7 @@ public final class Refresher {
             Config config,
             MlflowSource source,
             Synchronizer synchronizer,
-            Books books,
+            Engines books,
             PrometheusRegistry liveRegistry,
             InstantSource clock,
             String version,
@@ -113,7 +114,7 @@ public final class Refresher {
             Config config,
             MlflowSource source,
             Synchronizer synchronizer,
-            Books books,
+            Engines books,
             PrometheusRegistry liveRegistry,
             InstantSource clock,
             String version,
@@ -126,7 +127,7 @@ public final class Refresher {
         this.books = books;
         this.histories = new SystemUseHistories(source, config.cost().histories());
         this.clock = clock;
-        this.holdings = new Holdings(config);
+        this.holdings = new SnapshotStore(config);
         this.live = new LiveMetrics(liveRegistry, version, revision, config.shard());
         this.checkpoint =
                 checkpointFile.map(file -> new Checkpointing(file, betweenWrites(config), liveRegistry, clock));
@@ -168,16 +169,16 @@ public final class Refresher {
      *
      * @throws NotNowException if there is nothing to be told, or the refresh takes too long
      */
-    public Past past(Past.Wanted wanted) throws NotNowException {
+    public RunHistory past(RunHistory.Wanted wanted) throws NotNowException {
         return visitors.ask(() -> lookUp(wanted), PATIENCE);
     }
 
-    private Past lookUp(Past.Wanted wanted) throws NotNowException {
+    private RunHistory lookUp(RunHistory.Wanted wanted) throws NotNowException {
         Instant now = clock.instant();
         Instant readAt = wholeSince(now);
-        Optional<Deliveries> watched =
+        Optional<Deployments> watched =
                 holdings.registryReadAt().isPresent() ? Optional.of(books.deliveries()) : Optional.empty();
-        return new PastReader(catalog, books.ledger(), books.kpis(), TimeRules.of(config), watched)
+        return new RunHistoryReader(catalog, books.ledger(), books.kpis(), TimeRules.of(config), watched)
                 .read(wanted, readAt, now);
     }
 
@@ -248,7 +249,7 @@ public final class Refresher {
 
     private void restore(Checkpointing.Saved saved) {
         Instant now = clock.instant();
-        Kept kept = saved.kept();
+        SavedSnapshot kept = saved.kept();
         catalog = saved.catalog();
         books.restore(saved.books());
         lastWorkspaces = kept.workspaces();
@@ -276,7 +277,7 @@ public final class Refresher {
 
     private void startAnew() {
         catalog = new Catalog();
-        books.restore(Books.Saved.nothing());
+        books.restore(Engines.Saved.nothing());
         holdings.forget();
         lastRegistry = Instant.MIN;
         exposition = Exposition.EMPTY;
@@ -300,8 +301,8 @@ public final class Refresher {
         }
     }
 
-    private Kept kept(Optional<ServerInfo> server) {
-        return new Kept(
+    private SavedSnapshot kept(Optional<ServerInfo> server) {
+        return new SavedSnapshot(
                 server,
                 lastWorkspaces,
                 holdings.trackingReadAt(),
@@ -314,7 +315,7 @@ public final class Refresher {
     /** What a restart is to serve at first; empty where nothing was read yet. */
     private Optional<Section> served(Exposition current) {
         return holdings.snapshot(tracking, registry, clock.instant())
-                .map(snapshot -> out -> new Served(current, snapshot).write(out, holdings.renderer()::write));
+                .map(snapshot -> out -> new ServedSnapshot(current, snapshot).write(out, holdings.renderer()::write));
     }
 
     /** One refresh. Failures are told and counted, not thrown; only a stop is neither. */
@@ -454,7 +455,7 @@ public final class Refresher {
         families.add(books.steps().refresh(catalog));
         families.addAll(books.queues().refresh(catalog, now));
         holdings.tracking(
-                new Holdings.Tracking(families, sums, anomalies, costs.overview()), catalog, incomplete, readAt);
+                new SnapshotStore.Tracking(families, sums, anomalies, costs.overview()), catalog, incomplete, readAt);
     }
 
     /** After both halves: whether the model in use reaches its targets is told by runs and by aliases. */
@@ -481,7 +482,7 @@ public final class Refresher {
 
     private void holdRegistry(List<String> workspaces, List<String> incomplete, Instant readAt) {
         long now = readAt.toEpochMilli();
-        Deliveries.Report delivered = books.deliveries()
+        Deployments.Report delivered = books.deliveries()
                 .refresh(
                         catalog,
                         now,
@@ -496,9 +497,10 @@ public final class Refresher {
             families.addAll(delivered.families());
         } else {
             // All shards see the registry alike; each adds what the runs it reads tell of versions.
-            delivered.families().stream().filter(Deliveries::ofRuns).forEach(families::add);
+            delivered.families().stream().filter(Deployments::ofRuns).forEach(families::add);
         }
-        holdings.registry(new Holdings.Registry(families, incomplete, anomalies, delivered.moves()), catalog, readAt);
+        holdings.registry(
+                new SnapshotStore.Registry(families, incomplete, anomalies, delivered.moves()), catalog, readAt);
     }
 
     /** What is said of refreshes that went well. */

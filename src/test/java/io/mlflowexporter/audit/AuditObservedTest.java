@@ -3,20 +3,22 @@ package io.mlflowexporter.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.mlflowexporter.catalog.MlflowWriter;
+import io.mlflowexporter.audit.server.AuditedServer;
+import io.mlflowexporter.audit.server.Observed;
 import io.mlflowexporter.catalog.PhaseRules;
+import io.mlflowexporter.catalog.sync.MlflowWriter;
 import io.mlflowexporter.config.ConfigLoader;
-import io.mlflowexporter.config.Listen;
 import io.mlflowexporter.config.LoadedConfig;
 import io.mlflowexporter.demo.SimulatedMlflow;
-import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.demo.life.SimulationOptions;
 import io.mlflowexporter.estimate.Estimates;
 import io.mlflowexporter.estimate.NotNowException;
-import io.mlflowexporter.estimate.Past;
+import io.mlflowexporter.estimate.RunHistory;
 import io.mlflowexporter.mlflow.rest.MlflowRequests;
-import io.mlflowexporter.refresh.Bench;
-import io.mlflowexporter.web.ScrapeCounts;
-import io.mlflowexporter.web.WebServer;
+import io.mlflowexporter.refresh.RefreshBench;
+import io.mlflowexporter.settings.value.ListenAddress;
+import io.mlflowexporter.web.metrics.ScrapeCounts;
+import io.mlflowexporter.web.pages.WebServer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -43,16 +45,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs waited and were resumed, which only the exporter saw: an audit that asks it compares both ways. */
 final class AuditObservedTest {
-    private static final long NOON = Bench.START.toEpochMilli();
+    private static final long NOON = RefreshBench.START.toEpochMilli();
     private static final long MINUTE = 60_000;
     private static final long HOUR = 60 * MINUTE;
 
     @TempDir
     private static Path folder;
 
-    private static final AtomicReference<Instant> CLOCK = new AtomicReference<>(Bench.START);
+    private static final AtomicReference<Instant> CLOCK = new AtomicReference<>(RefreshBench.START);
     private static SimulatedMlflow mlflow;
-    private static Bench exporter;
+    private static RefreshBench exporter;
     private static String scrape;
     private static Observed observed;
     private static LoadedConfig loaded;
@@ -70,7 +72,7 @@ final class AuditObservedTest {
         mlflow = SimulatedMlflow.start(SimulationOptions.defaults().withRuns(0).withClock(CLOCK::get));
         Map<String, String> settings =
                 new HashMap<>(Map.of("cost.file", book.toString(), "refresh.stale_after", "24h"));
-        exporter = new Bench(mlflow.uri(), settings);
+        exporter = new RefreshBench(mlflow.uri(), settings);
         happen();
         scrape = exporter.scrape();
         observed = Observed.read(asked());
@@ -118,9 +120,9 @@ final class AuditObservedTest {
 
     /** What the exporter's listener for people answers. */
     private static String asked() throws Exception {
-        Past nothing = Past.missing(Instant.EPOCH, List.of());
+        RunHistory nothing = RunHistory.missing(Instant.EPOCH, List.of());
         try (WebServer web = new WebServer(
-                Listen.of("127.0.0.1:0"),
+                ListenAddress.of("127.0.0.1:0"),
                 () -> {
                     throw new AssertionError("not asked for");
                 },
@@ -147,7 +149,7 @@ final class AuditObservedTest {
     }
 
     private static AuditResult audit(String text, Optional<Observed> seen) throws Exception {
-        Server server = MlflowRequests.open(loaded.config().mlflow(), CLOCK::get)::tracking;
+        AuditedServer server = MlflowRequests.open(loaded.config().mlflow(), CLOCK::get)::tracking;
         return new Audit(loaded, server, server, PhaseRules.defaults(), CLOCK::get).check(text, seen);
     }
 
@@ -223,7 +225,7 @@ final class AuditObservedTest {
 
     @Test
     void nothingIsToldBeforeAnythingWasRead() throws Exception {
-        try (Bench early = new Bench(mlflow.uri(), Map.of())) {
+        try (RefreshBench early = new RefreshBench(mlflow.uri(), Map.of())) {
             assertThatThrownBy(early::observed).isInstanceOf(NotNowException.class);
         }
     }

@@ -2,12 +2,13 @@ package io.mlflowexporter.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mlflowexporter.audit.server.AuditedServer;
 import io.mlflowexporter.catalog.PhaseRules;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.config.LoadedConfig;
 import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.mlflow.rest.MlflowRequests;
-import io.mlflowexporter.refresh.Bench;
+import io.mlflowexporter.refresh.RefreshBench;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,7 +26,7 @@ import org.mlflow.tracking.MlflowClient;
 
 /** Runs that log what is no use, or the same as others: the exporter and the audit make the same of them. */
 final class AuditOddRunsTest {
-    private static final long NOW = Bench.START.toEpochMilli();
+    private static final long NOW = RefreshBench.START.toEpochMilli();
     private static final long HOUR = Duration.ofHours(1).toMillis();
 
     @TempDir
@@ -62,16 +63,16 @@ final class AuditOddRunsTest {
     }
 
     private void noDifferences(Map<String, String> settings, String... told) throws Exception {
-        try (Bench exporter = new Bench(mlflow.uri(), settings)) {
+        try (RefreshBench exporter = new RefreshBench(mlflow.uri(), settings)) {
             exporter.refresh(Duration.ZERO);
             String scrape = exporter.scrape();
             assertThat(scrape).contains(told);
             Map<String, String> all = new HashMap<>(settings);
             all.put("mlflow.tracking_uri", mlflow.uri().toString());
             LoadedConfig loaded = ConfigLoader.load(Optional.empty(), Map.of(), all);
-            Server server = MlflowRequests.open(loaded.config().mlflow(), InstantSource.system())::tracking;
+            AuditedServer server = MlflowRequests.open(loaded.config().mlflow(), InstantSource.system())::tracking;
             AuditResult result = new Audit(
-                            loaded, server, server, PhaseRules.defaults(), InstantSource.fixed(Bench.START))
+                            loaded, server, server, PhaseRules.defaults(), InstantSource.fixed(RefreshBench.START))
                     .check(scrape);
             assertThat(result.differences()).isEmpty();
         }

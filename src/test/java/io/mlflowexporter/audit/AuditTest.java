@@ -3,17 +3,18 @@ package io.mlflowexporter.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mlflowexporter.audit.server.AuditedServer;
 import io.mlflowexporter.catalog.PhaseRules;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.config.LoadedConfig;
-import io.mlflowexporter.demo.DemoCostBook;
-import io.mlflowexporter.demo.DemoKpis;
 import io.mlflowexporter.demo.SimulatedMlflow;
-import io.mlflowexporter.demo.SimulationOptions;
-import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.demo.life.DemoKpis;
+import io.mlflowexporter.demo.life.DemoPricingFile;
+import io.mlflowexporter.demo.life.SimulationOptions;
+import io.mlflowexporter.metric.FamilyDeclaration;
 import io.mlflowexporter.metrics.MetricCatalogue;
 import io.mlflowexporter.mlflow.rest.MlflowRequests;
-import io.mlflowexporter.refresh.Bench;
+import io.mlflowexporter.refresh.RefreshBench;
 import io.mlflowexporter.testing.ScriptedServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,11 +40,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** An exporter that is right has no differences; each planted fault is found, and nothing else. */
 final class AuditTest {
-    private static final InstantSource CLOCK = InstantSource.fixed(Bench.START);
+    private static final InstantSource CLOCK = InstantSource.fixed(RefreshBench.START);
 
     private static SimulatedMlflow mlflow;
     private static Map<String, String> settings;
-    private static Bench exporter;
+    private static RefreshBench exporter;
     private static String scrape;
 
     @BeforeAll
@@ -51,11 +52,11 @@ final class AuditTest {
         mlflow = SimulatedMlflow.start(SimulationOptions.defaults().withClock(CLOCK));
         settings = Map.of(
                 "cost.file",
-                DemoCostBook.file(LocalDate.ofInstant(Bench.START, ZoneOffset.UTC))
+                DemoPricingFile.file(LocalDate.ofInstant(RefreshBench.START, ZoneOffset.UTC))
                         .toString(),
                 "kpi.file",
                 DemoKpis.file().toString());
-        exporter = new Bench(mlflow.uri(), settings);
+        exporter = new RefreshBench(mlflow.uri(), settings);
         exporter.refresh(Duration.ZERO);
         scrape = exporter.scrape();
     }
@@ -73,13 +74,13 @@ final class AuditTest {
         return ConfigLoader.load(Optional.empty(), Map.of(), all);
     }
 
-    private static Server server(LoadedConfig loaded) throws Exception {
+    private static AuditedServer server(LoadedConfig loaded) throws Exception {
         return MlflowRequests.open(loaded.config().mlflow(), CLOCK)::tracking;
     }
 
     private static Audit audit(Map<String, String> more) throws Exception {
         LoadedConfig loaded = loaded(more);
-        Server server = server(loaded);
+        AuditedServer server = server(loaded);
         return new Audit(loaded, server, server, PhaseRules.defaults(), CLOCK);
     }
 
@@ -88,7 +89,7 @@ final class AuditTest {
         AuditResult result = audit(Map.of()).check(scrape);
         assertThat(result.differences()).isEmpty();
         assertThat(result.countersEqual()).isTrue();
-        assertThat(result.snapshot()).isEqualTo(Bench.START);
+        assertThat(result.snapshot()).isEqualTo(RefreshBench.START);
         assertThat(result.runs()).isEqualTo(706);
         assertThat(result.series()).isGreaterThan(1_000);
     }
@@ -103,7 +104,7 @@ final class AuditTest {
                 "kpi.built_in", "false");
         Map<String, String> all = new HashMap<>(settings);
         all.putAll(other);
-        try (Bench bench = new Bench(mlflow.uri(), all)) {
+        try (RefreshBench bench = new RefreshBench(mlflow.uri(), all)) {
             bench.refresh(Duration.ZERO);
             assertThat(bench.scrape()).contains("mlflow_deployments_total{alias=\"stage:");
             assertThat(audit(other).check(bench.scrape()).differences()).isEmpty();
@@ -115,7 +116,7 @@ final class AuditTest {
         Map<String, String> narrow = new HashMap<>(settings);
         narrow.put("exposition.series_per_family", "12");
         narrow.put("exposition.max_label_length", "16");
-        try (Bench small = new Bench(mlflow.uri(), narrow)) {
+        try (RefreshBench small = new RefreshBench(mlflow.uri(), narrow)) {
             small.refresh(Duration.ZERO);
             String text = small.scrape();
             assertThat(text).contains("experiment=\"_other\"");
@@ -129,15 +130,15 @@ final class AuditTest {
 
     @Test
     void whatHappenedSinceTheSnapshotIsNoDifference() throws Exception {
-        AtomicReference<Instant> clock = new AtomicReference<>(Bench.START);
+        AtomicReference<Instant> clock = new AtomicReference<>(RefreshBench.START);
         try (SimulatedMlflow living =
                         SimulatedMlflow.start(SimulationOptions.defaults().withClock(clock::get));
-                Bench early = new Bench(living.uri(), settings)) {
+                RefreshBench early = new RefreshBench(living.uri(), settings)) {
             early.refresh(Duration.ZERO);
-            clock.set(Bench.START.plus(Duration.ofMinutes(90)));
+            clock.set(RefreshBench.START.plus(Duration.ofMinutes(90)));
             LoadedConfig loaded =
                     loaded(Map.of("mlflow.tracking_uri", living.uri().toString()));
-            Server reader = server(loaded);
+            AuditedServer reader = server(loaded);
             Audit audit = new Audit(loaded, reader, reader, PhaseRules.defaults(), clock::get);
             AuditResult later = audit.check(early.scrape());
             assertThat(later.runs()).isEqualTo(706);
@@ -169,21 +170,21 @@ final class AuditTest {
 
     @Test
     void runsMadeWhileTheSnapshotWasReadAreNoDifference() throws Exception {
-        AtomicReference<Instant> clock = new AtomicReference<>(Bench.START);
+        AtomicReference<Instant> clock = new AtomicReference<>(RefreshBench.START);
         try (SimulatedMlflow living =
                         SimulatedMlflow.start(SimulationOptions.defaults().withClock(clock::get));
-                Bench slow = new Bench(living.uri(), settings)) {
-            clock.set(Bench.START.plus(Duration.ofMinutes(60)));
+                RefreshBench slow = new RefreshBench(living.uri(), settings)) {
+            clock.set(RefreshBench.START.plus(Duration.ofMinutes(60)));
             slow.refresh(Duration.ZERO);
             LoadedConfig loaded =
                     loaded(Map.of("mlflow.tracking_uri", living.uri().toString()));
-            Server reader = server(loaded);
+            AuditedServer reader = server(loaded);
             Audit audit = new Audit(loaded, reader, reader, PhaseRules.defaults(), clock::get);
             AuditResult result = audit.check(slow.scrape());
             assertThat(result.differences()).isEmpty();
             assertThat(result.runs()).isGreaterThan(706);
             assertThat(result.countersEqual()).isTrue();
-            assertThat(result.snapshot()).isEqualTo(Bench.START);
+            assertThat(result.snapshot()).isEqualTo(RefreshBench.START);
             String wrong = PlantedFaults.changed(
                     slow.scrape(),
                     "mlflow_runs\\{experiment=\"bikes\",phase=\"training\",status=\"finished\"} (\\S+)",
@@ -340,7 +341,7 @@ final class AuditTest {
             server.otherwise(request -> ScriptedServer.json("{\"next_page_token\": \"again\"}"));
             LoadedConfig loaded =
                     loaded(Map.of("mlflow.tracking_uri", server.uri().toString()));
-            Server asked = server(loaded);
+            AuditedServer asked = server(loaded);
 
             assertThatThrownBy(() ->
                             new Audit(loaded, asked, asked, PhaseRules.defaults(), CLOCK).write(new StringBuilder()))

@@ -4,18 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
-import io.mlflowexporter.config.CostBookLoader;
-import io.mlflowexporter.config.KpiBook;
 import io.mlflowexporter.cost.CostModel;
 import io.mlflowexporter.cost.Ledger;
-import io.mlflowexporter.demo.DemoCostBook;
+import io.mlflowexporter.cost.pricing.PricingFileLoader;
 import io.mlflowexporter.demo.SimulatedMlflow;
-import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.demo.life.DemoPricingFile;
+import io.mlflowexporter.demo.life.SimulationOptions;
+import io.mlflowexporter.kpi.KpiFile;
 import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
-import io.mlflowexporter.refresh.Bench;
-import io.mlflowexporter.refresh.Books;
+import io.mlflowexporter.pipeline.Engines;
+import io.mlflowexporter.refresh.RefreshBench;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -53,7 +53,7 @@ final class BackfillTest {
     void costs() throws Exception {
         settings = Map.of(
                 "cost.file",
-                DemoCostBook.file(LocalDate.ofInstant(NOW, ZoneOffset.UTC)).toString());
+                DemoPricingFile.file(LocalDate.ofInstant(NOW, ZoneOffset.UTC)).toString());
     }
 
     private SimulatedMlflow mlflow(boolean workspaces) throws Exception {
@@ -61,19 +61,20 @@ final class BackfillTest {
                 SimulationOptions.defaults().withClock(clock::get).withWorkspaces(workspaces));
     }
 
-    private String backfill(SimulatedMlflow mlflow, Predicate<String> families, Steps... pieces) throws Exception {
+    private String backfill(SimulatedMlflow mlflow, Predicate<String> families, BackfillTimes... pieces)
+            throws Exception {
         Map<String, String> all = new HashMap<>(settings);
         all.put("mlflow.tracking_uri", mlflow.uri().toString());
         all.put("mlflow.max_requests_per_second", "10000");
         Config config = ConfigLoader.load(Optional.empty(), Map.of(), all).config();
         Optional<CostModel> model = Optional.of(
-                CostModel.of(CostBookLoader.load(config.cost().file().orElseThrow())));
+                CostModel.of(PricingFileLoader.load(config.cost().file().orElseThrow())));
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (MlflowSource source = RestMlflowSource.open(config.mlflow(), new PrometheusRegistry(), clock::get)) {
             Backfill.read(
                             config,
                             source,
-                            () -> Books.of(config, new Ledger(() -> model), Kpis.of(KpiBook.EMPTY, true)),
+                            () -> Engines.of(config, new Ledger(() -> model), Kpis.of(KpiFile.EMPTY, true)),
                             clock.get(),
                             new Backfill.Selection(families, false),
                             line -> {})
@@ -127,9 +128,10 @@ final class BackfillTest {
                 settings.put("mlflow.workspaces", "*");
             }
             try (SimulatedMlflow mlflow = mlflow(workspaces);
-                    Bench exporter = new Bench(mlflow.uri(), settings)) {
+                    RefreshBench exporter = new RefreshBench(mlflow.uri(), settings)) {
                 exporter.refresh(Duration.ZERO);
-                Map<String, Double> last = read(backfill(mlflow, name -> true, new Steps(NOW.minus(HOUR), NOW, HOUR)))
+                Map<String, Double> last = read(backfill(
+                                mlflow, name -> true, new BackfillTimes(NOW.minus(HOUR), NOW, HOUR)))
                         .lastEntry()
                         .getValue();
                 assertThat(differences(last, scraped(exporter.scrape(), families(last))))
@@ -154,7 +156,7 @@ final class BackfillTest {
     @Test
     void saysOfThePastWhatAnExporterSaidThen() throws Exception {
         try (SimulatedMlflow mlflow = mlflow(false);
-                Bench exporter = new Bench(mlflow.uri(), settings)) {
+                RefreshBench exporter = new RefreshBench(mlflow.uri(), settings)) {
             exporter.refresh(Duration.ZERO);
             Set<String> exact = Set.of(
                     "mlflow_experiment_created_timestamp_seconds",
@@ -169,7 +171,7 @@ final class BackfillTest {
             Map<String, Double> said = scraped(exporter.scrape(), exact);
             // The world goes on: runs end and start, versions are made, some runs are deleted.
             clock.set(NOW.plus(Duration.ofHours(30)));
-            Map<String, Double> told = read(backfill(mlflow, name -> true, new Steps(NOW, clock.get(), HOUR)))
+            Map<String, Double> told = read(backfill(mlflow, name -> true, new BackfillTimes(NOW, clock.get(), HOUR)))
                     .firstEntry()
                     .getValue();
             // One run of the demo has a start in the future, by a clock that is ahead: it is told from then on.
@@ -200,7 +202,7 @@ final class BackfillTest {
     @Test
     void countersNeverFallAndPiecesAreOneHistory() throws Exception {
         try (SimulatedMlflow mlflow = mlflow(false)) {
-            Steps steps = new Steps(NOW.minus(Duration.ofDays(50)), NOW, Duration.ofDays(1));
+            BackfillTimes steps = new BackfillTimes(NOW.minus(Duration.ofDays(50)), NOW, Duration.ofDays(1));
             Predicate<String> some = name -> name.endsWith("_total") || name.endsWith("_duration_seconds");
             String whole = backfill(mlflow, some, steps);
             NavigableMap<Long, Map<String, Double>> times = read(whole);
@@ -216,7 +218,7 @@ final class BackfillTest {
                 before.putAll(series);
             });
             String pieces =
-                    backfill(mlflow, some, steps.split(Duration.ofDays(9)).toArray(Steps[]::new));
+                    backfill(mlflow, some, steps.split(Duration.ofDays(9)).toArray(BackfillTimes[]::new));
             assertThat(pieces.lines().filter(line -> line.equals("# EOF"))).hasSize(6);
             assertThat(read(pieces).equals(times)).isTrue();
         }
@@ -226,9 +228,9 @@ final class BackfillTest {
     void everyFamilyIsToldOrLeftOutWithAReason() throws Exception {
         String page = Files.readString(Path.of("docs", "backfill.md"));
         try (SimulatedMlflow mlflow = mlflow(false);
-                Bench exporter = new Bench(mlflow.uri(), settings)) {
+                RefreshBench exporter = new RefreshBench(mlflow.uri(), settings)) {
             exporter.refresh(Duration.ZERO);
-            String text = backfill(mlflow, name -> true, new Steps(NOW, NOW, HOUR));
+            String text = backfill(mlflow, name -> true, new BackfillTimes(NOW, NOW, HOUR));
             Set<String> told = families(read(text).lastEntry().getValue());
             exporter.scrape()
                     .lines()

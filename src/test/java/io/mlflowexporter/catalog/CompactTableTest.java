@@ -2,11 +2,13 @@ package io.mlflowexporter.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mlflowexporter.checkpoint.SectionBytes;
+import io.mlflowexporter.catalog.columns.RunIds;
+import io.mlflowexporter.catalog.columns.Texts;
+import io.mlflowexporter.checkpoint.fields.SectionBytes;
+import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunStatus;
-import io.mlflowexporter.mlflow.Times;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

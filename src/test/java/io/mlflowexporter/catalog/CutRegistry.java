@@ -1,5 +1,6 @@
 package io.mlflowexporter.catalog;
 
+import io.mlflowexporter.catalog.sync.Synchronizer;
 import io.mlflowexporter.mlflow.MlflowException;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.mlflowexporter.catalog;
 
-import io.mlflowexporter.config.Glob;
-import io.mlflowexporter.config.RunsConfig.PhaseRule;
+import io.mlflowexporter.catalog.RunsConfig.PhaseRule;
+import io.mlflowexporter.settings.value.Glob;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;

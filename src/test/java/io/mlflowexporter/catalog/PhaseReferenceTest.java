@@ -2,7 +2,7 @@ package io.mlflowexporter.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mlflowexporter.config.RunsConfig.PhaseRule;
+import io.mlflowexporter.catalog.RunsConfig.PhaseRule;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

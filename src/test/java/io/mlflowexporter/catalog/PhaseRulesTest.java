@@ -2,9 +2,8 @@ package io.mlflowexporter.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mlflowexporter.config.Glob;
-import io.mlflowexporter.config.RunsConfig;
-import io.mlflowexporter.config.RunsConfig.PhaseRule;
+import io.mlflowexporter.catalog.RunsConfig.PhaseRule;
+import io.mlflowexporter.settings.value.Glob;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

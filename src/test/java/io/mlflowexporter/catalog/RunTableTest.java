@@ -2,11 +2,11 @@ package io.mlflowexporter.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mlflowexporter.checkpoint.SectionBytes;
+import io.mlflowexporter.checkpoint.fields.SectionBytes;
+import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunStatus;
-import io.mlflowexporter.mlflow.Times;
 import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -3,6 +3,7 @@ package io.mlflowexporter.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mlflowexporter.checkpoint.fields.Section;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -21,7 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Whatever happens to the file, an exporter goes on from a whole checkpoint or from none. */
 final class CheckpointFileTest {
-    private static final Identity MINE = new Identity("http://mlflow:5000", "http://mlflow:5000", List.of("a"), "0/1");
+    private static final CheckpointIdentity MINE =
+            new CheckpointIdentity("http://mlflow:5000", "http://mlflow:5000", List.of("a"), "0/1");
 
     private static final Path GOLDEN =
             Path.of("src/test/resources/io/mlflowexporter/refresh/checkpoints/golden-01.checkpoint");
@@ -35,7 +37,7 @@ final class CheckpointFileTest {
         return directory.resolve("checkpoint");
     }
 
-    private CheckpointFile open(Identity identity, Disk disk) throws IOException {
+    private CheckpointFile open(CheckpointIdentity identity, Disk disk) throws IOException {
         return CheckpointFile.open(file(), identity, "1", () -> now, disk, Long.MAX_VALUE);
     }
 
@@ -108,7 +110,7 @@ final class CheckpointFileTest {
                 assertThat(read(checkpoint)).as("bit %s", bit).isEmpty();
                 assertThat(file()).doesNotExist();
             }
-            assertThat(beside()).hasSize(Aside.KEPT + 1);
+            assertThat(beside()).hasSize(MovedAside.KEPT + 1);
         }
     }
 
@@ -147,11 +149,11 @@ final class CheckpointFileTest {
 
     @Test
     void oneOfAnotherServerOrSelectionIsForeign() throws IOException {
-        for (Identity other : List.of(
-                new Identity("http://other:5000", "http://mlflow:5000", List.of("a"), "0/1"),
-                new Identity("http://mlflow:5000", "http://other:5000", List.of("a"), "0/1"),
-                new Identity("http://mlflow:5000", "http://mlflow:5000", List.of(), "0/1"),
-                new Identity("http://mlflow:5000", "http://mlflow:5000", List.of("a"), "0/2"))) {
+        for (CheckpointIdentity other : List.of(
+                new CheckpointIdentity("http://other:5000", "http://mlflow:5000", List.of("a"), "0/1"),
+                new CheckpointIdentity("http://mlflow:5000", "http://other:5000", List.of("a"), "0/1"),
+                new CheckpointIdentity("http://mlflow:5000", "http://mlflow:5000", List.of(), "0/1"),
+                new CheckpointIdentity("http://mlflow:5000", "http://mlflow:5000", List.of("a"), "0/2"))) {
             now = now.plusMillis(1);
             written("a");
             try (CheckpointFile checkpoint = open(other, new Disk())) {
@@ -270,7 +272,8 @@ final class CheckpointFileTest {
 
     @Test
     void anUpgradeThatIsKilledAtAnyStepLosesNothing() throws IOException {
-        Identity golden = new Identity("http://127.0.0.1:50000", "http://127.0.0.1:50000", List.of(), "0/1");
+        CheckpointIdentity golden =
+                new CheckpointIdentity("http://127.0.0.1:50000", "http://127.0.0.1:50000", List.of(), "0/1");
         byte[] before = CheckpointBytes.atPort(Files.readAllBytes(GOLDEN), 50_000);
         int kills = 0;
         for (boolean killed = true; killed; kills++) {

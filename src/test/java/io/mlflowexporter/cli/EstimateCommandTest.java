@@ -2,15 +2,15 @@ package io.mlflowexporter.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mlflowexporter.config.ConfigException;
-import io.mlflowexporter.config.CostBookLoader;
-import io.mlflowexporter.config.Listen;
 import io.mlflowexporter.cost.CostModel;
-import io.mlflowexporter.cost.PriceList;
+import io.mlflowexporter.cost.pricing.PriceList;
+import io.mlflowexporter.cost.pricing.PricingFileLoader;
 import io.mlflowexporter.estimate.Estimates;
 import io.mlflowexporter.estimate.NotNowException;
-import io.mlflowexporter.web.ScrapeCounts;
-import io.mlflowexporter.web.WebServer;
+import io.mlflowexporter.settings.SettingsException;
+import io.mlflowexporter.settings.value.ListenAddress;
+import io.mlflowexporter.web.metrics.ScrapeCounts;
+import io.mlflowexporter.web.pages.WebServer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -62,7 +62,7 @@ final class EstimateCommandTest {
                 .setErr(new PrintWriter(err))
                 .setExecutionExceptionHandler((failure, line, parsed) -> {
                     line.getErr().println(failure.getMessage());
-                    return failure instanceof ConfigException ? 2 : 1;
+                    return failure instanceof SettingsException ? 2 : 1;
                 });
         int exit = command.execute(arguments);
         return new Seen(exit, out.toString(), err.toString());
@@ -145,7 +145,7 @@ final class EstimateCommandTest {
 
     @Test
     void aRunningExporterSaysTheSame() throws Exception {
-        PriceList prices = CostModel.of(CostBookLoader.load(book)).prices();
+        PriceList prices = CostModel.of(PricingFileLoader.load(book)).prices();
         Estimates estimates = new Estimates(
                 () -> Optional.of(prices),
                 wanted -> {
@@ -153,7 +153,7 @@ final class EstimateCommandTest {
                 },
                 CLOCK);
         try (WebServer web = new WebServer(
-                Listen.of("127.0.0.1:0"),
+                ListenAddress.of("127.0.0.1:0"),
                 () -> {
                     throw new AssertionError("not asked for");
                 },

@@ -2,6 +2,13 @@ package io.mlflowexporter.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mlflowexporter.mlflow.connection.ServerAddress;
+import io.mlflowexporter.settings.SettingsException;
+import io.mlflowexporter.settings.value.BadValueException;
+import io.mlflowexporter.settings.value.ByteSize;
+import io.mlflowexporter.settings.value.Durations;
+import io.mlflowexporter.settings.value.ListenAddress;
+import io.mlflowexporter.settings.value.Quoted;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -39,8 +46,8 @@ final class ConfigPropertyTest {
 
     @Property
     void listenersComeBackAsWritten(@ForAll("hosts") String host, @ForAll @IntRange(max = 65_535) int port) {
-        Listen listen = new Listen(host, port);
-        assertThat(Listen.of(listen.toString())).isEqualTo(listen);
+        ListenAddress listen = new ListenAddress(host, port);
+        assertThat(ListenAddress.of(listen.toString())).isEqualTo(listen);
     }
 
     @Provide
@@ -58,7 +65,10 @@ final class ConfigPropertyTest {
     @Property
     void otherTextsAreRefusedInWords(@ForAll String text) {
         for (Runnable parse : new Runnable[] {
-            () -> Durations.parse(text), () -> ByteSize.of(text), () -> Listen.of(text), () -> ServerAddress.parse(text)
+            () -> Durations.parse(text),
+            () -> ByteSize.of(text),
+            () -> ListenAddress.of(text),
+            () -> ServerAddress.parse(text)
         }) {
             try {
                 parse.run();
@@ -256,7 +266,7 @@ final class ConfigPropertyTest {
             assertThat(loaded.warnings().toString()).doesNotContain(SECRET);
             assertThat(ConfigYaml.write(loaded)).doesNotContain(SECRET);
             return Optional.of(loaded);
-        } catch (ConfigException e) {
+        } catch (SettingsException e) {
             assertThat(e.problems())
                     .isNotEmpty()
                     .allSatisfy(problem -> assertThat(problem.toString())

@@ -1,5 +1,10 @@
 package io.mlflowexporter.config;
 
+import io.mlflowexporter.settings.Flags;
+import io.mlflowexporter.settings.ScalarValues;
+import io.mlflowexporter.settings.Setting;
+import io.mlflowexporter.settings.SettingsSchema;
+import io.mlflowexporter.settings.value.Quoted;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
@@ -10,7 +15,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Writes {@code docs/configuration.md} out of the {@link Setting} declarations. */
-final class ConfigReference {
+public final class ConfigReference {
     private static final String INTRODUCTION = """
             # Configuration
 
@@ -69,7 +74,8 @@ final class ConfigReference {
     static String markdown() {
         ConfigReference reference = new ConfigReference();
         for (RecordComponent component : Config.class.getRecordComponents()) {
-            reference.section(Schema.key(component), Schema.setting(component), component.getGenericType());
+            reference.section(
+                    SettingsSchema.key(component), SettingsSchema.setting(component), component.getGenericType());
         }
         return reference.out.toString();
     }
@@ -79,13 +85,13 @@ final class ConfigReference {
         List<RecordComponent> sections = new ArrayList<>();
         List<RecordComponent> lists = new ArrayList<>();
         List<RecordComponent> leaves = new ArrayList<>();
-        for (RecordComponent component : Schema.raw(type).getRecordComponents()) {
+        for (RecordComponent component : SettingsSchema.raw(type).getRecordComponents()) {
             Type inner = component.getGenericType();
-            if (Schema.isSection(inner)) {
+            if (SettingsSchema.isSection(inner)) {
                 sections.add(component);
             } else {
                 leaves.add(component);
-                if (element(inner).filter(Schema::isSection).isPresent()) {
+                if (element(inner).filter(SettingsSchema::isSection).isPresent()) {
                     lists.add(component);
                 }
             }
@@ -93,16 +99,19 @@ final class ConfigReference {
         if (!leaves.isEmpty()) {
             table(path, leaves);
         }
-        sections.forEach(component ->
-                section(path + "." + Schema.key(component), Schema.setting(component), component.getGenericType()));
-        lists.forEach(component -> elements(path + "." + Schema.key(component), component));
+        sections.forEach(component -> section(
+                path + "." + SettingsSchema.key(component),
+                SettingsSchema.setting(component),
+                component.getGenericType()));
+        lists.forEach(component -> elements(path + "." + SettingsSchema.key(component), component));
     }
 
     private void table(String path, List<RecordComponent> leaves) {
         out.append("\n| key | default | meaning | allowed | set by |\n|---|---|---|---|---|\n");
         for (RecordComponent component : leaves) {
-            Setting setting = Schema.setting(component);
-            var leaf = new Schema.Leaf(path + "." + Schema.key(component), setting, component.getGenericType());
+            Setting setting = SettingsSchema.setting(component);
+            var leaf = new SettingsSchema.Leaf(
+                    path + "." + SettingsSchema.key(component), setting, component.getGenericType());
             List<String> by = new ArrayList<>();
             if (Flags.BY_SETTING.containsKey(leaf.path())) {
                 by.add(code(Flags.BY_SETTING.get(leaf.path())));
@@ -110,7 +119,7 @@ final class ConfigReference {
             by.add(leaf.isTextual() ? code(leaf.variable()) : "the file only");
             Arrays.stream(setting.env()).map(ConfigReference::code).forEach(by::add);
             row(
-                    code(Schema.key(component)),
+                    code(SettingsSchema.key(component)),
                     byDefault(leaf),
                     setting.value() + (setting.secret() ? " **Secret.**" : ""),
                     allowed(leaf),
@@ -120,27 +129,29 @@ final class ConfigReference {
 
     /** What a list or a section of names holds. */
     private static Optional<Type> element(Type type) {
-        return Schema.isList(type)
-                ? Optional.of(Schema.argument(type, 0))
-                : Schema.raw(type) == Map.class ? Optional.of(Schema.argument(type, 1)) : Optional.empty();
+        return SettingsSchema.isList(type)
+                ? Optional.of(SettingsSchema.argument(type, 0))
+                : SettingsSchema.raw(type) == Map.class
+                        ? Optional.of(SettingsSchema.argument(type, 1))
+                        : Optional.empty();
     }
 
     private void elements(String path, RecordComponent list) {
-        Class<?> element = Schema.raw(element(list.getGenericType()).orElseThrow());
+        Class<?> element = SettingsSchema.raw(element(list.getGenericType()).orElseThrow());
         out.append("\n### Each of `").append(path).append("`\n\n");
         out.append("| key | meaning | allowed |\n|---|---|---|\n");
         for (RecordComponent component : element.getRecordComponents()) {
-            Setting setting = Schema.setting(component);
+            Setting setting = SettingsSchema.setting(component);
             row(
-                    code(Schema.key(component)),
+                    code(SettingsSchema.key(component)),
                     setting.value() + (setting.secret() ? " **Secret.**" : ""),
-                    allowed(new Schema.Leaf("", setting, component.getGenericType())));
+                    allowed(new SettingsSchema.Leaf("", setting, component.getGenericType())));
         }
     }
 
-    private static String byDefault(Schema.Leaf leaf) {
+    private static String byDefault(SettingsSchema.Leaf leaf) {
         String text = leaf.setting().byDefault();
-        if (Schema.isList(leaf.type())) {
+        if (SettingsSchema.isList(leaf.type())) {
             return code(
                     text.isEmpty()
                             ? "[]"
@@ -152,16 +163,16 @@ final class ConfigReference {
         return text.isEmpty() ? "unset" : code(text);
     }
 
-    static String allowed(Schema.Leaf leaf) {
-        String range = Values.range(leaf.setting());
-        return Schema.typeName(leaf.type()) + (range.isEmpty() ? "" : ", " + range);
+    public static String allowed(SettingsSchema.Leaf leaf) {
+        String range = ScalarValues.range(leaf.setting());
+        return SettingsSchema.typeName(leaf.type()) + (range.isEmpty() ? "" : ", " + range);
     }
 
     private void row(String... cells) {
         row(out, cells);
     }
 
-    static void row(StringBuilder out, String... cells) {
+    public static void row(StringBuilder out, String... cells) {
         out.append("| ")
                 .append(Arrays.stream(cells)
                         .map(cell -> cell.replace("|", "\\|"))
@@ -169,7 +180,7 @@ final class ConfigReference {
                 .append(" |\n");
     }
 
-    static String code(String text) {
+    public static String code(String text) {
         return "`" + text + "`";
     }
 }

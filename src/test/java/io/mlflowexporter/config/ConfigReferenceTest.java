@@ -2,6 +2,8 @@ package io.mlflowexporter.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mlflowexporter.settings.Flags;
+import io.mlflowexporter.settings.SettingsSchema;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,14 +29,15 @@ final class ConfigReferenceTest {
 
     @Test
     void everySettingHasAVariableOfItsOwn() {
-        List<String> variables =
-                Schema.LEAVES.stream().map(Schema.Leaf::variable).toList();
+        List<String> variables = SettingsSchema.LEAVES.stream()
+                .map(SettingsSchema.Leaf::variable)
+                .toList();
         assertThat(variables).doesNotHaveDuplicates();
     }
 
     @Test
     void noSecretHasAFlag() {
-        assertThat(Schema.LEAVES)
+        assertThat(SettingsSchema.LEAVES)
                 .filteredOn(leaf -> leaf.setting().secret())
                 .isNotEmpty()
                 .noneMatch(leaf -> Flags.BY_SETTING.containsKey(leaf.path()));
@@ -42,9 +45,9 @@ final class ConfigReferenceTest {
 
     @Test
     void everyFlagIsForASettingThatTextCanSet() {
-        List<String> textual = Schema.LEAVES.stream()
-                .filter(Schema.Leaf::isTextual)
-                .map(Schema.Leaf::path)
+        List<String> textual = SettingsSchema.LEAVES.stream()
+                .filter(SettingsSchema.Leaf::isTextual)
+                .map(SettingsSchema.Leaf::path)
                 .toList();
         assertThat(textual).containsAll(Flags.BY_SETTING.keySet());
     }

@@ -3,6 +3,8 @@ package io.mlflowexporter.config;
 import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mlflowexporter.settings.SettingsException;
+import io.mlflowexporter.settings.SettingsSchema;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +27,7 @@ final class ExampleFileTest {
     private Path directory;
 
     @Test
-    void whatItSetsIsTheDefault() throws ConfigException {
+    void whatItSetsIsTheDefault() throws SettingsException {
         LoadedConfig loaded = ConfigLoader.load(Optional.of(EXAMPLE), Map.of(), Map.of());
 
         assertThat(loaded.config()).isEqualTo(ConfigLoader.defaults());
@@ -33,7 +35,7 @@ final class ExampleFileTest {
     }
 
     @Test
-    void showsEverySetting() throws IOException, ConfigException {
+    void showsEverySetting() throws IOException, SettingsException {
         List<String> set = new ArrayList<>();
         LoadedConfig.Entry[] entries = ConfigLoader.load(Optional.of(EXAMPLE), Map.of(), Map.of())
                 .entries()
@@ -47,7 +49,9 @@ final class ExampleFileTest {
             set.addAll(given(load(block)));
         }
         assertThat(set)
-                .containsAll(Schema.LEAVES.stream().map(Schema.Leaf::path).toList());
+                .containsAll(SettingsSchema.LEAVES.stream()
+                        .map(SettingsSchema.Leaf::path)
+                        .toList());
     }
 
     private static List<String> given(LoadedConfig loaded) {
@@ -76,7 +80,7 @@ final class ExampleFileTest {
     }
 
     /** Loads the example with these lines switched on and the files they name in place. */
-    private LoadedConfig load(List<Integer> block) throws IOException, ConfigException {
+    private LoadedConfig load(List<Integer> block) throws IOException, SettingsException {
         List<String> lines = new ArrayList<>(Files.readAllLines(EXAMPLE));
         block.forEach(i -> lines.set(i, OFF.matcher(lines.get(i)).replaceFirst("$1$2")));
         Path file = directory.resolve("config.yaml");

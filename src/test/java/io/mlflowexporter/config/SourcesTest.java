@@ -3,6 +3,8 @@ package io.mlflowexporter.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mlflowexporter.settings.Problem;
+import io.mlflowexporter.settings.SettingsException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -22,7 +24,7 @@ final class SourcesTest {
     @TempDir
     private Path directory;
 
-    private LoadedConfig load(Map<String, String> environment) throws ConfigException {
+    private LoadedConfig load(Map<String, String> environment) throws SettingsException {
         return ConfigLoader.load(Optional.empty(), environment, Map.of());
     }
 
@@ -58,7 +60,7 @@ final class SourcesTest {
     }
 
     @Test
-    void anEmptyVariableIsUnset() throws ConfigException {
+    void anEmptyVariableIsUnset() throws SettingsException {
         LoadedConfig loaded = load(Map.of(
                 "MLFLOW_TRACKING_URI", "", "MLFLOW_EXPORTER_REFRESH_INTERVAL", "", "MLFLOW_EXPORTER_NONSENSE", ""));
         assertThat(loaded.config()).isEqualTo(ConfigLoader.defaults());
@@ -81,7 +83,7 @@ final class SourcesTest {
     }
 
     @Test
-    void aVariableOfMlflowsOwnThatDoesNotCountIsNotJudged() throws ConfigException {
+    void aVariableOfMlflowsOwnThatDoesNotCountIsNotJudged() throws SettingsException {
         LoadedConfig loaded = ConfigLoader.load(
                 Optional.empty(),
                 Map.of("MLFLOW_TRACKING_URI", "sqlite:///mlflow.db"),
@@ -90,7 +92,7 @@ final class SourcesTest {
     }
 
     @Test
-    void kubernetesVariablesForAServiceOfOurNameAreNone() throws ConfigException {
+    void kubernetesVariablesForAServiceOfOurNameAreNone() throws SettingsException {
         LoadedConfig loaded = load(Map.of(
                 "MLFLOW_EXPORTER_SERVICE_HOST", "10.0.0.1",
                 "MLFLOW_EXPORTER_SERVICE_PORT", "9818",
@@ -113,7 +115,7 @@ final class SourcesTest {
 
     @ParameterizedTest
     @CsvSource({"true,true", "True,true", "1,true", "false,false", "FALSE,false", "0,false"})
-    void booleansInVariablesAreReadAsMlflowReadsThem(String text, boolean expected) throws ConfigException {
+    void booleansInVariablesAreReadAsMlflowReadsThem(String text, boolean expected) throws SettingsException {
         LoadedConfig loaded = load(Map.of("MLFLOW_TRACKING_INSECURE_TLS", text));
         assertThat(loaded.config().mlflow().tls().insecure()).isEqualTo(expected);
     }
@@ -129,7 +131,7 @@ final class SourcesTest {
         "databricks://,databricks",
         "databricks://prod,databricks://prod",
     })
-    void addressesOfServersAreRead(String text, String expected) throws ConfigException {
+    void addressesOfServersAreRead(String text, String expected) throws SettingsException {
         LoadedConfig loaded = load(Map.of("MLFLOW_TRACKING_URI", text));
         assertThat(loaded.config().mlflow().trackingUri()).isEqualTo(URI.create(expected));
     }
@@ -173,7 +175,7 @@ final class SourcesTest {
     }
 
     @Test
-    void pathsInTheFileAreRelativeToIt() throws IOException, ConfigException {
+    void pathsInTheFileAreRelativeToIt() throws IOException, SettingsException {
         Files.writeString(directory.resolve("ca.pem"), "");
         Path file = Files.writeString(directory.resolve("c.yaml"), "mlflow: {tls: {ca_file: ./ca.pem}}\n");
         LoadedConfig loaded = ConfigLoader.load(Optional.of(file), Map.of(), Map.of());
@@ -181,7 +183,7 @@ final class SourcesTest {
     }
 
     @Test
-    void theMaskIsNotTakenForTheSecretSilently() throws ConfigException {
+    void theMaskIsNotTakenForTheSecretSilently() throws SettingsException {
         LoadedConfig loaded = load(Map.of("MLFLOW_TRACKING_TOKEN", "********"));
         assertThat(loaded.warnings())
                 .hasToString("[MLFLOW_TRACKING_TOKEN: mlflow.auth.token: is the mask that check-config --show prints,"

@@ -11,9 +11,9 @@ import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.config.LoadedConfig;
 import io.mlflowexporter.conformance.ScrapeText.Series;
 import io.mlflowexporter.cost.Ledger;
-import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.metric.FamilyDeclaration;
 import io.mlflowexporter.mlflow.rest.MlflowRequests;
-import io.mlflowexporter.refresh.Bench;
+import io.mlflowexporter.refresh.RefreshBench;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -87,9 +87,9 @@ final class CostRecomputationIT {
 
     @ParameterizedTest
     @EnumSource(
-            value = Target.class,
+            value = ConformanceTarget.class,
             names = {"SIMULATED_3", "REAL_3", "REAL_3_WORKSPACES", "REAL_2"})
-    void everyCostIsRecomputed(Target target) throws Exception {
+    void everyCostIsRecomputed(ConformanceTarget target) throws Exception {
         URI uri = target.uri();
         Instant base = Instant.now().truncatedTo(ChronoUnit.MINUTES);
         load(target, uri, base);
@@ -147,18 +147,19 @@ final class CostRecomputationIT {
         assertThat(result.countersEqual()).isTrue();
     }
 
-    private static List<String> workspaces(Target target, List<String> names) {
+    private static List<String> workspaces(ConformanceTarget target, List<String> names) {
         return target.withWorkspaces() ? List.of("--workspaces", String.join(",", names)) : List.of();
     }
 
-    private static void load(Target target, URI uri, Instant base) {
+    private static void load(ConformanceTarget target, URI uri, Instant base) {
         List<String> arguments = new ArrayList<>(List.of(uri.toString(), Long.toString(base.toEpochMilli())));
         List<String> all = target.workspaces();
         arguments.addAll(workspaces(target, all.subList(1, all.size())));
         target.python().orElseThrow().run(LIMIT, "load_cost.py", Map.of(), arguments.toArray(String[]::new));
     }
 
-    private static List<Map<Series, Double>> recomputed(Target target, URI uri, List<Case> cases) throws Exception {
+    private static List<Map<Series, Double>> recomputed(ConformanceTarget target, URI uri, List<Case> cases)
+            throws Exception {
         List<String> arguments = new ArrayList<>(List.of(uri.toString()));
         arguments.addAll(workspaces(target, target.workspaces()));
         cases.forEach(one -> arguments.add(one.argument()));
@@ -201,7 +202,7 @@ final class CostRecomputationIT {
         return folder.resolve(name);
     }
 
-    private String served(Target target, URI uri, Path book) throws Exception {
+    private String served(ConformanceTarget target, URI uri, Path book) throws Exception {
         Path config = folder.resolve("exporter.yaml");
         Files.writeString(
                 config,
@@ -214,14 +215,14 @@ final class CostRecomputationIT {
     }
 
     /** The same by a clock that stands still in spring, when much of what was loaded is still to come. */
-    private static String servedInSpring(Target target, URI uri, Path book) throws Exception {
+    private static String servedInSpring(ConformanceTarget target, URI uri, Path book) throws Exception {
         Map<String, String> settings = new HashMap<>(Map.of("cost.file", book.toString(), "cost.histories", "10000"));
         settings.put("refresh.stale_after", "24h");
         if (target.withWorkspaces()) {
             settings.put("mlflow.workspaces", "*");
         }
-        try (Bench bench = new Bench(uri, settings)) {
-            bench.refresh(Duration.between(Bench.START, IN_SPRING));
+        try (RefreshBench bench = new RefreshBench(uri, settings)) {
+            bench.refresh(Duration.between(RefreshBench.START, IN_SPRING));
             return bench.scrape();
         }
     }

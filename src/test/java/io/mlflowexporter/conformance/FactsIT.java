@@ -15,10 +15,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** How MLflow behaves, as docs/mlflow-facts.md lists it: the real servers and the simulated ones alike. */
 @ParameterizedClass
-@EnumSource(value = Target.class, mode = EnumSource.Mode.EXCLUDE, names = "SIMULATED_DEMO")
+@EnumSource(value = ConformanceTarget.class, mode = EnumSource.Mode.EXCLUDE, names = "SIMULATED_DEMO")
 final class FactsIT {
     @Parameter
-    Target target;
+    ConformanceTarget target;
 
     private PlainRest rest;
     private String experiment;

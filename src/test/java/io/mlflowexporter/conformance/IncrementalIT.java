@@ -2,8 +2,8 @@ package io.mlflowexporter.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mlflowexporter.catalog.MlflowWriter;
-import io.mlflowexporter.catalog.TwoReadings;
+import io.mlflowexporter.catalog.sync.MlflowWriter;
+import io.mlflowexporter.catalog.sync.TwoReadings;
 import io.mlflowexporter.testing.MlflowServer;
 import io.mlflowexporter.testing.PythonEnvironment;
 import java.time.Instant;

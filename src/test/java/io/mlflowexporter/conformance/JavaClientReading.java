@@ -2,6 +2,7 @@ package io.mlflowexporter.conformance;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.ModelVersion;
@@ -9,7 +10,6 @@ import io.mlflowexporter.mlflow.ParamsHash;
 import io.mlflowexporter.mlflow.RegisteredModel;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunStatus;
-import io.mlflowexporter.mlflow.Times;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URLEncoder;

@@ -34,13 +34,13 @@ import org.slf4j.LoggerFactory;
 
 /** What our reader sees of a server is, field by field, what MLflow's own Java client sees of it. */
 @ParameterizedClass
-@EnumSource(Target.class)
+@EnumSource(ConformanceTarget.class)
 final class ReadingIT {
     /** Less than the loader's crowd of runs in one millisecond. */
     private static final int SMALL_PAGE = 4;
 
     @Parameter
-    Target target;
+    ConformanceTarget target;
 
     private URI uri;
 

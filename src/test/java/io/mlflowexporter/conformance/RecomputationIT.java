@@ -39,8 +39,8 @@ final class RecomputationIT {
     Path folder;
 
     @ParameterizedTest
-    @EnumSource(value = Target.class, mode = EnumSource.Mode.EXCLUDE, names = "SIMULATED_DEMO")
-    void everySeriesIsRecomputed(Target target) throws Exception {
+    @EnumSource(value = ConformanceTarget.class, mode = EnumSource.Mode.EXCLUDE, names = "SIMULATED_DEMO")
+    void everySeriesIsRecomputed(ConformanceTarget target) throws Exception {
         URI uri = target.uri();
         Map<Series, JsonNode> expected = recomputed(target, target.python().orElseThrow(), uri);
         Map<Series, Double> served = served(target, uri);
@@ -60,7 +60,8 @@ final class RecomputationIT {
         });
     }
 
-    private static Map<Series, JsonNode> recomputed(Target target, PythonEnvironment python, URI uri) throws Exception {
+    private static Map<Series, JsonNode> recomputed(ConformanceTarget target, PythonEnvironment python, URI uri)
+            throws Exception {
         List<String> arguments = new ArrayList<>(List.of(
                 uri.toString(),
                 "--recent",
@@ -89,7 +90,7 @@ final class RecomputationIT {
         return series;
     }
 
-    private Map<Series, Double> served(Target target, URI uri) throws Exception {
+    private Map<Series, Double> served(ConformanceTarget target, URI uri) throws Exception {
         Path config = folder.resolve("exporter.yaml");
         Files.writeString(
                 config,

@@ -3,8 +3,8 @@ package io.mlflowexporter.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mlflowexporter.conformance.RealServer.Loaded;
-import io.mlflowexporter.refresh.Bench;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
+import io.mlflowexporter.refresh.RefreshBench;
 import io.mlflowexporter.testing.Command;
 import io.mlflowexporter.testing.Exposed;
 import io.mlflowexporter.testing.RuleTest;
@@ -116,7 +116,7 @@ final class ServersIT {
         RuleTest rules = new RuleTest(
                 name -> name.startsWith("mlflow_") || name.equals("process_start_time_seconds") || name.equals("up"),
                 Map.of("job", "mlflow", "instance", "exporter"));
-        try (Bench exporter = new Bench(server.uri(), settings, begin)) {
+        try (RefreshBench exporter = new RefreshBench(server.uri(), settings, begin)) {
             for (int minute = 0; minute < MINUTES; minute++) {
                 if (minute == CHANGED && seen.account().isEmpty()) {
                     change(server, begin.plus(Duration.ofMinutes(minute)));

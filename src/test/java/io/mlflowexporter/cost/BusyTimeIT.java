@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.mlflowexporter.catalog.Catalog;
-import io.mlflowexporter.catalog.IncrementalSynchronizer;
-import io.mlflowexporter.catalog.MlflowWriter;
+import io.mlflowexporter.catalog.sync.IncrementalSynchronizer;
+import io.mlflowexporter.catalog.sync.MlflowWriter;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
-import io.mlflowexporter.config.CostBookLoader;
+import io.mlflowexporter.cost.pricing.PricingFileLoader;
 import io.mlflowexporter.demo.SimulatedMlflow;
-import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.demo.life.SimulationOptions;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.mlflowexporter.testing.Exposed;
 import io.mlflowexporter.testing.MlflowServer;
@@ -77,7 +77,7 @@ final class BusyTimeIT {
         Matcher block = BLOCK.matcher(section.group(1));
         assertThat(block.find()).isTrue();
         CostModel model =
-                CostModel.of(CostBookLoader.load(Files.writeString(directory.resolve("book.yaml"), block.group(2))));
+                CostModel.of(PricingFileLoader.load(Files.writeString(directory.resolve("book.yaml"), block.group(2))));
         Config config = ConfigLoader.load(Optional.empty(), Map.of(), Map.of("mlflow.tracking_uri", uri.toString()))
                 .config();
         MlflowWriter writer = new MlflowWriter(uri);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.KeptRows;
-import io.mlflowexporter.indicators.RunSums;
+import io.mlflowexporter.runs.RunSums;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

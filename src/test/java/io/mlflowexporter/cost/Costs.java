@@ -1,19 +1,19 @@
 package io.mlflowexporter.cost;
 
 import io.mlflowexporter.catalog.Catalog;
-import io.mlflowexporter.catalog.FullSynchronizer;
 import io.mlflowexporter.catalog.RunNeeds;
 import io.mlflowexporter.catalog.TimeRules;
-import io.mlflowexporter.checkpoint.SectionBytes;
+import io.mlflowexporter.catalog.sync.FullSynchronizer;
+import io.mlflowexporter.checkpoint.fields.SectionBytes;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
-import io.mlflowexporter.config.ExpositionConfig;
 import io.mlflowexporter.exposition.Exposition;
+import io.mlflowexporter.exposition.ExpositionConfig;
 import io.mlflowexporter.exposition.ExpositionRenderer;
 import io.mlflowexporter.exposition.ScrapeRequest;
 import io.mlflowexporter.exposition.SectionInput;
-import io.mlflowexporter.indicators.Family;
-import io.mlflowexporter.indicators.Family.Value;
+import io.mlflowexporter.metric.Family;
+import io.mlflowexporter.metric.Family.Value;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
@@ -27,7 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** The way from a fake MLflow and a cost book to families and to the text of a scrape. */
-final class Costs {
+public final class Costs {
     static final Duration STALE_AFTER = Duration.ofDays(1);
     static final TimeRules RULES = TimeRules.of(ConfigLoader.defaults());
 
@@ -39,17 +39,17 @@ final class Costs {
     private CostModel model;
     private Ledger.Report report = Ledger.Report.NOTHING;
 
-    Costs(FakeMlflow mlflow, CostModel model) {
+    public Costs(FakeMlflow mlflow, CostModel model) {
         this(mlflow, model, Map.of());
     }
 
     /** With settings of the exporter, by key. */
-    Costs(FakeMlflow mlflow, CostModel model, Map<String, String> settings) {
+    public Costs(FakeMlflow mlflow, CostModel model, Map<String, String> settings) {
         this(mlflow, model, settings, RunNeeds.NOTHING);
     }
 
     /** Reads more of the runs than costs need. */
-    Costs(FakeMlflow mlflow, CostModel model, Map<String, String> settings, RunNeeds more) {
+    public Costs(FakeMlflow mlflow, CostModel model, Map<String, String> settings, RunNeeds more) {
         this.mlflow = mlflow;
         this.model = model;
         this.ledger = new Ledger(() -> Optional.of(this.model));
@@ -98,7 +98,7 @@ final class Costs {
     }
 
     /** Reads MLflow and computes. */
-    Ledger.Report refresh(Instant now) {
+    public Ledger.Report refresh(Instant now) {
         read(now);
         return compute(now);
     }
@@ -119,7 +119,7 @@ final class Costs {
     }
 
     /** Sum of the samples of a family that have all these label values. */
-    double sum(String family, String... labelValues) {
+    public double sum(String family, String... labelValues) {
         return samples(family).stream()
                 .filter(value -> value.labelValues().containsAll(List.of(labelValues)))
                 .mapToDouble(Value::value)

@@ -2,14 +2,15 @@ package io.mlflowexporter.cost;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mlflowexporter.config.CostBookLoader;
-import io.mlflowexporter.config.KpiBook;
+import io.mlflowexporter.cost.pricing.PriceList;
+import io.mlflowexporter.cost.pricing.PricingFileLoader;
 import io.mlflowexporter.estimate.BadQuestionException;
 import io.mlflowexporter.estimate.EstimateText;
 import io.mlflowexporter.estimate.Estimates;
 import io.mlflowexporter.estimate.NotNowException;
-import io.mlflowexporter.estimate.Past;
-import io.mlflowexporter.estimate.PastReader;
+import io.mlflowexporter.estimate.RunHistory;
+import io.mlflowexporter.estimate.RunHistoryReader;
+import io.mlflowexporter.kpi.KpiFile;
 import io.mlflowexporter.kpi.Kpis;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -59,7 +60,7 @@ final class EstimateDocTest {
     private void execute(String body) throws Exception {
         Scenario scenario = new Scenario(directory);
         Optional<PriceList> prices = Optional.empty();
-        Past.Source past = wanted -> {
+        RunHistory.Source past = wanted -> {
             throw new NotNowException("no runs in this example");
         };
         Matcher block = BLOCK.matcher(body);
@@ -68,14 +69,15 @@ final class EstimateDocTest {
                 case "yaml" -> {
                     scenario.book(block.group(2));
                     Path file = Files.writeString(directory.resolve("prices.yaml"), block.group(2));
-                    prices = Optional.of(CostModel.of(CostBookLoader.load(file)).prices());
+                    prices = Optional.of(
+                            CostModel.of(PricingFileLoader.load(file)).prices());
                 }
                 case "csv" -> {
                     scenario.runs(block.group(2)).at(NOW.toString());
-                    PastReader reader = new PastReader(
+                    RunHistoryReader reader = new RunHistoryReader(
                             scenario.costs().catalog(),
                             scenario.costs().ledger(),
-                            Kpis.of(KpiBook.EMPTY, true),
+                            Kpis.of(KpiFile.EMPTY, true),
                             Costs.RULES,
                             Optional.empty());
                     past = wanted -> reader.read(wanted, NOW, NOW);
@@ -85,7 +87,7 @@ final class EstimateDocTest {
         }
     }
 
-    private void told(String console, Optional<PriceList> prices, Past.Source past)
+    private void told(String console, Optional<PriceList> prices, RunHistory.Source past)
             throws NotNowException, IOException {
         String[] parts = console.split("\n", 2);
         assertThat(parts[0]).startsWith(PROMPT);

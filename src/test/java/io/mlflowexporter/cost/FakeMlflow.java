@@ -1,5 +1,6 @@
 package io.mlflowexporter.cost;
 
+import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.Listing;
@@ -11,7 +12,6 @@ import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunProjection;
 import io.mlflowexporter.mlflow.RunQuery;
 import io.mlflowexporter.mlflow.ServerInfo;
-import io.mlflowexporter.mlflow.Times;
 import io.mlflowexporter.mlflow.ViewType;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,7 +25,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** An MLflow that holds what a test puts into it. */
-final class FakeMlflow implements MlflowSource {
+public final class FakeMlflow implements MlflowSource {
     private final Map<String, Experiment> experiments = new LinkedHashMap<>();
     private final Map<String, FakeRun> runs = new LinkedHashMap<>();
     private long nowMillis;
@@ -46,13 +46,13 @@ final class FakeMlflow implements MlflowSource {
     }
 
     /** Adds an experiment, or changes the one of this id. */
-    void experiment(String workspace, String id, String name, Map<String, String> tags) {
+    public void experiment(String workspace, String id, String name, Map<String, String> tags) {
         experiments.put(
                 id, new Experiment(workspace, id, name, LifecycleStage.ACTIVE, Times.ABSENT, Times.ABSENT, tags));
     }
 
     /** Adds a run, or changes the one of this id. */
-    void put(FakeRun run) {
+    public void put(FakeRun run) {
         runs.put(run.id(), run);
     }
 

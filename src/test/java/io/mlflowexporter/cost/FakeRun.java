@@ -1,11 +1,11 @@
 package io.mlflowexporter.cost;
 
+import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.MetricTimes;
 import io.mlflowexporter.mlflow.ParamsHash;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunStatus;
-import io.mlflowexporter.mlflow.Times;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -15,7 +15,7 @@ import java.util.Map;
  *
  * @param startMillis Unix milliseconds, {@link Times#ABSENT} for none; as the two after it
  */
-record FakeRun(
+public record FakeRun(
         String id,
         String experimentId,
         String name,
@@ -29,7 +29,7 @@ record FakeRun(
         Map<String, String> params,
         Map<String, Double> metrics) {
 
-    FakeRun {
+    public FakeRun {
         tags = Map.copyOf(tags);
         params = Map.copyOf(params);
         metrics = Map.copyOf(metrics);
@@ -53,7 +53,7 @@ record FakeRun(
     }
 
     /** A run of experiment 1 that finished. */
-    static FakeRun finished(String id, Instant start, Instant end) {
+    public static FakeRun finished(String id, Instant start, Instant end) {
         return running(id, start).ended(RunStatus.FINISHED, end);
     }
 
@@ -129,7 +129,7 @@ record FakeRun(
                 metrics);
     }
 
-    FakeRun tag(String key, String value) {
+    public FakeRun tag(String key, String value) {
         return new FakeRun(
                 id,
                 experimentId,

@@ -3,6 +3,9 @@ package io.mlflowexporter.cost;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.mlflowexporter.cost.budget.Forecast;
+import io.mlflowexporter.cost.usage.CostClock;
+import io.mlflowexporter.cost.usage.MachineShare;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -106,7 +109,10 @@ final class ForecastBackTest {
 
     private static Forecast forecast(List<Stretch> runs, long now, YearMonth month) {
         Forecast forecast = new Forecast(
-                new AsOf(now, ZONE), ZONE, month.atDay(1), month.plusMonths(1).atDay(1));
+                new CostClock(now, ZONE),
+                ZONE,
+                month.atDay(1),
+                month.plusMonths(1).atDay(1));
         for (Stretch run : runs) {
             if (run.fromMillis() < now) {
                 forecast.spent(MachineShare.WHOLE, run.fromMillis(), Math.min(run.untilMillis(), now), 1, 1);
@@ -183,7 +189,7 @@ final class ForecastBackTest {
             YearMonth april = YearMonth.of(2026, 4);
             long now = april.atDay(day).atTime(12, 0).atZone(ZONE).toInstant().toEpochMilli();
             Forecast forecast = new Forecast(
-                    new AsOf(now, ZONE),
+                    new CostClock(now, ZONE),
                     ZONE,
                     april.atDay(1),
                     april.plusMonths(1).atDay(1));

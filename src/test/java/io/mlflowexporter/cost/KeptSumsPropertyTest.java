@@ -3,22 +3,22 @@ package io.mlflowexporter.cost;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mlflowexporter.catalog.KeptRows;
-import io.mlflowexporter.checkpoint.SectionBytes;
+import io.mlflowexporter.checkpoint.fields.SectionBytes;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
-import io.mlflowexporter.config.CostBookLoader;
-import io.mlflowexporter.config.KpiBook;
-import io.mlflowexporter.config.KpiBookLoader;
-import io.mlflowexporter.config.StepsConfig;
-import io.mlflowexporter.indicators.Anomalies;
-import io.mlflowexporter.indicators.Family;
-import io.mlflowexporter.indicators.RunSums;
-import io.mlflowexporter.indicators.TrackingFamilies;
+import io.mlflowexporter.cost.pricing.PricingFileLoader;
+import io.mlflowexporter.kpi.KpiFile;
+import io.mlflowexporter.kpi.KpiFileLoader;
 import io.mlflowexporter.kpi.KpiOverview;
 import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.kpi.StepDurations;
+import io.mlflowexporter.kpi.StepsConfig;
+import io.mlflowexporter.metric.Family;
+import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.RunStatus;
-import io.mlflowexporter.mlflow.Times;
+import io.mlflowexporter.runs.RunAnomalies;
+import io.mlflowexporter.runs.RunSums;
+import io.mlflowexporter.runs.TrackingFamilies;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -153,14 +153,14 @@ final class KeptSumsPropertyTest {
     }
 
     private static CostModel model(String price) {
-        return load(BOOK.replace("@PRICE@", price), file -> CostModel.of(CostBookLoader.load(file)));
+        return load(BOOK.replace("@PRICE@", price), file -> CostModel.of(PricingFileLoader.load(file)));
     }
 
-    private static final KpiBook KPIS = load("""
+    private static final KpiFile KPIS = load("""
             kpis:
               - {name: followed, subject: business, value: clicks / shown, window: 3d, experiment: [one, two]}
               - {name: error, subject: accuracy, value: 1 - accuracy, direction: lower, phase: [training]}
-            """, KpiBookLoader::load);
+            """, KpiFileLoader::load);
 
     private static final CostModel ONE = model(CHEAP);
     private static final CostModel OTHER = model(DEAR);
@@ -309,7 +309,7 @@ final class KeptSumsPropertyTest {
             Map<String, Long> anomalies = sums.anomalies(report.unreadableQuantities());
             List<Family> families = new ArrayList<>(report.families());
             families.addAll(TrackingFamilies.of(costs.catalog(), List.of(""), sums, config, millis));
-            families.add(Anomalies.family(anomalies));
+            families.add(RunAnomalies.family(anomalies));
             Kpis.Report achieved = goals.refresh(costs.catalog(), millis, ledger.windowCosts());
             families.addAll(achieved.families());
             List<String> lines = new ArrayList<>(

@@ -2,6 +2,7 @@ package io.mlflowexporter.cost;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mlflowexporter.cost.budget.CostOverview;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -3,18 +3,19 @@ package io.mlflowexporter.cost;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.mlflowexporter.config.CostBook.Budget;
-import io.mlflowexporter.config.Resource.Provenance;
-import io.mlflowexporter.config.Use;
 import io.mlflowexporter.cost.PlainLedger.Amount;
 import io.mlflowexporter.cost.PlainLedger.Book;
 import io.mlflowexporter.cost.PlainLedger.Labels;
 import io.mlflowexporter.cost.PlainLedger.Price;
 import io.mlflowexporter.cost.PlainLedger.Rule;
 import io.mlflowexporter.cost.PlainLedger.Seen;
-import io.mlflowexporter.indicators.Family.Value;
+import io.mlflowexporter.cost.pricing.PricingFile.Budget;
+import io.mlflowexporter.cost.pricing.Resource.Provenance;
+import io.mlflowexporter.cost.pricing.Tariff;
+import io.mlflowexporter.cost.pricing.Use;
+import io.mlflowexporter.metric.Family.Value;
+import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.RunStatus;
-import io.mlflowexporter.mlflow.Times;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -139,7 +140,7 @@ final class LedgerPropertyTest {
     }
 
     private static CostModel model(Book book, ZoneId zone) {
-        Books model = Books.in(zone);
+        PricingFiles model = PricingFiles.in(zone);
         for (String resource : List.of("cpu", "gpu")) {
             model.resource(
                     resource,
@@ -158,7 +159,7 @@ final class LedgerPropertyTest {
                     rule.kind(),
                     rule.distributedChildren(),
                     rule.uses().stream()
-                            .map(amount -> Books.use(amount.resource(), amount.count()))
+                            .map(amount -> PricingFiles.use(amount.resource(), amount.count()))
                             .toArray(Use[]::new));
         }
         // Of runs that are gone only those tags are known that some book asked for while they were there.

@@ -1,7 +1,7 @@
 package io.mlflowexporter.cost;
 
+import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.RunStatus;
-import io.mlflowexporter.mlflow.Times;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;

@@ -3,10 +3,10 @@ package io.mlflowexporter.cost;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.mlflowexporter.config.ConfigException;
-import io.mlflowexporter.config.CostBookLoader;
+import io.mlflowexporter.cost.pricing.PricingFileLoader;
+import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.RunStatus;
-import io.mlflowexporter.mlflow.Times;
+import io.mlflowexporter.settings.SettingsException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -48,10 +48,10 @@ final class Scenario {
     Scenario book(String yaml) {
         CostModel model;
         try {
-            model = CostModel.of(CostBookLoader.load(Files.writeString(directory.resolve("book.yaml"), yaml)));
+            model = CostModel.of(PricingFileLoader.load(Files.writeString(directory.resolve("book.yaml"), yaml)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } catch (ConfigException e) {
+        } catch (SettingsException e) {
             throw new AssertionError(e.getMessage(), e);
         }
         if (costs == null) {

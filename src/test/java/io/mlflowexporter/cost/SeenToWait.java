@@ -2,8 +2,8 @@ package io.mlflowexporter.cost;
 
 import io.mlflowexporter.cost.PlainLedger.Look;
 import io.mlflowexporter.cost.PlainLedger.Stretch;
+import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.RunStatus;
-import io.mlflowexporter.mlflow.Times;
 import java.util.ArrayList;
 import java.util.List;
 

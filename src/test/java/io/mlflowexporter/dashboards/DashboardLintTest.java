@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mlflowexporter.dashboards.Lint.Violation;
-import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.metric.FamilyDeclaration;
 import io.mlflowexporter.metrics.MetricCatalogue;
 import java.io.IOException;
 import java.nio.file.Files;

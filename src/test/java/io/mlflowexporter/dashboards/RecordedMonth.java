@@ -1,22 +1,22 @@
 package io.mlflowexporter.dashboards;
 
-import io.mlflowexporter.catalog.IncrementalSynchronizer;
+import io.mlflowexporter.catalog.sync.IncrementalSynchronizer;
 import io.mlflowexporter.checkpoint.CheckpointFile;
-import io.mlflowexporter.checkpoint.Identity;
+import io.mlflowexporter.checkpoint.CheckpointIdentity;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
-import io.mlflowexporter.config.CostBookLoader;
-import io.mlflowexporter.config.KpiBookLoader;
 import io.mlflowexporter.cost.CostModel;
 import io.mlflowexporter.cost.Ledger;
-import io.mlflowexporter.demo.DemoCostBook;
-import io.mlflowexporter.demo.DemoKpis;
+import io.mlflowexporter.cost.pricing.PricingFileLoader;
 import io.mlflowexporter.demo.SimulatedMlflow;
-import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.demo.life.DemoKpis;
+import io.mlflowexporter.demo.life.DemoPricingFile;
+import io.mlflowexporter.demo.life.SimulationOptions;
 import io.mlflowexporter.exposition.ScrapeRequest;
+import io.mlflowexporter.kpi.KpiFileLoader;
 import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
-import io.mlflowexporter.refresh.Books;
+import io.mlflowexporter.pipeline.Engines;
 import io.mlflowexporter.refresh.Refresher;
 import io.mlflowexporter.refresh.ReloadMetrics;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
@@ -123,11 +123,11 @@ final class RecordedMonth {
                 .config();
         RestMlflowSource source = RestMlflowSource.open(config.mlflow(), live, clock);
         new ReloadMetrics(live).succeeded(clock.instant());
-        Optional<CostModel> costs = Optional.of(CostModel.of(CostBookLoader.load(costBook(today))));
-        Books books = Books.of(config, new Ledger(() -> costs), Kpis.of(KpiBookLoader.load(DemoKpis.file()), true));
+        Optional<CostModel> costs = Optional.of(CostModel.of(PricingFileLoader.load(costBook(today))));
+        Engines books = Engines.of(config, new Ledger(() -> costs), Kpis.of(KpiFileLoader.load(DemoKpis.file()), true));
         CheckpointFile checkpoint = CheckpointFile.open(
                 Files.createTempDirectory("recorded-month").resolve("checkpoint"),
-                new Identity("http://mlflow", "http://mlflow", List.of(), "0/1"),
+                new CheckpointIdentity("http://mlflow", "http://mlflow", List.of(), "0/1"),
                 "1",
                 clock);
         return new Refresher(
@@ -154,7 +154,7 @@ final class RecordedMonth {
 
     /** The demo's, with budgets for as much as is done here. */
     private static Path costBook(LocalDate today) throws IOException {
-        String text = DemoCostBook.text(today)
+        String text = DemoPricingFile.text(today)
                 .replace("amount: 60\n", "amount: 190\n")
                 .replace("amount: 12\n", "amount: 40\n");
         return Files.writeString(Files.createTempFile("recorded-month", ".yaml"), text);

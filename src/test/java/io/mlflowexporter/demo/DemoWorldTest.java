@@ -3,6 +3,7 @@ package io.mlflowexporter.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mlflowexporter.demo.life.SimulationOptions;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.mlflowexporter.demo.Faults.Answer;
-import io.mlflowexporter.demo.Faults.NonFinite;
-import io.mlflowexporter.demo.Faults.Quirks;
+import io.mlflowexporter.demo.api.Faults;
+import io.mlflowexporter.demo.api.Faults.Answer;
+import io.mlflowexporter.demo.api.Faults.NonFinite;
+import io.mlflowexporter.demo.api.Faults.Quirks;
 import java.io.IOException;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;

@@ -14,13 +14,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A plain REST client for the simulated server. */
-final class Rest {
+public final class Rest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     /** What came back. */
-    record Reply(int status, String contentType, String body) {
-        JsonNode json() {
+    public record Reply(int status, String contentType, String body) {
+        public JsonNode json() {
             try {
                 return JSON.readTree(body);
             } catch (JsonProcessingException e) {
@@ -28,11 +28,11 @@ final class Rest {
             }
         }
 
-        String error() {
+        public String error() {
             return status + " " + json().path("error_code").asText();
         }
 
-        List<String> texts(String list, String field) {
+        public List<String> texts(String list, String field) {
             List<String> texts = new ArrayList<>();
             json().path(list).forEach(item -> texts.add(item.at(field).asText()));
             return texts;
@@ -42,22 +42,22 @@ final class Rest {
     private final URI uri;
     private final String[] headers;
 
-    Rest(SimulatedMlflow server, String... headers) {
+    public Rest(SimulatedMlflow server, String... headers) {
         this.uri = server.uri();
         this.headers = headers;
     }
 
-    Reply post(String endpoint, String body) throws IOException, InterruptedException {
+    public Reply post(String endpoint, String body) throws IOException, InterruptedException {
         return send(HttpRequest.newBuilder(uri.resolve("/api/2.0/mlflow/" + endpoint))
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body)));
     }
 
-    Reply get(String path) throws IOException, InterruptedException {
+    public Reply get(String path) throws IOException, InterruptedException {
         return send(HttpRequest.newBuilder(uri.resolve(path.startsWith("/") ? path : "/api/2.0/mlflow/" + path)));
     }
 
-    Reply searchRuns(String filter, String orderBy) throws IOException, InterruptedException {
+    public Reply searchRuns(String filter, String orderBy) throws IOException, InterruptedException {
         var body = JSON.createObjectNode().put("filter", filter);
         body.putArray("experiment_ids").add("0").add("1").add("2");
         if (!orderBy.isEmpty()) {
@@ -66,7 +66,7 @@ final class Rest {
         return post("runs/search", body.toString());
     }
 
-    static String encode(String text) {
+    public static String encode(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 

@@ -2,6 +2,7 @@ package io.mlflowexporter.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mlflowexporter.demo.life.SimulationOptions;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 

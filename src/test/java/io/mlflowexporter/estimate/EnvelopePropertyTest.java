@@ -3,9 +3,9 @@ package io.mlflowexporter.estimate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.mlflowexporter.config.CostBookLoader;
 import io.mlflowexporter.cost.CostModel;
-import io.mlflowexporter.cost.PriceList;
+import io.mlflowexporter.cost.pricing.PriceList;
+import io.mlflowexporter.cost.pricing.PricingFileLoader;
 import io.mlflowexporter.estimate.Estimate.Amount;
 import io.mlflowexporter.estimate.Estimate.Envelope;
 import java.io.IOException;
@@ -184,7 +184,7 @@ final class EnvelopePropertyTest {
     static PriceList prices(String yaml) throws Exception {
         Path file = Files.createTempFile("book", ".yaml");
         try {
-            return CostModel.of(CostBookLoader.load(Files.writeString(file, yaml)))
+            return CostModel.of(PricingFileLoader.load(Files.writeString(file, yaml)))
                     .prices();
         } catch (IOException e) {
             throw new AssertionError(e);

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
-import io.mlflowexporter.cost.RunUse;
-import io.mlflowexporter.delivery.Deliveries.Pace;
+import io.mlflowexporter.cost.usage.RunUse;
 import io.mlflowexporter.estimate.Estimate.PhaseExpectation;
-import io.mlflowexporter.estimate.Past.Found;
-import io.mlflowexporter.estimate.Past.PhasePast;
-import io.mlflowexporter.estimate.Past.RunPast;
+import io.mlflowexporter.estimate.RunHistory.Found;
+import io.mlflowexporter.estimate.RunHistory.PhasePast;
+import io.mlflowexporter.estimate.RunHistory.RunPast;
 import io.mlflowexporter.kpi.Kpis.Achieved;
+import io.mlflowexporter.registry.Deployments.Pace;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -42,7 +42,7 @@ final class EstimatesTest {
                 prices: [{per_hour: 5, currency: USD}]
             """;
 
-    private Past past = new Past(NOW, List.of(), Optional.of(List.of()), List.of());
+    private RunHistory past = new RunHistory(NOW, List.of(), Optional.of(List.of()), List.of());
 
     private Estimate ask(String query) throws Exception {
         Map<String, List<String>> parameters = new LinkedHashMap<>();
@@ -91,7 +91,7 @@ final class EstimatesTest {
 
     @Test
     void whatIsNotThereIsToldWithEverythingElseThatIsWrong() {
-        past = Past.missing(NOW, List.of("experiment: there is no \"bike\"; there is none at all"));
+        past = RunHistory.missing(NOW, List.of("experiment: there is no \"bike\"; there is none at all"));
 
         assertThat(problems("experiment=bike&resource=gpux&hours=1"))
                 .containsExactly(
@@ -138,7 +138,7 @@ final class EstimatesTest {
     }
 
     private PhaseExpectation expect(List<RunPast> runs) throws Exception {
-        past = new Past(
+        past = new RunHistory(
                 NOW,
                 List.of(new Found("", "churn", List.of(new PhasePast("training", runs)))),
                 Optional.of(List.of()),
@@ -211,7 +211,7 @@ final class EstimatesTest {
 
     @Test
     void deploymentsAreToldPerThirtyDaysWhereThereAreEnough() throws Exception {
-        past = new Past(
+        past = new RunHistory(
                 NOW,
                 List.of(),
                 Optional.of(List.of(
@@ -227,7 +227,7 @@ final class EstimatesTest {
 
     @Test
     void theSameNameInTwoWorkspacesIsNotGuessed() {
-        past = new Past(
+        past = new RunHistory(
                 NOW,
                 List.of(new Found("red", "churn", List.of()), new Found("blue", "churn", List.of())),
                 Optional.empty(),
@@ -250,7 +250,7 @@ final class EstimatesTest {
     @Test
     void nothingHostileReachesTerminalOrSpreadsheet() throws Exception {
         String name = "=cmd|' /C calc'!A0,\"\u001b[2J\u202e\n";
-        past = new Past(
+        past = new RunHistory(
                 NOW,
                 List.of(new Found(
                         "",

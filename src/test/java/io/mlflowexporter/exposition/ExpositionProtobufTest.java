@@ -1,8 +1,8 @@
 package io.mlflowexporter.exposition;
 
-import static io.mlflowexporter.exposition.Families.durations;
-import static io.mlflowexporter.exposition.Families.family;
-import static io.mlflowexporter.exposition.Families.value;
+import static io.mlflowexporter.exposition.ExampleFamilies.durations;
+import static io.mlflowexporter.exposition.ExampleFamilies.family;
+import static io.mlflowexporter.exposition.ExampleFamilies.value;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.prometheus.metrics.expositionformats.generated.com_google_protobuf_4_36_2.Metrics;
@@ -22,9 +22,9 @@ class ExpositionProtobufTest {
     @Test
     void everyTypeIsThere() {
         List<MetricFamily> families = families(Scrapes.render(
-                family(Families.RUNS, value(3, "bikes", "training", "finished")),
-                family(Families.STARTED, value(4, "bikes", "training")),
-                family(Families.ALIAS, value(1, "bikes", "champion", "7"))));
+                family(ExampleFamilies.RUNS, value(3, "bikes", "training", "finished")),
+                family(ExampleFamilies.STARTED, value(4, "bikes", "training")),
+                family(ExampleFamilies.ALIAS, value(1, "bikes", "champion", "7"))));
 
         assertThat(families)
                 .extracting(MetricFamily::getName, MetricFamily::getType)
@@ -40,7 +40,7 @@ class ExpositionProtobufTest {
     @Test
     void histogramsAreClassicAndNative() {
         Metrics.Histogram histogram = families(Scrapes.render(family(
-                        Families.DURATION,
+                        ExampleFamilies.DURATION,
                         durations(List.of("bikes", "training", "finished"), 0, 0.9, 1, 1.05, 42, 43, 700_000))))
                 .get(0)
                 .getMetric(0)
@@ -64,7 +64,7 @@ class ExpositionProtobufTest {
     @Test
     void theNewestRunOfABucketIsItsExemplar() {
         Metrics.Bucket bucket = families(Scrapes.render(
-                        family(Families.DURATION, durations(List.of("bikes", "training", "finished"), 42, 43))))
+                        family(ExampleFamilies.DURATION, durations(List.of("bikes", "training", "finished"), 42, 43))))
                 .get(0)
                 .getMetric(0)
                 .getHistogram()

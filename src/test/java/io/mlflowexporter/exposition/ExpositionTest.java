@@ -1,14 +1,14 @@
 package io.mlflowexporter.exposition;
 
-import static io.mlflowexporter.exposition.Families.durations;
-import static io.mlflowexporter.exposition.Families.family;
-import static io.mlflowexporter.exposition.Families.value;
+import static io.mlflowexporter.exposition.ExampleFamilies.durations;
+import static io.mlflowexporter.exposition.ExampleFamilies.family;
+import static io.mlflowexporter.exposition.ExampleFamilies.value;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.mlflowexporter.checkpoint.SectionBytes;
-import io.mlflowexporter.indicators.FamilyDeclaration;
-import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
+import io.mlflowexporter.checkpoint.fields.SectionBytes;
+import io.mlflowexporter.metric.FamilyDeclaration;
+import io.mlflowexporter.metric.FamilyDeclaration.Fold;
 import io.mlflowexporter.testing.Promtool;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
@@ -25,10 +25,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ExpositionTest {
     private final PrometheusRegistry live = new PrometheusRegistry();
     private final Exposition exposition = Scrapes.render(
-            family(Families.RUNS, value(3, "bikes", "training", "finished")),
-            family(Families.STARTED, value(4, "bikes", "training")),
-            family(Families.DURATION, durations(List.of("bikes", "training", "finished"), 42)),
-            family(Families.ALIAS, value(1, "bikes", "champion", "7")));
+            family(ExampleFamilies.RUNS, value(3, "bikes", "training", "finished")),
+            family(ExampleFamilies.STARTED, value(4, "bikes", "training")),
+            family(ExampleFamilies.DURATION, durations(List.of("bikes", "training", "finished"), 42)),
+            family(ExampleFamilies.ALIAS, value(1, "bikes", "champion", "7")));
 
     @ParameterizedTest
     @CsvSource({
@@ -66,8 +66,10 @@ class ExpositionTest {
                 .render(
                         List.of(
                                 new SectionInput(
-                                        "tracking", List.of(family(Families.STARTED, value(1, "a", "b"))), expiry),
-                                Scrapes.always(family(Families.ALIAS, value(1, "m", "a", "1")))),
+                                        "tracking",
+                                        List.of(family(ExampleFamilies.STARTED, value(1, "a", "b"))),
+                                        expiry),
+                                Scrapes.always(family(ExampleFamilies.ALIAS, value(1, "m", "a", "1")))),
                         false);
 
         assertThat(scrape(sections, Scrapes.TEXT, expiry))
@@ -85,13 +87,13 @@ class ExpositionTest {
         SectionInput runs = new SectionInput(
                 "runs",
                 List.of(
-                        family(Families.RUNS, value(3, "a\nb", "training", "finished")),
-                        family(Families.STARTED, value(1, "a", "x"), value(2, "b", "x"), value(4, "c", "x")),
-                        family(Families.DURATION, durations(List.of("a", "training", "finished"), 0, 3, 1e6))),
+                        family(ExampleFamilies.RUNS, value(3, "a\nb", "training", "finished")),
+                        family(ExampleFamilies.STARTED, value(1, "a", "x"), value(2, "b", "x"), value(4, "c", "x")),
+                        family(ExampleFamilies.DURATION, durations(List.of("a", "training", "finished"), 0, 3, 1e6))),
                 Scrapes.NOW);
         ExpositionRenderer renderer = new ExpositionRenderer(Scrapes.config(2, 100));
         Exposition written = renderer.render(
-                List.of(runs, Scrapes.always(family(Families.ALIAS, value(1, "m", "champion", "3")))), true);
+                List.of(runs, Scrapes.always(family(ExampleFamilies.ALIAS, value(1, "m", "champion", "3")))), true);
 
         Exposition again = SectionBytes.again(written::write, Exposition::read);
 
@@ -176,16 +178,18 @@ class ExpositionTest {
 
     @Test
     void familiesThatWriteTheSameNameAreRefused() {
-        FamilyDeclaration count = Families.declare(
+        FamilyDeclaration count = ExampleFamilies.declare(
                 "mlflow_run_duration_seconds_count", FamilyDeclaration.Type.GAUGE, List.of(), Fold.NEVER);
 
         assertThatThrownBy(() -> Scrapes.renderer()
                         .render(
-                                List.of(Scrapes.always(family(Families.RUNS)), Scrapes.always(family(Families.RUNS))),
+                                List.of(
+                                        Scrapes.always(family(ExampleFamilies.RUNS)),
+                                        Scrapes.always(family(ExampleFamilies.RUNS))),
                                 false))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("the family mlflow_runs is there twice");
-        assertThatThrownBy(() -> Scrapes.render(family(Families.DURATION), family(count)))
+        assertThatThrownBy(() -> Scrapes.render(family(ExampleFamilies.DURATION), family(count)))
                 .hasMessageContaining("both write mlflow_run_duration_seconds_count");
         assertThatThrownBy(() -> Scrapes.render(family(ExpositionFamilies.SERIES)))
                 .hasMessageContaining("mlflow_exporter_series is there twice");

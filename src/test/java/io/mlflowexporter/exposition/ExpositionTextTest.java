@@ -1,15 +1,15 @@
 package io.mlflowexporter.exposition;
 
-import static io.mlflowexporter.exposition.Families.durations;
-import static io.mlflowexporter.exposition.Families.family;
-import static io.mlflowexporter.exposition.Families.value;
+import static io.mlflowexporter.exposition.ExampleFamilies.durations;
+import static io.mlflowexporter.exposition.ExampleFamilies.family;
+import static io.mlflowexporter.exposition.ExampleFamilies.value;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.mlflowexporter.indicators.Family;
-import io.mlflowexporter.indicators.Family.Value;
-import io.mlflowexporter.indicators.FamilyDeclaration;
-import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
+import io.mlflowexporter.metric.Family;
+import io.mlflowexporter.metric.Family.Value;
+import io.mlflowexporter.metric.FamilyDeclaration;
+import io.mlflowexporter.metric.FamilyDeclaration.Fold;
 import io.mlflowexporter.testing.Promtool;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -17,10 +17,10 @@ import org.junit.jupiter.api.Test;
 /** Given these families, a scrape says exactly this text. */
 class ExpositionTextTest {
     private static final Exposition ALL_TYPES = Scrapes.render(
-            family(Families.RUNS, value(3, "bikes", "training", "finished")),
-            family(Families.STARTED, value(4, "bikes", "training")),
-            family(Families.ALIAS, value(1, "bikes", "champion", "7")),
-            family(Families.DURATION, durations(List.of("bikes", "training", "finished"), 0.5, 42, 700_000)));
+            family(ExampleFamilies.RUNS, value(3, "bikes", "training", "finished")),
+            family(ExampleFamilies.STARTED, value(4, "bikes", "training")),
+            family(ExampleFamilies.ALIAS, value(1, "bikes", "champion", "7")),
+            family(ExampleFamilies.DURATION, durations(List.of("bikes", "training", "finished"), 0.5, 42, 700_000)));
 
     @Test
     void text004() {
@@ -88,11 +88,12 @@ class ExpositionTextTest {
     @Test
     void workspacesAreALabelWhereTheyAreOn() {
         Family runs = family(
-                Families.STARTED,
+                ExampleFamilies.STARTED,
                 new Value("red", List.of("a", "training"), 1),
                 new Value("blue", List.of("a", "training"), 2));
         Family up = family(
-                Families.declare("mlflow_exporter_x", FamilyDeclaration.Type.GAUGE, List.of(), Fold.NEVER), value(1));
+                ExampleFamilies.declare("mlflow_exporter_x", FamilyDeclaration.Type.GAUGE, List.of(), Fold.NEVER),
+                value(1));
         List<SectionInput> sections = List.of(Scrapes.always(runs, up));
 
         assertThat(Scrapes.text(Scrapes.renderer().render(sections, true), Scrapes.TEXT))
@@ -115,11 +116,11 @@ class ExpositionTextTest {
                 .render(
                         List.of(Scrapes.always(
                                 family(
-                                        Families.STARTED,
+                                        ExampleFamilies.STARTED,
                                         value(1, "a", "tuning"),
                                         value(2, "b", "tuning"),
                                         value(3, "c", "tuning")),
-                                family(Families.ALIAS))),
+                                family(ExampleFamilies.ALIAS))),
                         false);
 
         assertThat(Scrapes.all(exposition, Scrapes.TEXT)).isEqualTo("""
@@ -162,7 +163,7 @@ class ExpositionTextTest {
         for (int i = 0; i < names.length; i++) {
             samples[i] = value(i, names[i], "training");
         }
-        Exposition exposition = Scrapes.render(family(Families.STARTED, samples));
+        Exposition exposition = Scrapes.render(family(ExampleFamilies.STARTED, samples));
 
         assertThat(Scrapes.text(exposition, Scrapes.TEXT).lines().skip(2))
                 .hasSize(names.length)
@@ -181,11 +182,11 @@ class ExpositionTextTest {
     void aCounterBesideAGaugeOfItsOpenMetricsNameIsRefused() {
         assertThatThrownBy(() -> Scrapes.render(
                         family(
-                                Families.declare(
+                                ExampleFamilies.declare(
                                         "mlflow_compute_cost", FamilyDeclaration.Type.GAUGE, List.of(), Fold.NEVER),
                                 value(1)),
                         family(
-                                Families.declare(
+                                ExampleFamilies.declare(
                                         "mlflow_compute_cost_total",
                                         FamilyDeclaration.Type.COUNTER,
                                         List.of(),

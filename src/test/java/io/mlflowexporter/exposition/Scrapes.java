@@ -1,7 +1,6 @@
 package io.mlflowexporter.exposition;
 
-import io.mlflowexporter.config.ExpositionConfig;
-import io.mlflowexporter.indicators.Family;
+import io.mlflowexporter.metric.Family;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -17,7 +16,7 @@ import java.util.Set;
 import java.util.zip.GZIPInputStream;
 
 /** Scrapes as Prometheus would, without a network between. */
-final class Scrapes {
+public final class Scrapes {
     static final String TEXT = "text/plain;version=0.0.4";
     static final String OPENMETRICS = "application/openmetrics-text;version=1.0.0";
     static final String PROTOBUF =
@@ -66,7 +65,7 @@ final class Scrapes {
     }
 
     /** Inflates with the JDK's reader, which gets the bytes as a slow network brings them: at most one at a time. */
-    static byte[] gunzip(byte[] bytes) {
+    public static byte[] gunzip(byte[] bytes) {
         InputStream trickle = new ByteArrayInputStream(bytes) {
             @Override
             public synchronized int read(byte[] b, int off, int len) {

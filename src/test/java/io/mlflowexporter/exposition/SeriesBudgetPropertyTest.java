@@ -2,9 +2,10 @@ package io.mlflowexporter.exposition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mlflowexporter.indicators.Family;
-import io.mlflowexporter.indicators.Family.Sample;
-import io.mlflowexporter.indicators.Family.Value;
+import io.mlflowexporter.metric.Family;
+import io.mlflowexporter.metric.Family.Sample;
+import io.mlflowexporter.metric.Family.Value;
+import io.mlflowexporter.metric.LabelText;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -89,7 +90,7 @@ class SeriesBudgetPropertyTest {
     }
 
     private static FoldedFamily fold(SeriesBudget budget, List<Value> samples) {
-        return budget.fold(List.of(new Family(Families.STARTED, List.copyOf(samples))), true)
+        return budget.fold(List.of(new Family(ExampleFamilies.STARTED, List.copyOf(samples))), true)
                 .get(0);
     }
 

@@ -1,17 +1,17 @@
 package io.mlflowexporter.exposition;
 
-import static io.mlflowexporter.exposition.Families.durations;
-import static io.mlflowexporter.exposition.Families.family;
-import static io.mlflowexporter.exposition.Families.value;
+import static io.mlflowexporter.exposition.ExampleFamilies.durations;
+import static io.mlflowexporter.exposition.ExampleFamilies.family;
+import static io.mlflowexporter.exposition.ExampleFamilies.value;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.mlflowexporter.indicators.Family;
-import io.mlflowexporter.indicators.Family.Distribution;
-import io.mlflowexporter.indicators.Family.Sample;
-import io.mlflowexporter.indicators.Family.Value;
-import io.mlflowexporter.indicators.FamilyDeclaration;
-import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
+import io.mlflowexporter.metric.Family;
+import io.mlflowexporter.metric.Family.Distribution;
+import io.mlflowexporter.metric.Family.Sample;
+import io.mlflowexporter.metric.Family.Value;
+import io.mlflowexporter.metric.FamilyDeclaration;
+import io.mlflowexporter.metric.FamilyDeclaration.Fold;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -21,7 +21,7 @@ class SeriesBudgetTest {
 
     @Test
     void withinTheBudgetNothingChanges() {
-        Family family = family(Families.STARTED, value(1, "a", "training"), value(2, "b", "training"));
+        Family family = family(ExampleFamilies.STARTED, value(1, "a", "training"), value(2, "b", "training"));
 
         FoldedFamily folded = fold(family);
 
@@ -31,8 +31,8 @@ class SeriesBudgetTest {
 
     @Test
     void experimentsOfOneNameAreAdded() {
-        FoldedFamily folded = fold(
-                family(Families.STARTED, value(1, "a", "tuning"), value(2, "a", "tuning"), value(4, "b", "tuning")));
+        FoldedFamily folded = fold(family(
+                ExampleFamilies.STARTED, value(1, "a", "tuning"), value(2, "a", "tuning"), value(4, "b", "tuning")));
 
         assertThat(folded.family().samples()).containsExactly(value(3, "a", "tuning"), value(4, "b", "tuning"));
         assertThat(folded.dropped()).isZero();
@@ -45,7 +45,7 @@ class SeriesBudgetTest {
             samples.add(value(i, "experiment" + i, "training"));
         }
 
-        FoldedFamily folded = fold(new Family(Families.STARTED, samples));
+        FoldedFamily folded = fold(new Family(ExampleFamilies.STARTED, samples));
 
         // Nine stay, 12 to 20; the tenth series is the sum of 1 to 11.
         assertThat(folded.family().samples())
@@ -61,9 +61,9 @@ class SeriesBudgetTest {
         for (int i = 1; i <= 12; i++) {
             samples.add(value(1_700_000_000 + i, "experiment" + i));
         }
-        FoldedFamily before = fold(new Family(Families.CREATED, samples));
+        FoldedFamily before = fold(new Family(ExampleFamilies.CREATED, samples));
         samples.add(value(1_800_000_000, "newest"));
-        FoldedFamily after = fold(new Family(Families.CREATED, samples));
+        FoldedFamily after = fold(new Family(ExampleFamilies.CREATED, samples));
 
         assertThat(before.family().samples()).hasSize(10).doesNotContain(value(1_700_000_002, "experiment2"));
         assertThat(before.dropped()).isEqualTo(2);
@@ -76,11 +76,11 @@ class SeriesBudgetTest {
         for (int i = 1; i <= 20; i++) {
             samples.add(value(i, "experiment" + i, "training"));
         }
-        fold(new Family(Families.STARTED, samples));
+        fold(new Family(ExampleFamilies.STARTED, samples));
         samples.set(0, value(1000, "experiment1", "training"));
         samples.add(value(5000, "late", "training"));
 
-        FoldedFamily folded = fold(new Family(Families.STARTED, samples));
+        FoldedFamily folded = fold(new Family(ExampleFamilies.STARTED, samples));
 
         assertThat(folded.family().samples())
                 .contains(value(12, "experiment12", "training"))
@@ -93,11 +93,11 @@ class SeriesBudgetTest {
         for (int i = 1; i <= 12; i++) {
             samples.add(value(i, "experiment" + i, "training"));
         }
-        fold(new Family(Families.STARTED, samples));
+        fold(new Family(ExampleFamilies.STARTED, samples));
         samples.remove(11);
         samples.add(value(1, "new", "training"));
 
-        FoldedFamily folded = fold(new Family(Families.STARTED, samples));
+        FoldedFamily folded = fold(new Family(ExampleFamilies.STARTED, samples));
 
         assertThat(folded.family().samples())
                 .hasSize(10)
@@ -113,7 +113,7 @@ class SeriesBudgetTest {
             samples.add(new Value("blue", List.of("experiment" + i, "training"), i));
         }
 
-        FoldedFamily folded = budget.fold(List.of(new Family(Families.STARTED, samples)), true)
+        FoldedFamily folded = budget.fold(List.of(new Family(ExampleFamilies.STARTED, samples)), true)
                 .get(0);
 
         assertThat(folded.family().samples())
@@ -125,7 +125,7 @@ class SeriesBudgetTest {
     @Test
     void withoutWorkspacesTheirSamplesAreOne() {
         Family family = family(
-                Families.STARTED,
+                ExampleFamilies.STARTED,
                 new Value("red", List.of("a", "training"), 1),
                 new Value("blue", List.of("a", "training"), 2));
 
@@ -140,7 +140,7 @@ class SeriesBudgetTest {
         }
         samples.add(value(1000, "_other", "training"));
 
-        assertThat(fold(new Family(Families.STARTED, samples)).family().samples())
+        assertThat(fold(new Family(ExampleFamilies.STARTED, samples)).family().samples())
                 .contains(value(1000, "_other_", "training"))
                 .contains(value(10, "_other", "training"));
     }
@@ -154,7 +154,7 @@ class SeriesBudgetTest {
             samples.add(durations(List.of("experiment" + i, "training", "finished"), seconds));
         }
 
-        FoldedFamily folded = fold(new Family(Families.DURATION, samples));
+        FoldedFamily folded = fold(new Family(ExampleFamilies.DURATION, samples));
 
         Distribution other = folded.family().samples().stream()
                 .map(Distribution.class::cast)
@@ -168,7 +168,7 @@ class SeriesBudgetTest {
 
     @Test
     void agesKeepTheGreatest() {
-        FamilyDeclaration age = Families.declare(
+        FamilyDeclaration age = ExampleFamilies.declare(
                 "mlflow_oldest_active_run_age_seconds",
                 FamilyDeclaration.Type.GAUGE,
                 List.of("experiment"),
@@ -185,7 +185,7 @@ class SeriesBudgetTest {
 
     @Test
     void aFamilyThatIsSmallByNatureIsNeverCut() {
-        FamilyDeclaration small = Families.declare(
+        FamilyDeclaration small = ExampleFamilies.declare(
                 "mlflow_experiments", FamilyDeclaration.Type.GAUGE, List.of("lifecycle_stage"), Fold.NEVER);
         List<Sample> samples = new ArrayList<>();
         for (int i = 1; i <= 12; i++) {
@@ -197,13 +197,13 @@ class SeriesBudgetTest {
 
     @Test
     void aSampleThatIsNotAsDeclaredIsRefused() {
-        assertThatThrownBy(() -> fold(family(Families.STARTED, value(1, "a"))))
+        assertThatThrownBy(() -> fold(family(ExampleFamilies.STARTED, value(1, "a"))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("mlflow_runs_started_total")
                 .hasMessageContaining("1 label values");
-        assertThatThrownBy(() -> fold(family(Families.STARTED, value(-1, "a", "b"))))
+        assertThatThrownBy(() -> fold(family(ExampleFamilies.STARTED, value(-1, "a", "b"))))
                 .hasMessageContaining("below zero");
-        assertThatThrownBy(() -> fold(family(Families.DURATION, value(1, "a", "b", "c"))))
+        assertThatThrownBy(() -> fold(family(ExampleFamilies.DURATION, value(1, "a", "b", "c"))))
                 .hasMessageContaining("HISTOGRAM");
     }
 

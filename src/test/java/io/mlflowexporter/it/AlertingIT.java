@@ -3,7 +3,7 @@ package io.mlflowexporter.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.mlflowexporter.demo.DemoCostBook;
+import io.mlflowexporter.demo.life.DemoPricingFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,7 +79,7 @@ final class AlertingIT {
     }
 
     private static void writeBook(String amount) throws IOException {
-        String demo = Files.readString(DemoCostBook.file(LocalDate.now(ZoneOffset.UTC)));
+        String demo = Files.readString(DemoPricingFile.file(LocalDate.now(ZoneOffset.UTC)));
         Files.writeString(book, demo.replace("budgets:\n", "budgets:\n" + SMALL.formatted(amount)));
     }
 
@@ -198,7 +198,7 @@ final class AlertingIT {
     @Order(4)
     void thatTheBudgetWasRaisedIsToldAsWell() throws IOException {
         writeBook("1000000");
-        assertThat(Http.post(jar.web("/-/reload")).status()).isEqualTo(200);
+        assertThat(HttpGet.post(jar.web("/-/reload")).status()).isEqualTo(200);
         assertThat(awaitTold("/chat", "[OVER] Budget small is spent")
                         .at("/attachments/0/text")
                         .asText())

@@ -50,7 +50,7 @@ final class Alertmanager implements AutoCloseable {
         HttpServer receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         receiver.createContext("/", exchange -> {
             messages.add(
-                    new Message(exchange.getRequestURI().getPath(), Http.JSON.readTree(exchange.getRequestBody())));
+                    new Message(exchange.getRequestURI().getPath(), HttpGet.JSON.readTree(exchange.getRequestBody())));
             exchange.sendResponseHeaders(200, -1);
             exchange.close();
         });
@@ -73,7 +73,7 @@ final class Alertmanager implements AutoCloseable {
             Await.until(
                     "Alertmanager ready",
                     READY_WITHIN,
-                    () -> Http.get(address.resolve("/-/ready")),
+                    () -> HttpGet.get(address.resolve("/-/ready")),
                     answer -> answer.status() == 200);
             return alertmanager;
         } catch (AssertionError e) {
@@ -83,7 +83,7 @@ final class Alertmanager implements AutoCloseable {
     }
 
     private static ObjectNode config(Path directory, String receives) throws IOException {
-        ObjectNode config = Http.JSON.valueToTree(new Yaml(new SafeConstructor(new LoaderOptions()))
+        ObjectNode config = HttpGet.JSON.valueToTree(new Yaml(new SafeConstructor(new LoaderOptions()))
                 .<Object>load(Files.readString(SHIPPED.resolve("alertmanager.yaml"))));
         Path chat = Files.writeString(directory.resolve("chat-url"), receives + "/chat");
         config.putObject("global").put("slack_api_url_file", chat.toString());
@@ -113,7 +113,7 @@ final class Alertmanager implements AutoCloseable {
 
     /** What {@code /api/v2/alerts} says. */
     JsonNode alerts() throws IOException {
-        return Http.json(address.resolve("/api/v2/alerts"));
+        return HttpGet.json(address.resolve("/api/v2/alerts"));
     }
 
     URI address() {

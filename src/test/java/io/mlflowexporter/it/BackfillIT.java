@@ -101,17 +101,17 @@ final class BackfillIT {
     }
 
     private static void endARun(URI mlflow) throws IOException {
-        ObjectNode run = Http.JSON.createObjectNode();
+        ObjectNode run = HttpGet.JSON.createObjectNode();
         long now = Instant.now().toEpochMilli();
-        String id = Http.postJson(
+        String id = HttpGet.postJson(
                         mlflow.resolve(API + "runs/create"),
                         run.put("experiment_id", "0").put("start_time", now))
                 .path("run")
                 .path("info")
                 .path("run_id")
                 .asText();
-        ObjectNode end = Http.JSON.createObjectNode();
-        Http.postJson(
+        ObjectNode end = HttpGet.JSON.createObjectNode();
+        HttpGet.postJson(
                 mlflow.resolve(API + "runs/update"),
                 end.put("run_id", id).put("status", "FINISHED").put("end_time", now + 1000));
     }

@@ -61,7 +61,7 @@ final class Browser implements AutoCloseable {
                     .get(0);
             URI list = URI.create("http://127.0.0.1:" + port + "/json/list");
             JsonNode target = Await.until(
-                    "a page", STARTS_WITHIN, () -> firstPage(Http.json(list)), found -> !found.isMissingNode());
+                    "a page", STARTS_WITHIN, () -> firstPage(HttpGet.json(list)), found -> !found.isMissingNode());
             DevTools page =
                     new DevTools(URI.create(target.path("webSocketDebuggerUrl").asText()));
             for (String domain : List.of("Page", "Network", "Log", "Runtime")) {
@@ -99,7 +99,7 @@ final class Browser implements AutoCloseable {
 
     /** What the page is told the reader likes: {@code dark} or {@code light}. */
     void colorScheme(String scheme) throws IOException {
-        ObjectNode parameters = Http.JSON.createObjectNode();
+        ObjectNode parameters = HttpGet.JSON.createObjectNode();
         parameters
                 .withArray("features")
                 .addObject()
@@ -162,7 +162,7 @@ final class Browser implements AutoCloseable {
 
     /** Saves what is seen, from the top of the page. */
     void screenshot(Path file, boolean wholePage) throws IOException {
-        ObjectNode parameters = Http.JSON.createObjectNode().put("format", "png");
+        ObjectNode parameters = HttpGet.JSON.createObjectNode().put("format", "png");
         if (wholePage) {
             JsonNode size = page.call("Page.getLayoutMetrics").path("cssContentSize");
             parameters.put("captureBeyondViewport", true);

@@ -67,21 +67,21 @@ final class CommandsIT {
         String nobody = "http://127.0.0.1:" + closedPort();
         try (ExporterJar jar =
                 ExporterJar.start("serve-unreachable", "serve", "--mlflow.tracking-uri", nobody, "--interval", "1s")) {
-            Http.Answer ready = Await.until(
+            HttpGet.Answer ready = Await.until(
                     "a reason on /readyz",
                     Duration.ofMinutes(1),
-                    () -> Http.get(jar.web("/readyz")),
+                    () -> HttpGet.get(jar.web("/readyz")),
                     answer -> answer.text().startsWith("nothing read yet: "));
             assertThat(ready.status()).isEqualTo(503);
             assertThat(ready.text()).contains(nobody, "nothing answers there").doesNotContain("Exception");
-            assertThat(Http.get(jar.web("/healthz")).status()).isEqualTo(200);
-            assertThat(Http.get(jar.web("/")).text()).contains("cannot be read", nobody);
+            assertThat(HttpGet.get(jar.web("/healthz")).status()).isEqualTo(200);
+            assertThat(HttpGet.get(jar.web("/")).text()).contains("cannot be read", nobody);
 
             // A second failed refresh, which must not be logged again.
             String metrics = Await.until(
                     "two failed refreshes",
                     Duration.ofMinutes(1),
-                    () -> Http.get(jar.metrics("/metrics")).text(),
+                    () -> HttpGet.get(jar.metrics("/metrics")).text(),
                     text -> text.matches(
                             "(?s).*mlflow_exporter_refreshes_total\\{outcome=\"failed\"} ([2-9]|\\d\\d).*"));
             assertThat(metrics).contains("\nmlflow_up 0.0\n").doesNotContain("mlflow_experiments");

@@ -30,7 +30,7 @@ final class ComposeIT {
         command.addAll(List.of(files));
         Command.Result result = Command.run(LIMIT, "", command);
         assertThat(result.exit()).as(result.output()).isZero();
-        return Http.JSON.readTree(result.output());
+        return HttpGet.JSON.readTree(result.output());
     }
 
     @ParameterizedTest

@@ -117,17 +117,17 @@ final class DemoIT {
 
     @Test
     void theFormatIsAsPrometheusAsks() throws IOException {
-        Http.Answer plain = Http.get(jar.metrics("/metrics"));
+        HttpGet.Answer plain = HttpGet.get(jar.metrics("/metrics"));
         assertThat(plain.contentType()).startsWith("text/plain; version=0.0.4");
         assertThat(plain.text()).doesNotContain("# EOF");
 
-        Http.Answer classic = Http.get(jar.metrics("/metrics"), "Accept", CLASSIC);
+        HttpGet.Answer classic = HttpGet.get(jar.metrics("/metrics"), "Accept", CLASSIC);
         assertThat(classic.contentType()).startsWith("application/openmetrics-text; version=1.0.0");
         assertThat(classic.text())
                 .endsWith("# EOF\n")
                 .containsPattern("_bucket\\{.*} \\S+ # \\{run_id=\"[0-9a-f]{32}\"}");
 
-        Http.Answer protobuf = Http.get(jar.metrics("/metrics"), "Accept", NATIVE);
+        HttpGet.Answer protobuf = HttpGet.get(jar.metrics("/metrics"), "Accept", NATIVE);
         assertThat(protobuf.contentType()).startsWith("application/vnd.google.protobuf");
         List<MetricFamily> families = families(protobuf.body());
         assertThat(families)
@@ -147,25 +147,25 @@ final class DemoIT {
     @Test
     void gzipIsTheSameInLess() throws IOException {
         for (String accept : List.of("text/plain", CLASSIC, NATIVE)) {
-            Http.Answer zipped = Http.get(jar.metrics("/metrics"), "Accept", accept, "Accept-Encoding", "gzip");
-            Http.Answer plain = Http.get(jar.metrics("/metrics"), "Accept", accept);
+            HttpGet.Answer zipped = HttpGet.get(jar.metrics("/metrics"), "Accept", accept, "Accept-Encoding", "gzip");
+            HttpGet.Answer plain = HttpGet.get(jar.metrics("/metrics"), "Accept", accept);
             assertThat(zipped.encoding()).isEqualTo("gzip");
             assertThat(plain.encoding()).isEmpty();
             assertThat(zipped.contentType()).isEqualTo(plain.contentType());
             assertThat(zipped.body().length).isLessThan(plain.body().length / 3);
             assertThat(zipped.unzipped().body().length).isBetween(plain.body().length / 2, plain.body().length * 2);
         }
-        String zipped = Http.get(jar.metrics("/metrics?name%5B%5D=mlflow_experiments"), "Accept-Encoding", "gzip")
+        String zipped = HttpGet.get(jar.metrics("/metrics?name%5B%5D=mlflow_experiments"), "Accept-Encoding", "gzip")
                 .unzipped()
                 .text();
         assertThat(zipped)
-                .isEqualTo(Http.get(jar.metrics("/metrics?name%5B%5D=mlflow_experiments"))
+                .isEqualTo(HttpGet.get(jar.metrics("/metrics?name%5B%5D=mlflow_experiments"))
                         .text());
     }
 
     @Test
     void aScrapeMayAskForSomeFamilies() throws IOException {
-        String text = Http.get(jar.metrics("/metrics?name%5B%5D=mlflow_experiments&name%5B%5D=mlflow_up"))
+        String text = HttpGet.get(jar.metrics("/metrics?name%5B%5D=mlflow_experiments&name%5B%5D=mlflow_up"))
                 .text();
         assertThat(samples(text).keySet())
                 .containsExactlyInAnyOrder(
@@ -176,16 +176,16 @@ final class DemoIT {
 
     @Test
     void peopleAndOrchestratorsAreAnswered() throws IOException {
-        assertThat(Http.get(jar.web("/healthz")).status()).isEqualTo(200);
-        Http.Answer ready = Http.get(jar.web("/readyz"));
+        assertThat(HttpGet.get(jar.web("/healthz")).status()).isEqualTo(200);
+        HttpGet.Answer ready = HttpGet.get(jar.web("/readyz"));
         assertThat(ready.status()).isEqualTo(200);
         assertThat(ready.text()).isEqualTo("serving\n");
-        JsonNode status = Http.json(jar.web("/api/v1/status"));
+        JsonNode status = HttpGet.json(jar.web("/api/v1/status"));
         assertThat(status.path("ready").asBoolean()).isTrue();
         assertThat(status.at("/status/snapshot/incomplete")).isEmpty();
         assertThat(status.at("/status/snapshot/runs").asLong()).isGreaterThan(200);
         assertThat(status.path("config")).isNotEmpty();
-        Http.Answer page = Http.get(jar.web("/"));
+        HttpGet.Answer page = HttpGet.get(jar.web("/"));
         assertThat(page.status()).isEqualTo(200);
         assertThat(page.contentType()).startsWith("text/html");
         assertThat(page.text()).contains("bikes", "churn-prediction", "mlflow_runs_started_total");
@@ -209,7 +209,7 @@ final class DemoIT {
     }
 
     private static String text() throws IOException {
-        Http.Answer answer = Http.get(jar.metrics("/metrics"), "Accept", "text/plain;version=0.0.4");
+        HttpGet.Answer answer = HttpGet.get(jar.metrics("/metrics"), "Accept", "text/plain;version=0.0.4");
         assertThat(answer.status()).isEqualTo(200);
         return answer.text();
     }

@@ -35,16 +35,16 @@ final class DevTools implements AutoCloseable {
 
     /** Parameters as name, value, name, value … */
     JsonNode call(String method, Object... parameters) throws IOException {
-        ObjectNode object = Http.JSON.createObjectNode();
+        ObjectNode object = HttpGet.JSON.createObjectNode();
         for (int i = 0; i < parameters.length; i += 2) {
-            object.set((String) parameters[i], Http.JSON.valueToTree(parameters[i + 1]));
+            object.set((String) parameters[i], HttpGet.JSON.valueToTree(parameters[i + 1]));
         }
         return call(method, object);
     }
 
     JsonNode call(String method, ObjectNode parameters) throws IOException {
         int id = lastId.incrementAndGet();
-        ObjectNode message = Http.JSON.createObjectNode();
+        ObjectNode message = HttpGet.JSON.createObjectNode();
         message.put("id", id).put("method", method).set("params", parameters);
         CompletableFuture<JsonNode> answer = new CompletableFuture<>();
         waiting.put(id, answer);
@@ -84,7 +84,7 @@ final class DevTools implements AutoCloseable {
     }
 
     private void received(String text) throws IOException {
-        JsonNode message = Http.JSON.readTree(text);
+        JsonNode message = HttpGet.JSON.readTree(text);
         CompletableFuture<JsonNode> answer = waiting.remove(message.path("id").asInt(-1));
         if (answer != null) {
             answer.complete(message);

@@ -54,7 +54,7 @@ final class Dockerfile {
 
         /** The exec form's words. */
         List<String> exec() throws IOException {
-            return Http.JSON.readValue(text.substring(text.indexOf('[')), new TypeReference<List<String>>() {});
+            return HttpGet.JSON.readValue(text.substring(text.indexOf('[')), new TypeReference<List<String>>() {});
         }
 
         /** NAME=VALUE pairs. */

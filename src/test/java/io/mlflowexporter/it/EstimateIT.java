@@ -84,7 +84,7 @@ final class EstimateIT {
         assertThat(browser.evaluate("document.getElementsByName('experiment')[0].value")
                         .asText())
                 .isEqualTo("bikez<script>");
-        assertThat(Http.get(jar.web("/estimate?experiment=bikez")).status()).isEqualTo(400);
+        assertThat(HttpGet.get(jar.web("/estimate?experiment=bikez")).status()).isEqualTo(400);
     }
 
     @Test
@@ -125,7 +125,7 @@ final class EstimateIT {
         all.addAll(List.of(arguments));
         Command.Result result = Command.run(LIMIT, "", ExporterJar.commandLine(all));
         assertThat(result.exit()).as(result.output()).isZero();
-        return Http.JSON.readTree(result.output());
+        return HttpGet.JSON.readTree(result.output());
     }
 
     @Test

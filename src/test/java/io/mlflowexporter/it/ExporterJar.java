@@ -61,7 +61,7 @@ final class ExporterJar implements AutoCloseable {
     static ExporterJar demo(String name, String... arguments) {
         ExporterJar jar = start(name, "demo", arguments);
         try {
-            Await.until("ready", READY_WITHIN, () -> Http.get(jar.web("/readyz")), answer -> answer.status() == 200);
+            Await.until("ready", READY_WITHIN, () -> HttpGet.get(jar.web("/readyz")), answer -> answer.status() == 200);
             return jar;
         } catch (AssertionError e) {
             jar.close();

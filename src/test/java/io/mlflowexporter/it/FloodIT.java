@@ -3,7 +3,7 @@ package io.mlflowexporter.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mlflowexporter.demo.SimulatedMlflow;
-import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.demo.life.SimulationOptions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -55,7 +55,7 @@ final class FloodIT {
         }
         jar = ExporterJar.inHeap(
                 "flood", "48m", "--mlflow.tracking-uri", mlflow.uri().toString());
-        Await.until("ready", READY, () -> Http.get(jar.web("/readyz")).status(), status -> status == 200);
+        Await.until("ready", READY, () -> HttpGet.get(jar.web("/readyz")).status(), status -> status == 200);
     }
 
     @AfterAll
@@ -93,10 +93,10 @@ final class FloodIT {
 
     private static void everyScrapeSucceeds() throws IOException {
         for (int i = 0; i < SCRAPES; i++) {
-            assertThat(Http.get(jar.metrics("/metrics")).text())
+            assertThat(HttpGet.get(jar.metrics("/metrics")).text())
                     .as("scrape %s", i)
                     .contains("\nmlflow_snapshot_complete 1.0\n");
-            assertThat(Http.get(jar.web("/healthz")).status())
+            assertThat(HttpGet.get(jar.web("/healthz")).status())
                     .as("health %s", i)
                     .isEqualTo(200);
         }

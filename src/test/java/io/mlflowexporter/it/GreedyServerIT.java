@@ -220,7 +220,7 @@ final class GreedyServerIT {
     }
 
     private static String metrics(ExporterJar jar) throws Exception {
-        Http.Answer answer = Http.get(jar.metrics("/metrics"));
+        HttpGet.Answer answer = HttpGet.get(jar.metrics("/metrics"));
         assertThat(answer.status()).isEqualTo(200);
         return answer.text();
     }

@@ -241,7 +241,8 @@ final class HelmIT {
             String name = dashboard.getFileName().toString();
             Object made =
                     at(objects.get("ConfigMap/" + NAME + "-dashboard-" + name.replace(".json", "")), "data", name);
-            assertThat(Http.JSON.readTree(made.toString())).isEqualTo(Http.JSON.readTree(Files.readString(dashboard)));
+            assertThat(HttpGet.JSON.readTree(made.toString()))
+                    .isEqualTo(HttpGet.JSON.readTree(Files.readString(dashboard)));
         }
         assertThat(at(objects.get("ConfigMap/" + NAME), "data", "config.yaml").toString())
                 .contains("kpi:\n  file: kpis.yaml\n");

@@ -3,7 +3,7 @@ package io.mlflowexporter.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mlflowexporter.demo.SimulatedMlflow;
-import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.demo.life.SimulationOptions;
 import io.mlflowexporter.testing.Command;
 import io.mlflowexporter.testing.PythonEnvironment;
 import java.io.IOException;
@@ -100,11 +100,12 @@ final class ImageIT {
                     inImage(environment, dockerfile.last().only("ENTRYPOINT").exec()))) {
                 URI page = URI.create("http://127.0.0.1:" + web);
                 String port = exporter.printed(METRICS, LIMIT);
-                Await.until("ready", LIMIT, () -> Http.get(page.resolve("/readyz")), answer -> answer.status() == 200);
+                Await.until(
+                        "ready", LIMIT, () -> HttpGet.get(page.resolve("/readyz")), answer -> answer.status() == 200);
                 Await.until(
                         "a complete snapshot",
                         LIMIT,
-                        () -> Http.get(URI.create("http://127.0.0.1:" + port + "/metrics"))
+                        () -> HttpGet.get(URI.create("http://127.0.0.1:" + port + "/metrics"))
                                 .text(),
                         text -> text.contains("\nmlflow_snapshot_complete 1.0\n")
                                 && text.contains("\nmlflow_exporter_checkpoint_write_failures_total 0.0\n"));

@@ -3,9 +3,9 @@ package io.mlflowexporter.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mlflowexporter.checkpoint.CheckpointBytes;
-import io.mlflowexporter.demo.Faults;
 import io.mlflowexporter.demo.SimulatedMlflow;
-import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.demo.api.Faults;
+import io.mlflowexporter.demo.life.SimulationOptions;
 import io.mlflowexporter.refresh.GoldenWorld;
 import io.mlflowexporter.testing.Command;
 import io.mlflowexporter.testing.Exposed;
@@ -55,7 +55,7 @@ final class KillIT {
     }
 
     private static Map<String, Double> scrape(ExporterJar jar, Predicate<String> names) throws IOException {
-        return Exposed.parse(Http.get(jar.metrics("/metrics")).text()).stream()
+        return Exposed.parse(HttpGet.get(jar.metrics("/metrics")).text()).stream()
                 .filter(sample -> names.test(sample.name()))
                 .collect(Collectors.toMap(
                         sample -> sample.name() + sample.labels(), sample -> Double.valueOf(sample.value())));
@@ -130,7 +130,7 @@ final class KillIT {
                     Map<String, Double> atOnce = counters(jar);
                     assertNoneIsLower(when + ", at once", atOnce, last);
                     if (kill > 0) {
-                        assertThat(Http.get(jar.web("/readyz")).status())
+                        assertThat(HttpGet.get(jar.web("/readyz")).status())
                                 .as(when)
                                 .isEqualTo(200);
                         assertThat(atOnce).as(when).isNotEmpty();
@@ -215,7 +215,7 @@ final class KillIT {
                         "--config",
                         config)) {
                     awaitRefreshes(jar, 1);
-                    String scrape = Http.get(jar.metrics("/metrics")).text();
+                    String scrape = HttpGet.get(jar.metrics("/metrics")).text();
                     GoldenWorld.assertNoneIsLower("seed " + seed + ", kill " + kill, scrape, before);
                 }
                 try (Stream<Path> beside = Files.list(directory)) {
@@ -251,10 +251,11 @@ final class KillIT {
             assertThat(second.output()).contains("is in use by another exporter; give each its own checkpoint.file");
 
             // A stop writes what is new, and lets the next one in.
-            Await.until("ready", LIMIT, () -> Http.get(first.web("/readyz")).status(), code -> code == 200);
+            Await.until("ready", LIMIT, () -> HttpGet.get(first.web("/readyz")).status(), code -> code == 200);
             assertThat(first.terminate()).isIn(0, 143);
             try (ExporterJar next = start("next", mlflow, config)) {
-                assertThat(Http.get(next.metrics("/metrics")).text()).contains("\nmlflow_snapshot_timestamp_seconds ");
+                assertThat(HttpGet.get(next.metrics("/metrics")).text())
+                        .contains("\nmlflow_snapshot_timestamp_seconds ");
             }
         }
     }

@@ -22,14 +22,14 @@ final class MlflowByHand {
 
     /** Experiments, deleted ones included. */
     List<JsonNode> experiments() throws IOException {
-        ObjectNode request = Http.JSON.createObjectNode();
+        ObjectNode request = HttpGet.JSON.createObjectNode();
         request.put("view_type", "ALL").put("max_results", 1000);
         return pages("experiments/search", "experiments", request);
     }
 
     /** Runs of all experiments, deleted ones included. */
     List<JsonNode> runs() throws IOException {
-        ObjectNode request = Http.JSON.createObjectNode();
+        ObjectNode request = HttpGet.JSON.createObjectNode();
         request.put("run_view_type", "ALL").put("max_results", 500);
         for (JsonNode experiment : experiments()) {
             request.withArray("experiment_ids")
@@ -39,12 +39,12 @@ final class MlflowByHand {
     }
 
     List<JsonNode> models() throws IOException {
-        return list(Http.json(server.resolve(API + "registered-models/search?max_results=1000"))
+        return list(HttpGet.json(server.resolve(API + "registered-models/search?max_results=1000"))
                 .path("registered_models"));
     }
 
     List<JsonNode> versions() throws IOException {
-        return list(Http.json(server.resolve(API + "model-versions/search?max_results=10000"))
+        return list(HttpGet.json(server.resolve(API + "model-versions/search?max_results=10000"))
                 .path("model_versions"));
     }
 
@@ -73,7 +73,7 @@ final class MlflowByHand {
     private List<JsonNode> pages(String call, String field, ObjectNode request) throws IOException {
         List<JsonNode> all = new ArrayList<>();
         while (true) {
-            JsonNode page = Http.postJson(server.resolve(API + call), request);
+            JsonNode page = HttpGet.postJson(server.resolve(API + call), request);
             all.addAll(list(page.path(field)));
             String token = page.path("next_page_token").asText("");
             if (token.isEmpty()) {

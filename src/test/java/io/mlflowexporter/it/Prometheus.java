@@ -207,7 +207,7 @@ final class Prometheus implements AutoCloseable {
     }
 
     private JsonNode get(String path) throws IOException {
-        return Http.json(address.resolve(path));
+        return HttpGet.json(address.resolve(path));
     }
 
     private static String encoded(String text) {

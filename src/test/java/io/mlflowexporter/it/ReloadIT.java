@@ -30,16 +30,16 @@ final class ReloadIT {
             awaitPrice(jar, "2.0");
 
             price("3");
-            Http.Answer good = Http.post(jar.web("/-/reload"));
+            HttpGet.Answer good = HttpGet.post(jar.web("/-/reload"));
             assertThat(good.status()).isEqualTo(200);
             assertThat(good.text()).endsWith("book.yaml: 1 resource, 0 rules, 0 budgets, 0 overheads\n");
             awaitPrice(jar, "3.0");
 
             price("-4");
-            Http.Answer bad = Http.post(jar.web("/-/reload"));
+            HttpGet.Answer bad = HttpGet.post(jar.web("/-/reload"));
             assertThat(bad.status()).isEqualTo(400);
             assertThat(bad.text()).contains("book.yaml:4: resources[0].prices[0].per_hour: \"-4\" is negative");
-            assertThat(Http.get(jar.metrics("/metrics")).text())
+            assertThat(HttpGet.get(jar.metrics("/metrics")).text())
                     .contains("\nmlflow_exporter_config_last_reload_successful 0.0\n", priced("3.0"));
             hangUp(jar);
             Await.until(
@@ -55,7 +55,7 @@ final class ReloadIT {
             price("5");
             hangUp(jar);
             awaitPrice(jar, "5.0");
-            assertThat(Http.get(jar.metrics("/metrics")).text())
+            assertThat(HttpGet.get(jar.metrics("/metrics")).text())
                     .contains("\nmlflow_exporter_config_last_reload_successful 1.0\n");
             assertThat(jar.terminate()).isIn(0, 143);
         }
@@ -91,7 +91,7 @@ final class ReloadIT {
 
     private static void hangUp(ExporterJar jar) throws IOException {
         if (ignored()) {
-            Http.post(jar.web("/-/reload"));
+            HttpGet.post(jar.web("/-/reload"));
             return;
         }
         assertThat(Command.run(LIMIT, "", List.of("kill", "-HUP", Long.toString(jar.pid())))
@@ -113,7 +113,7 @@ final class ReloadIT {
         Await.until(
                 "a price of " + price,
                 LIMIT,
-                () -> Http.get(jar.metrics("/metrics")).text(),
+                () -> HttpGet.get(jar.metrics("/metrics")).text(),
                 text -> text.contains(priced(price)));
     }
 

@@ -5,7 +5,7 @@ import static io.mlflowexporter.testing.ScriptedServer.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mlflowexporter.demo.SimulatedMlflow;
-import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.demo.life.SimulationOptions;
 import io.mlflowexporter.testing.Command;
 import io.mlflowexporter.testing.ScriptedServer;
 import java.io.IOException;
@@ -97,7 +97,7 @@ final class ReverseProxyIT {
     }
 
     private static List<String> served(ExporterJar jar) throws IOException {
-        return Http.get(jar.metrics("/metrics"))
+        return HttpGet.get(jar.metrics("/metrics"))
                 .text()
                 .lines()
                 .filter(line -> line.startsWith("mlflow_experiment")
@@ -111,7 +111,7 @@ final class ReverseProxyIT {
         Await.until(
                 "up",
                 LIMIT,
-                () -> Http.get(jar.metrics("/metrics")).text(),
+                () -> HttpGet.get(jar.metrics("/metrics")).text(),
                 text -> text.lines().anyMatch(line -> line.matches("mlflow_up(\\{[^}]*})? 1(\\.0)?")));
     }
 

@@ -3,7 +3,7 @@ package io.mlflowexporter.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mlflowexporter.demo.SimulatedMlflow;
-import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.demo.life.SimulationOptions;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -21,9 +21,9 @@ final class SmallHeapIT {
                         "48m",
                         "--mlflow.tracking-uri",
                         mlflow.uri().toString())) {
-            Await.until("ready", LIMIT, () -> Http.get(jar.web("/readyz")).status(), status -> status == 200);
+            Await.until("ready", LIMIT, () -> HttpGet.get(jar.web("/readyz")).status(), status -> status == 200);
 
-            assertThat(Http.get(jar.metrics("/metrics")).text()).contains("\nmlflow_snapshot_complete 1.0\n");
+            assertThat(HttpGet.get(jar.metrics("/metrics")).text()).contains("\nmlflow_snapshot_complete 1.0\n");
         }
     }
 }

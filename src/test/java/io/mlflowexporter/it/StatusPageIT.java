@@ -30,7 +30,7 @@ final class StatusPageIT {
         jar = ExporterJar.demo("demo-for-browser", "--seed", "7");
         browser = Browser.start(profile);
         look = new PageLook(browser);
-        Http.get(jar.metrics("/metrics"));
+        HttpGet.get(jar.metrics("/metrics"));
     }
 
     @AfterAll
@@ -93,7 +93,7 @@ final class StatusPageIT {
             Await.until(
                     "the names on the page",
                     Duration.ofMinutes(1),
-                    () -> Http.get(hostile.web("/")).text(),
+                    () -> HttpGet.get(hostile.web("/")).text(),
                     text -> text.contains("&lt;script&gt;") && text.contains("long-xxx"));
             for (boolean phone : new boolean[] {false, true}) {
                 look.show(hostile.web("/"), "light", phone, "hostile");
@@ -112,7 +112,7 @@ final class StatusPageIT {
             Await.until(
                     "the problem on the page",
                     Duration.ofMinutes(1),
-                    () -> Http.get(lost.web("/")).text(),
+                    () -> HttpGet.get(lost.web("/")).text(),
                     text -> text.contains("cannot be read"));
             for (String scheme : List.of("light", "dark")) {
                 look.show(lost.web("/"), scheme, false, "unreachable");

@@ -3,7 +3,7 @@ package io.mlflowexporter.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mlflowexporter.demo.SimulatedMlflow;
-import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.demo.life.SimulationOptions;
 import io.mlflowexporter.testing.Command;
 import java.io.IOException;
 import java.net.URI;
@@ -90,7 +90,7 @@ final class SystemdIT {
                 Await.until(
                         "ready",
                         ExporterJar.READY_WITHIN,
-                        () -> Http.get(page.resolve("/readyz")),
+                        () -> HttpGet.get(page.resolve("/readyz")),
                         answer -> answer.status() == 200);
                 assertThat(Integer.toString(exporter.terminate()))
                         .isIn("0", settings("SuccessExitStatus").get(0));

@@ -4,19 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mlflowexporter.catalog.Catalog;
-import io.mlflowexporter.catalog.FullSynchronizer;
+import io.mlflowexporter.catalog.sync.FullSynchronizer;
 import io.mlflowexporter.config.Config;
-import io.mlflowexporter.config.ConfigException;
 import io.mlflowexporter.config.ConfigLoader;
-import io.mlflowexporter.config.KpiBook;
-import io.mlflowexporter.config.KpiBookLoader;
-import io.mlflowexporter.indicators.Family;
-import io.mlflowexporter.indicators.Family.Value;
-import io.mlflowexporter.indicators.FamilyDeclaration;
-import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
-import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
+import io.mlflowexporter.metric.Family;
+import io.mlflowexporter.metric.Family.Value;
+import io.mlflowexporter.metric.FamilyDeclaration;
+import io.mlflowexporter.metric.FamilyDeclaration.Fold;
+import io.mlflowexporter.metric.FamilyDeclaration.Stability;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunStatus;
+import io.mlflowexporter.settings.SettingsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -58,11 +56,11 @@ final class KpiStoryTest {
         return NOW.toEpochMilli() - hours * HOUR;
     }
 
-    private KpiBook book(String yaml) throws Exception {
-        return KpiBookLoader.load(Files.writeString(directory.resolve("kpis.yaml"), yaml));
+    private KpiFile book(String yaml) throws Exception {
+        return KpiFileLoader.load(Files.writeString(directory.resolve("kpis.yaml"), yaml));
     }
 
-    private void look(KpiBook book, boolean builtIn) throws Exception {
+    private void look(KpiFile book, boolean builtIn) throws Exception {
         Config config = ConfigLoader.defaults();
         Kpis kpis = Kpis.of(book, builtIn);
         Catalog catalog = new Catalog();
@@ -89,7 +87,7 @@ final class KpiStoryTest {
         mlflow.run("r2", "churn", hoursAgo(24), "accuracy", 0.5);
         mlflow.run("r3", "churn", hoursAgo(24 * 40), "accuracy", 0.99);
         mlflow.run("r4", "bikes", hoursAgo(1), "loss", 1.0);
-        look(KpiBook.EMPTY, true);
+        look(KpiFile.EMPTY, true);
 
         assertThat(says("mlflow_kpi")).isEqualTo("""
                 accuracy churn best 0.75
@@ -101,7 +99,7 @@ final class KpiStoryTest {
                 .contains("latest " + hoursAgo(24) / 1000.0, "best " + hoursAgo(48) / 1000.0);
         assertThat(report.overview().idle()).isEmpty();
 
-        look(KpiBook.EMPTY, false);
+        look(KpiFile.EMPTY, false);
         assertThat(says("mlflow_kpi")).isEmpty();
     }
 
@@ -159,7 +157,7 @@ final class KpiStoryTest {
         mlflow.run("b6", "bikes", hoursAgo(1), "r2", 0.9005);
         // Nothing to compare with.
         mlflow.run("n1", "new", hoursAgo(1), "accuracy", 0.9);
-        look(KpiBook.EMPTY, true);
+        look(KpiFile.EMPTY, true);
 
         assertThat(says("mlflow_kpi_cost_per_point")).isEqualTo("""
                 30d accuracy churn EUR 3.6
@@ -295,7 +293,7 @@ final class KpiStoryTest {
                   - {name: d}
                 """))
                 .isInstanceOfSatisfying(
-                        ConfigException.class,
+                        SettingsException.class,
                         e -> assertThat(e.problems())
                                 .extracting(Object::toString)
                                 .satisfiesExactlyInAnyOrder(
@@ -305,12 +303,12 @@ final class KpiStoryTest {
                                         line -> assertThat(line).contains("kpis.yaml:5", "kpis[3].value")));
         assertThatThrownBy(() -> book("kpis: [{name: a, value: x}, {name: a, value: y}]"))
                 .isInstanceOfSatisfying(
-                        ConfigException.class,
+                        SettingsException.class,
                         e -> assertThat(e.problems()).singleElement().asString().contains("twice"));
     }
 
     @Test
     void theExampleIsValid() throws Exception {
-        assertThat(KpiBookLoader.load(Path.of("docs/kpis.example.yaml")).kpis()).hasSize(3);
+        assertThat(KpiFileLoader.load(Path.of("docs/kpis.example.yaml")).kpis()).hasSize(3);
     }
 }

@@ -1,5 +1,6 @@
 package io.mlflowexporter.kpi;
 
+import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.Listing;
@@ -11,7 +12,6 @@ import io.mlflowexporter.mlflow.RunProjection;
 import io.mlflowexporter.mlflow.RunQuery;
 import io.mlflowexporter.mlflow.RunStatus;
 import io.mlflowexporter.mlflow.ServerInfo;
-import io.mlflowexporter.mlflow.Times;
 import io.mlflowexporter.mlflow.ViewType;
 import java.time.Duration;
 import java.util.HashMap;

@@ -1,25 +1,25 @@
 package io.mlflowexporter.metrics;
 
+import io.mlflowexporter.catalog.sync.ResyncFamilies;
 import io.mlflowexporter.cost.Ledger;
-import io.mlflowexporter.delivery.Deliveries;
 import io.mlflowexporter.exposition.ExpositionFamilies;
-import io.mlflowexporter.indicators.Anomalies;
-import io.mlflowexporter.indicators.ExperimentFamilies;
-import io.mlflowexporter.indicators.FamilyDeclaration;
-import io.mlflowexporter.indicators.QueueTimes;
-import io.mlflowexporter.indicators.RecentRunFamilies;
-import io.mlflowexporter.indicators.RegistryFamilies;
-import io.mlflowexporter.indicators.Reliability;
-import io.mlflowexporter.indicators.RequestFamilies;
-import io.mlflowexporter.indicators.ResyncFamilies;
-import io.mlflowexporter.indicators.RunFamilies;
-import io.mlflowexporter.indicators.SnapshotFamilies;
 import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.kpi.StepDurations;
+import io.mlflowexporter.metric.FamilyDeclaration;
+import io.mlflowexporter.mlflow.rest.transport.RequestFamilies;
 import io.mlflowexporter.otlp.OtlpMetrics;
+import io.mlflowexporter.pipeline.SnapshotFamilies;
 import io.mlflowexporter.refresh.Refresher;
-import io.mlflowexporter.web.AccessMetrics;
-import io.mlflowexporter.web.MetricsServer;
+import io.mlflowexporter.registry.Deployments;
+import io.mlflowexporter.registry.RegistryFamilies;
+import io.mlflowexporter.runs.ExperimentFamilies;
+import io.mlflowexporter.runs.QueueTimes;
+import io.mlflowexporter.runs.RecentRunFamilies;
+import io.mlflowexporter.runs.Reliability;
+import io.mlflowexporter.runs.RunAnomalies;
+import io.mlflowexporter.runs.RunFamilies;
+import io.mlflowexporter.web.access.AccessMetrics;
+import io.mlflowexporter.web.metrics.MetricsServer;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -41,13 +41,13 @@ public final class MetricCatalogue {
             new Subject("How long runs wait", true, false, QueueTimes.declarations()),
             new Subject("The newest runs", true, false, RecentRunFamilies.declarations()),
             new Subject("Model registry", true, false, RegistryFamilies.declarations()),
-            new Subject("Deliveries", true, false, Deliveries.declarations()),
+            new Subject("Deliveries", true, false, Deployments.declarations()),
             new Subject("KPIs", true, false, Kpis.declarations()),
             new Subject("Steps", true, false, StepDurations.declarations()),
             new Subject("What is to be achieved", false, false, Kpis.bookDeclarations()),
             new Subject("What runs cost", true, false, Ledger.declarations()),
             new Subject("The cost book", false, false, Ledger.bookDeclarations()),
-            new Subject("Data that cannot be true", false, false, Anomalies.declarations()),
+            new Subject("Data that cannot be true", false, false, RunAnomalies.declarations()),
             new Subject("Rereading known runs", false, false, ResyncFamilies.declarations()),
             new Subject("Series", false, false, ExpositionFamilies.declarations()),
             new Subject("Refreshes", false, true, Refresher.declarations()),

@@ -2,7 +2,7 @@ package io.mlflowexporter.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.metric.FamilyDeclaration;
 import io.mlflowexporter.metrics.MetricCatalogue.Subject;
 import java.io.IOException;
 import java.io.InputStream;

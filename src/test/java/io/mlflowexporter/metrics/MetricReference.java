@@ -1,11 +1,11 @@
 package io.mlflowexporter.metrics;
 
-import io.mlflowexporter.indicators.Anomalies;
-import io.mlflowexporter.indicators.DurationHistogram;
-import io.mlflowexporter.indicators.FamilyDeclaration;
-import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
-import io.mlflowexporter.indicators.FamilyDeclaration.Merge;
+import io.mlflowexporter.metric.DurationHistogram;
+import io.mlflowexporter.metric.FamilyDeclaration;
+import io.mlflowexporter.metric.FamilyDeclaration.Fold;
+import io.mlflowexporter.metric.FamilyDeclaration.Merge;
 import io.mlflowexporter.metrics.MetricCatalogue.Subject;
+import io.mlflowexporter.runs.RunAnomalies;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -151,7 +151,9 @@ final class MetricReference {
                 "kind",
                 "of `mlflow_exporter_catalog_entries` what is held: `runs`, `experiments`, `models`, `versions`; of"
                         + " `mlflow_exporter_anomalies` what is wrong: "
-                        + Anomalies.KINDS.stream().map(kind -> "`" + kind + "`").collect(Collectors.joining(", ")));
+                        + RunAnomalies.KINDS.stream()
+                                .map(kind -> "`" + kind + "`")
+                                .collect(Collectors.joining(", ")));
         labels.put(
                 "resource",
                 "what was used, by its name in the cost book, followed by the part where it is priced by rates, such as"

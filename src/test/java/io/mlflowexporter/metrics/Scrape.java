@@ -1,29 +1,29 @@
 package io.mlflowexporter.metrics;
 
-import io.mlflowexporter.catalog.IncrementalSynchronizer;
+import io.mlflowexporter.catalog.sync.IncrementalSynchronizer;
 import io.mlflowexporter.checkpoint.CheckpointFile;
-import io.mlflowexporter.checkpoint.Identity;
+import io.mlflowexporter.checkpoint.CheckpointIdentity;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
-import io.mlflowexporter.config.CostBookLoader;
-import io.mlflowexporter.config.KpiBookLoader;
-import io.mlflowexporter.config.Listen;
 import io.mlflowexporter.cost.CostModel;
 import io.mlflowexporter.cost.Ledger;
-import io.mlflowexporter.demo.DemoCostBook;
-import io.mlflowexporter.demo.DemoKpis;
+import io.mlflowexporter.cost.pricing.PricingFileLoader;
 import io.mlflowexporter.demo.SimulatedMlflow;
-import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.demo.life.DemoKpis;
+import io.mlflowexporter.demo.life.DemoPricingFile;
+import io.mlflowexporter.demo.life.SimulationOptions;
+import io.mlflowexporter.kpi.KpiFileLoader;
 import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.mlflowexporter.otlp.OtlpMetrics;
-import io.mlflowexporter.refresh.Books;
+import io.mlflowexporter.pipeline.Engines;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import io.mlflowexporter.refresh.Refresher;
 import io.mlflowexporter.refresh.ReloadMetrics;
-import io.mlflowexporter.web.AccessMetrics;
-import io.mlflowexporter.web.Gate;
-import io.mlflowexporter.web.MetricsServer;
+import io.mlflowexporter.settings.value.ListenAddress;
+import io.mlflowexporter.web.access.AccessGate;
+import io.mlflowexporter.web.access.AccessMetrics;
+import io.mlflowexporter.web.metrics.MetricsServer;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.net.URI;
@@ -78,12 +78,12 @@ record Scrape(String text, Map<String, ScrapedFamily> families) {
                     ConfigLoader.load(Optional.empty(), Map.of(), settings).config();
             RestMlflowSource source = RestMlflowSource.open(config.mlflow(), live, clock);
             new ReloadMetrics(live).succeeded(NOW);
-            Optional<CostModel> costs = Optional.of(CostModel.of(CostBookLoader.load(DemoCostBook.file(TODAY))));
+            Optional<CostModel> costs = Optional.of(CostModel.of(PricingFileLoader.load(DemoPricingFile.file(TODAY))));
             Ledger ledger = new Ledger(() -> costs);
-            Books books = Books.of(config, ledger, Kpis.of(KpiBookLoader.load(DemoKpis.file()), true));
+            Engines books = Engines.of(config, ledger, Kpis.of(KpiFileLoader.load(DemoKpis.file()), true));
             CheckpointFile checkpoint = CheckpointFile.open(
                     Files.createTempDirectory("scrape").resolve("checkpoint"),
-                    new Identity("http://mlflow", "http://mlflow", List.of(), "0/1"),
+                    new CheckpointIdentity("http://mlflow", "http://mlflow", List.of(), "0/1"),
                     "1",
                     clock);
             Refresher refresher = new Refresher(
@@ -99,9 +99,9 @@ record Scrape(String text, Map<String, ScrapedFamily> families) {
             new OtlpMetrics(live);
             AccessMetrics access = new AccessMetrics(live);
             access.certificate("metrics", NOW);
-            Gate gate = Gate.open("metrics", access);
+            AccessGate gate = AccessGate.open("metrics", access);
             try (MetricsServer server =
-                    new MetricsServer(Listen.of("127.0.0.1:0"), refresher::exposition, live, clock, gate)) {
+                    new MetricsServer(ListenAddress.of("127.0.0.1:0"), refresher::exposition, live, clock, gate)) {
                 refresh(refresher);
                 // What happened in between is told only by those who looked before.
                 now.set(NOW);

@@ -2,7 +2,7 @@ package io.mlflowexporter.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.metric.FamilyDeclaration;
 import io.mlflowexporter.metrics.MetricCatalogue.Subject;
 import io.mlflowexporter.metrics.Scrape.ScrapedFamily;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.mlflowexporter.metrics;
 
-import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.metric.FamilyDeclaration;
 import io.mlflowexporter.metrics.MetricCatalogue.Subject;
 import java.util.List;
 import java.util.Set;

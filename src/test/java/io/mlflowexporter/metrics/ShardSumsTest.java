@@ -3,24 +3,24 @@ package io.mlflowexporter.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.mlflowexporter.catalog.IncrementalSynchronizer;
+import io.mlflowexporter.catalog.sync.IncrementalSynchronizer;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
-import io.mlflowexporter.config.CostBookLoader;
-import io.mlflowexporter.config.KpiBookLoader;
 import io.mlflowexporter.cost.CostModel;
 import io.mlflowexporter.cost.Ledger;
-import io.mlflowexporter.demo.DemoCostBook;
-import io.mlflowexporter.demo.DemoKpis;
+import io.mlflowexporter.cost.pricing.PricingFileLoader;
 import io.mlflowexporter.demo.SimulatedMlflow;
-import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.demo.life.DemoKpis;
+import io.mlflowexporter.demo.life.DemoPricingFile;
+import io.mlflowexporter.demo.life.SimulationOptions;
 import io.mlflowexporter.exposition.ScrapeRequest;
-import io.mlflowexporter.indicators.FamilyDeclaration;
+import io.mlflowexporter.kpi.KpiFileLoader;
 import io.mlflowexporter.kpi.Kpis;
+import io.mlflowexporter.metric.FamilyDeclaration;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.ShardedSource;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
-import io.mlflowexporter.refresh.Books;
+import io.mlflowexporter.pipeline.Engines;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import io.mlflowexporter.refresh.Refresher;
 import io.mlflowexporter.testing.Exposed;
@@ -72,9 +72,9 @@ final class ShardSumsTest {
                 config.shard().index(),
                 config.shard().total());
         Optional<CostModel> costs = Optional.of(
-                CostModel.of(CostBookLoader.load(DemoCostBook.file(LocalDate.ofInstant(NOW, ZoneOffset.UTC)))));
+                CostModel.of(PricingFileLoader.load(DemoPricingFile.file(LocalDate.ofInstant(NOW, ZoneOffset.UTC)))));
         Ledger ledger = new Ledger(() -> costs, config.shard().index() == 0);
-        Books books = Books.of(config, ledger, Kpis.of(KpiBookLoader.load(DemoKpis.file()), true));
+        Engines books = Engines.of(config, ledger, Kpis.of(KpiFileLoader.load(DemoKpis.file()), true));
         Refresher refresher = new Refresher(
                 config,
                 source,

@@ -6,20 +6,19 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.mlflowexporter.config.ConfigLoader;
-import io.mlflowexporter.config.ExpositionConfig;
-import io.mlflowexporter.config.OtlpConfig;
-import io.mlflowexporter.config.OtlpConfig.Histograms;
 import io.mlflowexporter.exposition.Exposition;
+import io.mlflowexporter.exposition.ExpositionConfig;
 import io.mlflowexporter.exposition.ExpositionRenderer;
 import io.mlflowexporter.exposition.ScrapeRequest;
 import io.mlflowexporter.exposition.SectionInput;
-import io.mlflowexporter.indicators.DurationHistogram;
-import io.mlflowexporter.indicators.Family;
-import io.mlflowexporter.indicators.Family.Distribution;
-import io.mlflowexporter.indicators.Family.Value;
-import io.mlflowexporter.indicators.FamilyDeclaration;
-import io.mlflowexporter.indicators.FamilyDeclaration.Fold;
-import io.mlflowexporter.indicators.FamilyDeclaration.Stability;
+import io.mlflowexporter.metric.DurationHistogram;
+import io.mlflowexporter.metric.Family;
+import io.mlflowexporter.metric.Family.Distribution;
+import io.mlflowexporter.metric.Family.Value;
+import io.mlflowexporter.metric.FamilyDeclaration;
+import io.mlflowexporter.metric.FamilyDeclaration.Fold;
+import io.mlflowexporter.metric.FamilyDeclaration.Stability;
+import io.mlflowexporter.otlp.OtlpConfig.Histograms;
 import io.mlflowexporter.testing.OtlpReceiver;
 import io.mlflowexporter.testing.OtlpReceiver.Received;
 import io.mlflowexporter.testing.ScriptedServer;
@@ -273,13 +272,13 @@ final class OtlpPushTest {
         publish(Instant.MAX);
         List<MetricSnapshot> all = exposition.snapshots(live, now);
 
-        List<byte[]> one = Requests.of(all, Map.of("a", "b"), Histograms.EXPLICIT, now, Requests.LARGEST_BYTES);
-        List<byte[]> many = Requests.of(all, Map.of("a", "b"), Histograms.EXPLICIT, now, 300);
+        List<byte[]> one = OtlpRequests.of(all, Map.of("a", "b"), Histograms.EXPLICIT, now, OtlpRequests.LARGEST_BYTES);
+        List<byte[]> many = OtlpRequests.of(all, Map.of("a", "b"), Histograms.EXPLICIT, now, 300);
 
         assertThat(one).hasSize(1);
         assertThat(many).hasSizeGreaterThan(3).allMatch(request -> request.length < 1_500);
         assertThat(OtlpReceiver.samples(parsed(many))).isEqualTo(OtlpReceiver.samples(parsed(one)));
-        assertThat(Requests.of(List.of(), Map.of(), Histograms.EXPLICIT, now, 1))
+        assertThat(OtlpRequests.of(List.of(), Map.of(), Histograms.EXPLICIT, now, 1))
                 .isEmpty();
     }
 
@@ -350,20 +349,20 @@ final class OtlpPushTest {
 
     @Test
     void answersThatAreNoneCountAsAccepted() {
-        assertThat(Answers.rejected(new byte[0])).isZero();
-        assertThat(Answers.rejected("<html>".getBytes(StandardCharsets.US_ASCII)))
+        assertThat(OtlpAnswer.rejected(new byte[0])).isZero();
+        assertThat(OtlpAnswer.rejected("<html>".getBytes(StandardCharsets.US_ASCII)))
                 .isZero();
-        assertThat(Answers.rejected(new byte[] {0x0a, 0x7f, 1})).isZero();
-        assertThat(Answers.rejected(new byte[] {0x0a, 4, 0x12, 0, 0x08, 5})).isEqualTo(5);
+        assertThat(OtlpAnswer.rejected(new byte[] {0x0a, 0x7f, 1})).isZero();
+        assertThat(OtlpAnswer.rejected(new byte[] {0x0a, 4, 0x12, 0, 0x08, 5})).isEqualTo(5);
     }
 
     @Test
     @Timeout(30)
     void anAnswerWithALengthThatLeadsBackIsReadOnce() {
         byte[] back = {0x12, (byte) 0xf5, -1, -1, -1, -1, -1, -1, -1, -1, 1};
-        assertThat(Answers.rejected(back)).isZero();
+        assertThat(OtlpAnswer.rejected(back)).isZero();
         byte[] within = {0x0a, 11, 0x12, (byte) 0xf5, -1, -1, -1, -1, -1, -1, -1, -1, 1};
-        assertThat(Answers.rejected(within)).isZero();
+        assertThat(OtlpAnswer.rejected(within)).isZero();
     }
 
     @Test

@@ -42,7 +42,7 @@ final class AnswerFuzzTest {
                     : MutatedJson.ENDPOINTS.contains(request.endpoint())
                             ? ScriptedServer.bytes(200, MutatedJson.of(request.endpoint(), number.incrementAndGet()))
                             : ScriptedServer.status(404, ""));
-            Bench bench = new Bench(server.uri(), settings);
+            RefreshBench bench = new RefreshBench(server.uri(), settings);
             for (int i = 0; i < REFRESHES; i++) {
                 bench.refresh(Duration.ofMinutes(1));
                 assertThat(bench.said())
@@ -56,7 +56,7 @@ final class AnswerFuzzTest {
                 assertThat(series).as("refresh %s, -Dfuzz.seed=%s", i, SEED).doesNotHaveDuplicates();
                 if (i % 50 == 49) {
                     bench.close();
-                    bench = new Bench(server.uri(), settings, bench.now());
+                    bench = new RefreshBench(server.uri(), settings, bench.now());
                     assertThat(bench.said()).noneMatch(line -> line.contains("internal error"));
                 }
             }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mlflowexporter.demo.SimulatedMlflow;
-import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.demo.life.SimulationOptions;
 import io.mlflowexporter.testing.Command;
 import io.mlflowexporter.testing.RuleTest;
 import java.io.IOException;
@@ -109,13 +109,13 @@ final class BudgetAlertIT {
     }
 
     private interface EachMinute {
-        void check(Bench exporter) throws Exception;
+        void check(RefreshBench exporter) throws Exception;
     }
 
     /** A new exporter is scraped each minute until then, exclusive; then it is thrown away. */
     private void exporterUntil(int until, EachMinute each) throws Exception {
-        try (Bench exporter = new Bench(mlflow.uri(), settings)) {
-            exporter.wait(Duration.between(Bench.START, now));
+        try (RefreshBench exporter = new RefreshBench(mlflow.uri(), settings)) {
+            exporter.wait(Duration.between(RefreshBench.START, now));
             while (minute < until) {
                 exporter.refresh(Duration.ZERO);
                 test.scraped(exporter.scrape());

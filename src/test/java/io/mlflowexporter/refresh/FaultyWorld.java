@@ -2,7 +2,7 @@ package io.mlflowexporter.refresh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mlflowexporter.catalog.MlflowWriter;
+import io.mlflowexporter.catalog.sync.MlflowWriter;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import io.mlflowexporter.testing.FaultProxy;
 import io.mlflowexporter.testing.ScriptedServer;
@@ -34,7 +34,7 @@ final class FaultyWorld implements AutoCloseable {
     private final String name = "world " + System.nanoTime() + " ";
     private final int strikesAfter;
     private final FaultProxy proxy;
-    private final Bench bench;
+    private final RefreshBench bench;
     private final List<String> experiments = new ArrayList<>();
     private final List<String> running = new ArrayList<>();
     private final List<String> ended = new ArrayList<>();
@@ -89,7 +89,7 @@ final class FaultyWorld implements AutoCloseable {
         proxy.pages(servers.page());
         Map<String, String> all = new HashMap<>(settings);
         all.put("mlflow.auth.token_file", tokenFile().toString());
-        bench = new Bench(proxy.uri(), all, same -> same, servers.now());
+        bench = new RefreshBench(proxy.uri(), all, same -> same, servers.now());
     }
 
     /** With TLS between the exporter and the proxy. */
@@ -114,7 +114,7 @@ final class FaultyWorld implements AutoCloseable {
         return proxy;
     }
 
-    Bench bench() {
+    RefreshBench bench() {
         return bench;
     }
 
@@ -203,11 +203,11 @@ final class FaultyWorld implements AutoCloseable {
     /** Lets it happen, and compares with a fresh exporter afterwards. */
     void endures(ServerFault fault) throws Exception {
         assertThat(bench.refresh()).isEqualTo(Outcome.COMPLETE);
-        Map<String, Double> counters = Scrapes.counters(bench);
+        Map<String, Double> counters = RefreshScrapes.counters(bench);
         assertThat(counters).isNotEmpty();
         UnaryOperator<Map<String, Double>> notLower = before -> {
-            Map<String, Double> now = Scrapes.counters(bench);
-            return fault.what() == ServerFault.What.ANOTHER_SERVER ? now : Scrapes.noneIsLower(now, before);
+            Map<String, Double> now = RefreshScrapes.counters(bench);
+            return fault.what() == ServerFault.What.ANOTHER_SERVER ? now : RefreshScrapes.noneIsLower(now, before);
         };
 
         fault.strike().on(this);
@@ -242,16 +242,16 @@ final class FaultyWorld implements AutoCloseable {
     }
 
     void compareWithAFreshOne(boolean countersMayBeMore) throws Exception {
-        try (Bench fresh = new Bench(server, settings, same -> same, bench.now())) {
+        try (RefreshBench fresh = new RefreshBench(server, settings, same -> same, bench.now())) {
             assertThat(fresh.refresh(Duration.ZERO)).isEqualTo(Outcome.COMPLETE);
-            Map<String, Double> mine = Scrapes.aboutMlflow(bench);
-            Map<String, Double> theirs = Scrapes.aboutMlflow(fresh);
+            Map<String, Double> mine = RefreshScrapes.aboutMlflow(bench);
+            Map<String, Double> theirs = RefreshScrapes.aboutMlflow(fresh);
             if (countersMayBeMore) {
-                Scrapes.noneIsLower(Scrapes.counters(bench), Scrapes.counters(fresh));
-                mine.keySet().removeIf(Scrapes::isCounter);
-                theirs.keySet().removeIf(Scrapes::isCounter);
+                RefreshScrapes.noneIsLower(RefreshScrapes.counters(bench), RefreshScrapes.counters(fresh));
+                mine.keySet().removeIf(RefreshScrapes::isCounter);
+                theirs.keySet().removeIf(RefreshScrapes::isCounter);
             }
-            assertThat(Scrapes.differences(mine, theirs)).isEmpty();
+            assertThat(RefreshScrapes.differences(mine, theirs)).isEmpty();
             // What it holds is what there is: nothing was kept of what went wrong.
             for (String kind : List.of("runs", "experiments", "models", "versions")) {
                 String entries = "mlflow_exporter_catalog_entries{kind=\"" + kind + "\"}";

@@ -53,11 +53,11 @@ final class GoldenCheckpointTest {
             byte[] golden = Files.readAllBytes(GoldenWorld.resource(name + ".checkpoint"));
             Files.write(file, CheckpointBytes.atPort(golden, world.uri().getPort()));
             for (int restart = 0; restart < 2; restart++) {
-                try (Bench bench = new Bench(
+                try (RefreshBench bench = new RefreshBench(
                         world.uri(),
                         GoldenWorld.settings(file),
                         same -> same,
-                        Bench.START.plus(Duration.ofHours(1 + restart)))) {
+                        RefreshBench.START.plus(Duration.ofHours(1 + restart)))) {
                     if (restart == 0) {
                         GoldenWorld.assertNoneIsLower("served at once", bench.servedFirst(), then);
                     }

@@ -2,9 +2,9 @@ package io.mlflowexporter.refresh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mlflowexporter.catalog.MlflowWriter;
+import io.mlflowexporter.catalog.sync.MlflowWriter;
 import io.mlflowexporter.demo.SimulatedMlflow;
-import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.demo.life.SimulationOptions;
 import io.mlflowexporter.testing.Exposed;
 import io.mlflowexporter.testing.FaultProxy;
 import io.mlflowexporter.testing.ScriptedServer;
@@ -34,7 +34,7 @@ public final class GoldenWorld implements AutoCloseable {
 
     private static final long HOUR = Duration.ofHours(1).toMillis();
 
-    private volatile Instant now = Bench.START.minus(Duration.ofDays(10));
+    private volatile Instant now = RefreshBench.START.minus(Duration.ofDays(10));
     private final SimulatedMlflow mlflow;
     private final FaultProxy proxy;
     private final MlflowWriter writer;
@@ -134,8 +134,8 @@ public final class GoldenWorld implements AutoCloseable {
      */
     String watched(Path checkpoint) throws Exception {
         String scheduled = runs();
-        try (Bench bench = new Bench(uri(), settings(checkpoint))) {
-            now = Bench.START;
+        try (RefreshBench bench = new RefreshBench(uri(), settings(checkpoint))) {
+            now = RefreshBench.START;
             refresh(bench);
             writer.status(scheduled, "RUNNING", 0);
             now = now.plusSeconds(1);
@@ -158,7 +158,7 @@ public final class GoldenWorld implements AutoCloseable {
         }
     }
 
-    private void refresh(Bench bench) {
+    private void refresh(RefreshBench bench) {
         now = now.plusSeconds(60);
         bench.refresh(Duration.between(bench.now(), now));
     }
@@ -173,7 +173,7 @@ public final class GoldenWorld implements AutoCloseable {
 
     /** The id of one that is scheduled. */
     private String runs() {
-        now = Bench.START.minus(Duration.ofHours(6));
+        now = RefreshBench.START.minus(Duration.ofHours(6));
         String parent = run("1", "Training", 30);
         writer.tag(parent, "gpus", "2");
         writer.tag(parent, "mlflow.source.name", "train.py");
@@ -221,7 +221,7 @@ public final class GoldenWorld implements AutoCloseable {
         return scheduled;
     }
 
-    private void deliveries(Bench bench) {
+    private void deliveries(RefreshBench bench) {
         for (String version : List.of("1", "3", "2", "3")) {
             writer.alias("churn", "champion", version);
             refresh(bench);

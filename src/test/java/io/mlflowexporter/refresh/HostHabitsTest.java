@@ -4,9 +4,9 @@ import static io.mlflowexporter.testing.ScriptedServer.json;
 import static io.mlflowexporter.testing.ScriptedServer.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mlflowexporter.catalog.MlflowWriter;
+import io.mlflowexporter.catalog.sync.MlflowWriter;
 import io.mlflowexporter.demo.SimulatedMlflow;
-import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.demo.life.SimulationOptions;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import io.mlflowexporter.testing.FaultProxy;
 import io.mlflowexporter.testing.FaultProxy.Fault;
@@ -40,7 +40,7 @@ final class HostHabitsTest {
     private static final Pattern IDS = Pattern.compile("\"experiment_ids\": ?\\[([^]]*)]");
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
-    private final AtomicReference<Instant> clock = new AtomicReference<>(Bench.START);
+    private final AtomicReference<Instant> clock = new AtomicReference<>(RefreshBench.START);
     private final List<String> experiments = new ArrayList<>();
     private final List<String> running = new ArrayList<>();
     private SimulatedMlflow mlflow;
@@ -215,8 +215,8 @@ final class HostHabitsTest {
         // Known runs are not reread meanwhile, so that changes are found as they are on large servers.
         settings.put("refresh.resync_share", "0.001");
         try (FaultProxy proxy = FaultProxy.before(mlflow.uri());
-                Bench plain = new Bench(mlflow.uri(), settings, clock.get());
-                Bench bench = new Bench(proxy.uri(), settings, clock.get())) {
+                RefreshBench plain = new RefreshBench(mlflow.uri(), settings, clock.get());
+                RefreshBench bench = new RefreshBench(proxy.uri(), settings, clock.get())) {
             proxy.fault(habit.fault());
             for (int i = 0; i < REFRESHES; i++) {
                 clock.set(clock.get().plus(MINUTE));
@@ -226,7 +226,8 @@ final class HostHabitsTest {
 
                 assertThat(bench.value("mlflow_up")).isEqualTo("1.0");
                 assertThat(bench.value("mlflow_snapshot_complete")).isEqualTo("1.0");
-                assertThat(Scrapes.differences(Scrapes.aboutMlflow(bench), Scrapes.aboutMlflow(plain)))
+                assertThat(RefreshScrapes.differences(
+                                RefreshScrapes.aboutMlflow(bench), RefreshScrapes.aboutMlflow(plain)))
                         .as("refresh %s", i)
                         .isEmpty();
             }
@@ -250,7 +251,7 @@ final class HostHabitsTest {
         }
     }
 
-    private static List<String> requestsRefused(Bench bench) {
+    private static List<String> requestsRefused(RefreshBench bench) {
         return bench.scrape()
                 .lines()
                 .filter(line -> line.startsWith("mlflow_exporter_api_requests_total"))
@@ -292,8 +293,8 @@ final class HostHabitsTest {
     void aServerWithoutARegistryIsReadWhole(Habit habit) throws Exception {
         try (FaultProxy empty = FaultProxy.before(mlflow.uri());
                 FaultProxy proxy = FaultProxy.before(mlflow.uri());
-                Bench plain = new Bench(empty.uri(), Map.of(), clock.get());
-                Bench bench = new Bench(proxy.uri(), Map.of(), clock.get())) {
+                RefreshBench plain = new RefreshBench(empty.uri(), Map.of(), clock.get());
+                RefreshBench bench = new RefreshBench(proxy.uri(), Map.of(), clock.get())) {
             empty.fault(refuse(HostHabitsTest::isRegistry, json("{}")));
             proxy.fault(habit.fault());
             for (int i = 0; i < REFRESHES; i++) {
@@ -302,7 +303,8 @@ final class HostHabitsTest {
                 plain.refresh(MINUTE);
                 assertThat(bench.refresh(MINUTE)).isEqualTo(Outcome.COMPLETE);
                 assertThat(bench.value("mlflow_snapshot_complete")).isEqualTo("1.0");
-                assertThat(Scrapes.differences(Scrapes.aboutMlflow(bench), Scrapes.aboutMlflow(plain)))
+                assertThat(RefreshScrapes.differences(
+                                RefreshScrapes.aboutMlflow(bench), RefreshScrapes.aboutMlflow(plain)))
                         .isEmpty();
             }
             assertThat(bench.refresher.status().notices()).containsExactly(habit.limit());
@@ -331,8 +333,8 @@ final class HostHabitsTest {
     @Test
     void aRegistryThatIsWantedMustBeThereAndOneThatIsNotIsNotAskedFor() throws Exception {
         try (FaultProxy proxy = FaultProxy.before(mlflow.uri());
-                Bench on = new Bench(proxy.uri(), Map.of("read.registry", "on"), clock.get());
-                Bench off = new Bench(proxy.uri(), Map.of("read.registry", "off"), clock.get())) {
+                RefreshBench on = new RefreshBench(proxy.uri(), Map.of("read.registry", "on"), clock.get());
+                RefreshBench off = new RefreshBench(proxy.uri(), Map.of("read.registry", "off"), clock.get())) {
             proxy.fault(refuse(HostHabitsTest::isRegistry, status(404, "")));
             assertThat(on.refresh()).isEqualTo(Outcome.PARTIAL);
             assertThat(on.value("mlflow_snapshot_complete")).isEqualTo("0.0");
@@ -351,7 +353,8 @@ final class HostHabitsTest {
 
     @Test
     void modelsAreReadAtAnIntervalOfTheirOwn() throws Exception {
-        try (Bench bench = new Bench(mlflow.uri(), Map.of("refresh.registry_interval", "5m"), clock.get())) {
+        try (RefreshBench bench =
+                new RefreshBench(mlflow.uri(), Map.of("refresh.registry_interval", "5m"), clock.get())) {
             List<String> models = new ArrayList<>();
             for (int i = 0; i < 11; i++) {
                 writer.model("new " + i);
@@ -375,7 +378,7 @@ final class HostHabitsTest {
     @Test
     void aServerThatIsUpgradedIsAskedAgainForWhatItWouldNotDo() throws Exception {
         try (FaultProxy proxy = FaultProxy.before(mlflow.uri());
-                Bench bench = new Bench(proxy.uri(), Map.of(), clock.get())) {
+                RefreshBench bench = new RefreshBench(proxy.uri(), Map.of(), clock.get())) {
             proxy.fault(refuse(runsWith("order_by"), status(400, "{\"error\":\"order_by is invalid\"}")));
             bench.refresh(MINUTE);
             assertThat(bench.refresher.status().notices()).isNotEmpty();
@@ -402,12 +405,12 @@ final class HostHabitsTest {
                 refused.set(refused.get() + 1);
                 return status(400, "{\"error\":\"order_by is invalid\"}");
             }));
-            try (Bench bench = new Bench(proxy.uri(), settings, clock.get())) {
+            try (RefreshBench bench = new RefreshBench(proxy.uri(), settings, clock.get())) {
                 bench.refresh(MINUTE);
             }
             int before = refused.get();
             assertThat(before).isPositive();
-            try (Bench bench = new Bench(proxy.uri(), settings, clock.get())) {
+            try (RefreshBench bench = new RefreshBench(proxy.uri(), settings, clock.get())) {
                 assertThat(bench.refresh(Duration.ofMinutes(2))).isEqualTo(Outcome.COMPLETE);
                 assertThat(refused.get()).isEqualTo(before);
                 bench.refresh(Duration.ofHours(1));

@@ -104,7 +104,7 @@ final class HostileNamesTest {
             run("r" + i, Integer.toString(i), NAMES.get(i));
             model(NAMES.get(i));
         }
-        try (Bench bench = new Bench(server.uri(), Map.of())) {
+        try (RefreshBench bench = new RefreshBench(server.uri(), Map.of())) {
             assertThat(bench.refresh()).isEqualTo(Outcome.COMPLETE);
             String text = bench.scrape();
             List<Exposed> samples = Exposed.parse(text);
@@ -130,7 +130,7 @@ final class HostileNamesTest {
         run("r2", "2", huge + "b");
         model(huge + "a");
         model(huge + "b");
-        try (Bench bench = new Bench(server.uri(), Map.of())) {
+        try (RefreshBench bench = new RefreshBench(server.uri(), Map.of())) {
             assertThat(bench.refresh()).isEqualTo(Outcome.COMPLETE);
             String text = bench.scrape();
 
@@ -152,7 +152,7 @@ final class HostileNamesTest {
         experiment("2", "same");
         run("r1", "1", "a");
         run("r2", "2", "b");
-        try (Bench bench = new Bench(server.uri(), Map.of())) {
+        try (RefreshBench bench = new RefreshBench(server.uri(), Map.of())) {
             bench.refresh();
 
             assertThat(bench.value("mlflow_runs{experiment=\"same\",phase=\"other\",status=\"finished\"}"))
@@ -171,7 +171,7 @@ final class HostileNamesTest {
                 .addObject()
                 .put("name", "gone")
                 .put("version", "1");
-        try (Bench bench = new Bench(server.uri(), Map.of())) {
+        try (RefreshBench bench = new RefreshBench(server.uri(), Map.of())) {
             assertThat(bench.refresh()).isEqualTo(Outcome.COMPLETE);
 
             assertThat(labels(Exposed.parse(bench.scrape()), "mlflow_runs", "experiment"))
@@ -193,7 +193,7 @@ final class HostileNamesTest {
                 "read.experiments.include", "team-*",
                 "read.experiments.exclude", "*-b",
                 "read.models.exclude", "team-*");
-        try (Bench bench = new Bench(server.uri(), settings)) {
+        try (RefreshBench bench = new RefreshBench(server.uri(), settings)) {
             assertThat(bench.refresh()).isEqualTo(Outcome.COMPLETE);
             List<Exposed> samples = Exposed.parse(bench.scrape());
 

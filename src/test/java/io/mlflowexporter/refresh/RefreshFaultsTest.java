@@ -3,11 +3,11 @@ package io.mlflowexporter.refresh;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mlflowexporter.catalog.Catalog;
-import io.mlflowexporter.catalog.Synchronizer;
-import io.mlflowexporter.demo.Faults;
-import io.mlflowexporter.demo.Faults.Answer;
+import io.mlflowexporter.catalog.sync.Synchronizer;
 import io.mlflowexporter.demo.SimulatedMlflow;
-import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.demo.api.Faults;
+import io.mlflowexporter.demo.api.Faults.Answer;
+import io.mlflowexporter.demo.life.SimulationOptions;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import java.time.Duration;
@@ -25,12 +25,12 @@ final class RefreshFaultsTest {
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
     private SimulatedMlflow mlflow;
-    private Bench bench;
+    private RefreshBench bench;
 
     @BeforeEach
     void start() throws Exception {
-        mlflow = SimulatedMlflow.start(SimulationOptions.defaults().withClock(() -> Bench.START));
-        bench = new Bench(mlflow.uri(), Map.of());
+        mlflow = SimulatedMlflow.start(SimulationOptions.defaults().withClock(() -> RefreshBench.START));
+        bench = new RefreshBench(mlflow.uri(), Map.of());
     }
 
     @AfterEach
@@ -176,7 +176,7 @@ final class RefreshFaultsTest {
     @Test
     void whatAFailedReadingLeftHalfDoneIsNotShown() throws Exception {
         bench.close();
-        bench = new Bench(mlflow.uri(), Map.of("read.max_runs", "10", "mlflow.page_size", "50"));
+        bench = new RefreshBench(mlflow.uri(), Map.of("read.max_runs", "10", "mlflow.page_size", "50"));
         bench.refresh();
         ExporterStatus.Snapshot before = bench.refresher.status().snapshot().orElseThrow();
 
@@ -192,7 +192,7 @@ final class RefreshFaultsTest {
     @Test
     void leavingOutTheOldestRunsIsSaidOnce() throws Exception {
         bench.close();
-        bench = new Bench(mlflow.uri(), Map.of("read.max_runs", "10"));
+        bench = new RefreshBench(mlflow.uri(), Map.of("read.max_runs", "10"));
         bench.refresh();
         bench.refresh();
 
@@ -206,7 +206,7 @@ final class RefreshFaultsTest {
     void aMistakeOfOursDoesNotEndLaterRefreshes() throws Exception {
         AtomicBoolean broken = new AtomicBoolean(true);
         bench.close();
-        bench = new Bench(mlflow.uri(), Map.of(), good -> new Synchronizer() {
+        bench = new RefreshBench(mlflow.uri(), Map.of(), good -> new Synchronizer() {
             @Override
             public List<String> tracking(List<String> workspaces, Catalog catalog, Listener listener)
                     throws MlflowException {

@@ -3,9 +3,9 @@ package io.mlflowexporter.refresh;
 import static io.mlflowexporter.testing.ScriptedServer.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mlflowexporter.demo.Faults.Answer;
 import io.mlflowexporter.demo.SimulatedMlflow;
-import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.demo.api.Faults.Answer;
+import io.mlflowexporter.demo.life.SimulationOptions;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import io.mlflowexporter.refresh.ExporterStatus.Progress;
 import io.mlflowexporter.testing.Exposed;
@@ -25,7 +25,7 @@ final class RefreshPartsTest {
 
     @BeforeEach
     void start() throws Exception {
-        mlflow = SimulatedMlflow.start(SimulationOptions.defaults().withClock(() -> Bench.START));
+        mlflow = SimulatedMlflow.start(SimulationOptions.defaults().withClock(() -> RefreshBench.START));
     }
 
     @AfterEach
@@ -36,7 +36,7 @@ final class RefreshPartsTest {
     @Test
     void aRegistryOfItsOwnIsReadWhileTheTrackingServerIsDown() throws Exception {
         try (ScriptedServer registry = ScriptedServer.start().otherwise(request -> json("{}"));
-                Bench bench = new Bench(
+                RefreshBench bench = new RefreshBench(
                         mlflow.uri(),
                         Map.of("mlflow.registry_uri", registry.uri().toString()))) {
             assertThat(bench.refresh()).isEqualTo(Outcome.COMPLETE);
@@ -58,7 +58,7 @@ final class RefreshPartsTest {
 
     @Test
     void aSharedServerThatIsDownIsNotAskedForModelsToo() throws Exception {
-        try (Bench bench = new Bench(mlflow.uri(), Map.of())) {
+        try (RefreshBench bench = new RefreshBench(mlflow.uri(), Map.of())) {
             mlflow.faults().always(Answer.error(503, "TEMPORARILY_UNAVAILABLE"));
 
             assertThat(bench.refresh()).isEqualTo(Outcome.FAILED);
@@ -79,10 +79,10 @@ final class RefreshPartsTest {
     void theFirstReadTellsHowFarItIs() throws Exception {
         List<Progress> seen = new CopyOnWriteArrayList<>();
         List<String> ratios = new CopyOnWriteArrayList<>();
-        Bench[] benches = {null};
+        RefreshBench[] benches = {null};
         try (ScriptedServer slow = ScriptedServer.start()) {
             slow.otherwise(request -> {
-                Bench bench = benches[0];
+                RefreshBench bench = benches[0];
                 seen.add(bench.refresher.status().progress());
                 ratios.add(bench.value("mlflow_exporter_refresh_progress_ratio"));
                 bench.wait(Duration.ofSeconds(6));
@@ -95,8 +95,8 @@ final class RefreshPartsTest {
                             default -> "{}";
                         });
             });
-            benches[0] = new Bench(slow.uri(), Map.of());
-            try (Bench bench = benches[0]) {
+            benches[0] = new RefreshBench(slow.uri(), Map.of());
+            try (RefreshBench bench = benches[0]) {
                 bench.refresh();
 
                 assertThat(seen).extracting(Progress::step).contains("", "experiments", "runs");
@@ -135,8 +135,8 @@ final class RefreshPartsTest {
     @Test
     void inEveryWorkspaceThatIsWanted() throws Exception {
         try (SimulatedMlflow shared = SimulatedMlflow.start(
-                        SimulationOptions.defaults().withWorkspaces(true).withClock(() -> Bench.START));
-                Bench bench = new Bench(shared.uri(), Map.of())) {
+                        SimulationOptions.defaults().withWorkspaces(true).withClock(() -> RefreshBench.START));
+                RefreshBench bench = new RefreshBench(shared.uri(), Map.of())) {
             assertThat(bench.refresh()).isEqualTo(Outcome.COMPLETE);
             assertThat(workspaces(bench)).containsOnly("default");
 
@@ -149,10 +149,10 @@ final class RefreshPartsTest {
     @Test
     void aWorkspaceThatIsDeletedOrForbiddenIsNamedAndTheOthersAreRead() throws Exception {
         try (SimulatedMlflow shared = SimulatedMlflow.start(
-                        SimulationOptions.defaults().withWorkspaces(true).withClock(() -> Bench.START));
+                        SimulationOptions.defaults().withWorkspaces(true).withClock(() -> RefreshBench.START));
                 FaultProxy proxy = FaultProxy.before(shared.uri());
-                Bench all = new Bench(shared.uri(), Map.of("mlflow.workspaces", "*"));
-                Bench bench = new Bench(proxy.uri(), Map.of("mlflow.workspaces", "*,gone"))) {
+                RefreshBench all = new RefreshBench(shared.uri(), Map.of("mlflow.workspaces", "*"));
+                RefreshBench bench = new RefreshBench(proxy.uri(), Map.of("mlflow.workspaces", "*,gone"))) {
             assertThat(all.refresh()).isEqualTo(Outcome.COMPLETE);
             List<String> there = workspaces(all).stream().distinct().toList();
             assertThat(there).hasSizeGreaterThan(1);
@@ -188,18 +188,18 @@ final class RefreshPartsTest {
             proxy.mend();
             assertThat(bench.refresh()).isEqualTo(Outcome.COMPLETE);
             all.refresh(Duration.between(all.now(), bench.now()));
-            assertThat(Scrapes.differences(withoutCounters(bench), withoutCounters(all)))
+            assertThat(RefreshScrapes.differences(withoutCounters(bench), withoutCounters(all)))
                     .isEmpty();
         }
     }
 
-    private static Map<String, Double> withoutCounters(Bench bench) {
-        Map<String, Double> gauges = Scrapes.aboutMlflow(bench);
-        gauges.keySet().removeIf(series -> Scrapes.isCounter(series) || series.startsWith("mlflow_snapshot_"));
+    private static Map<String, Double> withoutCounters(RefreshBench bench) {
+        Map<String, Double> gauges = RefreshScrapes.aboutMlflow(bench);
+        gauges.keySet().removeIf(series -> RefreshScrapes.isCounter(series) || series.startsWith("mlflow_snapshot_"));
         return gauges;
     }
 
-    private static List<String> workspaces(Bench bench) {
+    private static List<String> workspaces(RefreshBench bench) {
         return Exposed.parse(bench.scrape()).stream()
                 .filter(sample -> sample.name().equals("mlflow_runs"))
                 .map(sample -> sample.labels().getOrDefault("workspace", "none"))

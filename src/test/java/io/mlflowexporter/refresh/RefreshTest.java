@@ -2,17 +2,18 @@ package io.mlflowexporter.refresh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mlflowexporter.catalog.FullSynchronizer;
+import io.mlflowexporter.catalog.sync.FullSynchronizer;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
-import io.mlflowexporter.config.KpiBook;
 import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.demo.SimulatedMlflow;
-import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.demo.life.SimulationOptions;
 import io.mlflowexporter.exposition.ScrapeBody;
 import io.mlflowexporter.exposition.ScrapeRequest;
+import io.mlflowexporter.kpi.KpiFile;
 import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
+import io.mlflowexporter.pipeline.Engines;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.nio.charset.StandardCharsets;
@@ -40,7 +41,7 @@ final class RefreshTest {
         all.putIfAbsent("mlflow.max_requests_per_second", "10000");
         Config config = ConfigLoader.load(Optional.empty(), Map.of(), all).config();
         RestMlflowSource source = RestMlflowSource.open(config.mlflow(), live, clock);
-        Books books = Books.of(config, Ledger.none(), Kpis.of(KpiBook.EMPTY, false));
+        Engines books = Engines.of(config, Ledger.none(), Kpis.of(KpiFile.EMPTY, false));
         return new Refresher(
                 config,
                 source,

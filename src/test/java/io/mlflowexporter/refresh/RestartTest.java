@@ -3,11 +3,11 @@ package io.mlflowexporter.refresh;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mlflowexporter.catalog.CutRegistry;
-import io.mlflowexporter.catalog.MlflowWriter;
-import io.mlflowexporter.demo.DemoCostBook;
-import io.mlflowexporter.demo.Faults.Answer;
+import io.mlflowexporter.catalog.sync.MlflowWriter;
 import io.mlflowexporter.demo.SimulatedMlflow;
-import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.demo.api.Faults.Answer;
+import io.mlflowexporter.demo.life.DemoPricingFile;
+import io.mlflowexporter.demo.life.SimulationOptions;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import io.mlflowexporter.testing.Exposed;
 import io.mlflowexporter.testing.FaultProxy;
@@ -37,7 +37,7 @@ final class RestartTest {
     @TempDir
     private Path directory;
 
-    private volatile Instant world = Bench.START;
+    private volatile Instant world = RefreshBench.START;
     private final Map<String, String> settings = new HashMap<>();
 
     @BeforeEach
@@ -45,7 +45,7 @@ final class RestartTest {
         settings.put("checkpoint.file", file().toString());
         settings.put(
                 "cost.file",
-                DemoCostBook.file(LocalDate.ofInstant(Bench.START, ZoneOffset.UTC))
+                DemoPricingFile.file(LocalDate.ofInstant(RefreshBench.START, ZoneOffset.UTC))
                         .toString());
     }
 
@@ -57,12 +57,12 @@ final class RestartTest {
         return SimulatedMlflow.start(SimulationOptions.defaults().withClock(() -> world));
     }
 
-    private Bench bench(SimulatedMlflow mlflow, Duration afterStart) throws Exception {
-        return new Bench(mlflow.uri(), settings, same -> same, Bench.START.plus(afterStart));
+    private RefreshBench bench(SimulatedMlflow mlflow, Duration afterStart) throws Exception {
+        return new RefreshBench(mlflow.uri(), settings, same -> same, RefreshBench.START.plus(afterStart));
     }
 
     /** What is said of MLflow, without what is of this process. */
-    private static Map<String, String> aboutMlflow(Bench bench) {
+    private static Map<String, String> aboutMlflow(RefreshBench bench) {
         return aboutMlflow(bench.scrape());
     }
 
@@ -70,7 +70,7 @@ final class RestartTest {
         return samples(scrape, name -> !name.startsWith("mlflow_exporter_") && !name.equals("mlflow_up"));
     }
 
-    private static Map<String, String> samples(Bench bench, Predicate<String> names) {
+    private static Map<String, String> samples(RefreshBench bench, Predicate<String> names) {
         return samples(bench.scrape(), names);
     }
 
@@ -80,7 +80,7 @@ final class RestartTest {
                 .collect(Collectors.toMap(sample -> sample.name() + sample.labels(), Exposed::value));
     }
 
-    private static Map<String, String> counters(Bench bench) {
+    private static Map<String, String> counters(RefreshBench bench) {
         return samples(
                 bench, name -> !name.startsWith("mlflow_exporter_") && name.matches(".*_(total|count|sum|bucket)"));
     }
@@ -102,17 +102,17 @@ final class RestartTest {
     void theLastSnapshotIsServedAtOnceAndMarkedWithItsAge() throws Exception {
         SimulatedMlflow mlflow = demo();
         Map<String, String> before;
-        try (Bench first = bench(mlflow, Duration.ZERO)) {
+        try (RefreshBench first = bench(mlflow, Duration.ZERO)) {
             assertThat(first.refresh()).isEqualTo(Outcome.COMPLETE);
             before = aboutMlflow(first);
         }
         mlflow.close();
 
-        try (Bench second = bench(mlflow, LATER)) {
+        try (RefreshBench second = bench(mlflow, LATER)) {
             assertThat(aboutMlflow(second.servedFirst())).isEqualTo(before);
             assertThat(aboutMlflow(second)).isEqualTo(before);
             assertThat(second.value("mlflow_snapshot_timestamp_seconds")).isEqualTo(Double.toString((double)
-                    Bench.START.plus(Duration.ofMinutes(1)).getEpochSecond()));
+                    RefreshBench.START.plus(Duration.ofMinutes(1)).getEpochSecond()));
             assertThat(second.value("mlflow_snapshot_complete")).isEqualTo("1.0");
             assertThat(second.value("mlflow_up")).isEqualTo("0.0");
             assertThat(second.refresher.status().snapshot()).isPresent();
@@ -129,13 +129,13 @@ final class RestartTest {
     void whatIsTooOldIsNotServedButGoneOnFrom() throws Exception {
         try (SimulatedMlflow mlflow = demo()) {
             Map<String, String> before;
-            try (Bench first = bench(mlflow, Duration.ZERO)) {
+            try (RefreshBench first = bench(mlflow, Duration.ZERO)) {
                 first.refresh();
                 before = counters(first);
             }
             mlflow.purgeDeleted();
 
-            try (Bench second = bench(mlflow, Duration.ofHours(1))) {
+            try (RefreshBench second = bench(mlflow, Duration.ofHours(1))) {
                 assertThat(aboutMlflow(second.servedFirst())).isEmpty();
                 assertThat(aboutMlflow(second)).isEmpty();
                 second.refresh();
@@ -151,18 +151,18 @@ final class RestartTest {
             MlflowWriter writer = new MlflowWriter(mlflow.uri());
             String named = writer.experiment("named");
             for (int i = 0; i < 60; i++) {
-                writer.run(named, "Training", Bench.START.toEpochMilli());
+                writer.run(named, "Training", RefreshBench.START.toEpochMilli());
             }
             Map<String, String> before;
             String folded = "";
-            try (Bench first = bench(mlflow, Duration.ZERO)) {
+            try (RefreshBench first = bench(mlflow, Duration.ZERO)) {
                 first.refresh();
                 before = counters(first);
                 // A hundred larger ones come later, and have no place any more.
                 for (int i = 0; i < 100; i++) {
                     String late = writer.experiment("late " + i);
                     for (int n = 0; n < 2; n++) {
-                        writer.run(late, "Training", Bench.START.toEpochMilli());
+                        writer.run(late, "Training", RefreshBench.START.toEpochMilli());
                     }
                     folded = late;
                 }
@@ -172,10 +172,10 @@ final class RestartTest {
                 assertThat(before).containsKey("mlflow_runs_started_total{experiment=_other, phase=training}");
             }
             for (int n = 0; n < 100; n++) {
-                writer.run(folded, "Training", Bench.START.toEpochMilli());
+                writer.run(folded, "Training", RefreshBench.START.toEpochMilli());
             }
 
-            try (Bench second = bench(mlflow, LATER)) {
+            try (RefreshBench second = bench(mlflow, LATER)) {
                 second.refresh();
 
                 assertNoneIsLower(counters(second), before);
@@ -187,11 +187,11 @@ final class RestartTest {
     @Test
     void beingToldToStopWhileItGoesOnFromItDoesNotLookLikeDamage() throws Exception {
         try (SimulatedMlflow mlflow = demo()) {
-            try (Bench first = bench(mlflow, Duration.ZERO)) {
+            try (RefreshBench first = bench(mlflow, Duration.ZERO)) {
                 first.refresh();
             }
             Thread.currentThread().interrupt();
-            try (Bench second = bench(mlflow, LATER)) {
+            try (RefreshBench second = bench(mlflow, LATER)) {
                 assertThat(Thread.interrupted()).isTrue();
 
                 assertThat(aboutMlflow(second)).isNotEmpty();
@@ -203,17 +203,17 @@ final class RestartTest {
     @Test
     void countersGoOnAsIfThereHadBeenNoRestart() throws Exception {
         try (SimulatedMlflow mlflow = demo()) {
-            Bench unbroken = new Bench(mlflow.uri(), withoutCheckpoint());
+            RefreshBench unbroken = new RefreshBench(mlflow.uri(), withoutCheckpoint());
             unbroken.refresh(Duration.ZERO);
-            try (Bench first = bench(mlflow, Duration.ZERO)) {
+            try (RefreshBench first = bench(mlflow, Duration.ZERO)) {
                 first.refresh(Duration.ZERO);
             }
             // Runs purged between: only who was there before knows of them.
             mlflow.purgeDeleted();
-            world = Bench.START.plus(Duration.ofHours(6));
+            world = RefreshBench.START.plus(Duration.ofHours(6));
             unbroken.refresh(Duration.ofHours(6));
 
-            try (Bench second = bench(mlflow, Duration.ofHours(6))) {
+            try (RefreshBench second = bench(mlflow, Duration.ofHours(6))) {
                 second.refresh(Duration.ZERO);
 
                 assertThat(aboutMlflow(second)).isEqualTo(aboutMlflow(unbroken));
@@ -232,19 +232,19 @@ final class RestartTest {
     void anotherDatabaseUnderTheSameAddressIsForeign() throws Exception {
         SimulatedMlflow mlflow = demo();
         int port = mlflow.uri().getPort();
-        try (Bench first = bench(mlflow, Duration.ZERO)) {
+        try (RefreshBench first = bench(mlflow, Duration.ZERO)) {
             first.refresh();
         }
         mlflow.close();
-        world = Bench.START.plus(Duration.ofDays(1));
+        world = RefreshBench.START.plus(Duration.ofDays(1));
 
         try (SimulatedMlflow other = SimulatedMlflow.start(SimulationOptions.defaults()
                         .withSeed(8)
                         .withRuns(50)
                         .withListen("127.0.0.1", port)
                         .withClock(() -> world));
-                Bench second = bench(other, LATER);
-                Bench fresh = new Bench(other.uri(), withoutCheckpoint())) {
+                RefreshBench second = bench(other, LATER);
+                RefreshBench fresh = new RefreshBench(other.uri(), withoutCheckpoint())) {
             assertThat(second.refresh()).isEqualTo(Outcome.COMPLETE);
             fresh.refresh(LATER.plus(Duration.ofMinutes(1)));
 
@@ -259,17 +259,17 @@ final class RestartTest {
         settings.put("refresh.registry_interval", "5m");
         SimulatedMlflow mlflow = demo();
         int port = mlflow.uri().getPort();
-        try (Bench bench = bench(mlflow, Duration.ZERO)) {
+        try (RefreshBench bench = bench(mlflow, Duration.ZERO)) {
             bench.refresh();
             bench.said();
             mlflow.close();
-            world = Bench.START.plus(Duration.ofDays(1));
+            world = RefreshBench.START.plus(Duration.ofDays(1));
             try (SimulatedMlflow other = SimulatedMlflow.start(SimulationOptions.defaults()
                             .withSeed(8)
                             .withRuns(50)
                             .withListen("127.0.0.1", port)
                             .withClock(() -> world));
-                    Bench fresh = new Bench(other.uri(), withoutCheckpoint())) {
+                    RefreshBench fresh = new RefreshBench(other.uri(), withoutCheckpoint())) {
                 assertThat(bench.refresh()).isEqualTo(Outcome.COMPLETE);
                 fresh.refresh(Duration.ofMinutes(2));
 
@@ -290,16 +290,16 @@ final class RestartTest {
     @Test
     void anIdThatIsGivenAgainAfterAPurgeIsNoOtherDatabase() throws Exception {
         try (SimulatedMlflow mlflow = demo();
-                Bench bench = bench(mlflow, Duration.ZERO)) {
+                RefreshBench bench = bench(mlflow, Duration.ZERO)) {
             mlflow.purgeDeleted();
             MlflowWriter writer = new MlflowWriter(mlflow.uri());
             String first = writer.experiment("first");
-            writer.run(first, "Training", Bench.START.toEpochMilli());
+            writer.run(first, "Training", RefreshBench.START.toEpochMilli());
             bench.refresh();
             Map<String, String> before = counters(bench);
             writer.deleted(first, true);
             mlflow.purgeDeleted();
-            world = Bench.START.plusSeconds(30);
+            world = RefreshBench.START.plusSeconds(30);
             assertThat(writer.experiment("second")).isEqualTo(first);
 
             bench.refresh();
@@ -315,14 +315,14 @@ final class RestartTest {
     @Test
     void damageLeadsToARebuild() throws Exception {
         try (SimulatedMlflow mlflow = demo()) {
-            try (Bench first = bench(mlflow, Duration.ZERO)) {
+            try (RefreshBench first = bench(mlflow, Duration.ZERO)) {
                 first.refresh();
             }
             byte[] bytes = Files.readAllBytes(file());
             bytes[bytes.length / 2] ^= 1;
             Files.write(file(), bytes);
 
-            try (Bench second = bench(mlflow, LATER)) {
+            try (RefreshBench second = bench(mlflow, LATER)) {
                 assertThat(aboutMlflow(second.servedFirst())).isEmpty();
                 assertThat(aboutMlflow(second)).isEmpty();
                 assertThat(second.refresh()).isEqualTo(Outcome.COMPLETE);
@@ -336,7 +336,7 @@ final class RestartTest {
     @Test
     void whatCannotBeWrittenIsCountedAndTheRestGoesOn() throws Exception {
         try (SimulatedMlflow mlflow = demo();
-                Bench bench = bench(mlflow, Duration.ZERO)) {
+                RefreshBench bench = bench(mlflow, Duration.ZERO)) {
             // A directory in the way, as the tests may run as root, whom no permission stops.
             Files.createDirectories(directory.resolve("checkpoint.tmp").resolve("in the way"));
 
@@ -356,7 +356,7 @@ final class RestartTest {
     void itIsWrittenAtABoundedRateAndOnStop() throws Exception {
         settings.put("checkpoint.interval", "10m");
         try (SimulatedMlflow mlflow = demo();
-                Bench bench = bench(mlflow, Duration.ZERO)) {
+                RefreshBench bench = bench(mlflow, Duration.ZERO)) {
             bench.refresh();
             String first = bench.value("mlflow_exporter_checkpoint_timestamp_seconds");
             bench.refresh();
@@ -381,7 +381,7 @@ final class RestartTest {
         try (SimulatedMlflow mlflow = demo()) {
             MlflowWriter writer = new MlflowWriter(mlflow.uri());
             String experiment = writer.experiment("churn");
-            String run = writer.run(experiment, "Training", Bench.START.toEpochMilli());
+            String run = writer.run(experiment, "Training", RefreshBench.START.toEpochMilli());
             writer.model("churn");
             for (int version = 1; version <= 3; version++) {
                 writer.version("churn", run);
@@ -389,7 +389,7 @@ final class RestartTest {
             String deployments = "mlflow_deployments_total{alias=\"champion\",model=\"churn\"}";
             String leadTimes = "mlflow_deployment_lead_time_seconds_count{alias=\"champion\",model=\"churn\"}";
             Map<String, String> before;
-            try (Bench first = bench(mlflow, Duration.ZERO)) {
+            try (RefreshBench first = bench(mlflow, Duration.ZERO)) {
                 assertThat(first.refresh()).isEqualTo(Outcome.COMPLETE);
                 first.refresh();
                 mlflow.faults().always("runs/search", Answer.error(500, "INTERNAL_ERROR"));
@@ -397,7 +397,7 @@ final class RestartTest {
                     writer.alias("churn", "champion", version);
                     assertThat(first.refresh()).isEqualTo(Outcome.PARTIAL);
                 }
-                String unseen = writer.run(experiment, "Training", Bench.START.toEpochMilli());
+                String unseen = writer.run(experiment, "Training", RefreshBench.START.toEpochMilli());
                 writer.alias("churn", "champion", writer.version("churn", unseen));
                 assertThat(first.refresh()).isEqualTo(Outcome.PARTIAL);
                 assertThat(first.value(deployments)).isEqualTo("3.0");
@@ -405,7 +405,7 @@ final class RestartTest {
                 first.refresher.stopped();
             }
 
-            try (Bench second = bench(mlflow, Duration.ofMinutes(5))) {
+            try (RefreshBench second = bench(mlflow, Duration.ofMinutes(5))) {
                 assertNoneIsLower(counters(second), before);
                 assertThat(second.refresher.status().snapshot()).isPresent();
                 // Runs still cannot be read: what was known of them stays.
@@ -425,24 +425,25 @@ final class RestartTest {
         try (SimulatedMlflow mlflow =
                 SimulatedMlflow.start(SimulationOptions.defaults().withRuns(0).withClock(() -> world))) {
             MlflowWriter writer = new MlflowWriter(mlflow.uri());
-            String run = writer.run(writer.experiment("e"), "Training", Bench.START.toEpochMilli());
+            String run = writer.run(writer.experiment("e"), "Training", RefreshBench.START.toEpochMilli());
             writer.model("m");
             for (int version = 1; version <= 3; version++) {
                 writer.version("m", run);
             }
             String made = "mlflow_model_versions_created_total{model=\"m\"}";
-            try (Bench first = new Bench(mlflow.uri(), settings, CutRegistry::new)) {
+            try (RefreshBench first = new RefreshBench(mlflow.uri(), settings, CutRegistry::new)) {
                 first.refresh();
                 assertThat(first.value("mlflow_snapshot_complete")).isEqualTo("0.0");
             }
 
-            try (Bench second = new Bench(mlflow.uri(), settings, CutRegistry::new, Bench.START.plus(LATER))) {
+            try (RefreshBench second =
+                    new RefreshBench(mlflow.uri(), settings, CutRegistry::new, RefreshBench.START.plus(LATER))) {
                 assertThat(second.value("mlflow_snapshot_complete")).isEqualTo("0.0");
                 assertThat(second.refresher.status().snapshot().orElseThrow().incomplete())
                         .containsExactly(CutRegistry.LEFT_OUT);
                 assertThat(second.value(made)).as("nobody knows how many").isEqualTo("absent");
             }
-            try (Bench third = bench(mlflow, LATER.multipliedBy(2))) {
+            try (RefreshBench third = bench(mlflow, LATER.multipliedBy(2))) {
                 assertThat(third.value(made)).isEqualTo("absent");
                 assertThat(third.refresh()).isEqualTo(Outcome.COMPLETE);
                 assertThat(third.value(made)).isEqualTo("3.0");
@@ -459,14 +460,14 @@ final class RestartTest {
                         SimulationOptions.defaults().withRuns(0).withClock(() -> world));
                 FaultProxy proxy = FaultProxy.before(mlflow.uri())) {
             MlflowWriter writer = new MlflowWriter(mlflow.uri());
-            String run = writer.run(writer.experiment("e"), "Training", Bench.START.toEpochMilli() - 60_000);
-            writer.status(run, "FINISHED", Bench.START.toEpochMilli());
+            String run = writer.run(writer.experiment("e"), "Training", RefreshBench.START.toEpochMilli() - 60_000);
+            writer.status(run, "FINISHED", RefreshBench.START.toEpochMilli());
             writer.model("m");
             writer.version("m", run);
             proxy.fault(FaultProxy.rewritten(
                     body -> body.replace(run, long1).replace("\"champion\"", "\"" + long2 + "\"")));
             Map<String, String> before;
-            try (Bench first = new Bench(proxy.uri(), settings)) {
+            try (RefreshBench first = new RefreshBench(proxy.uri(), settings)) {
                 first.refresh();
                 writer.alias("m", "champion", "1");
                 assertThat(first.refresh()).isEqualTo(Outcome.COMPLETE);
@@ -476,7 +477,8 @@ final class RestartTest {
             }
             proxy.down();
 
-            try (Bench second = new Bench(proxy.uri(), settings, same -> same, Bench.START.plus(LATER))) {
+            try (RefreshBench second =
+                    new RefreshBench(proxy.uri(), settings, same -> same, RefreshBench.START.plus(LATER))) {
                 assertThat(aboutMlflow(second)).isEqualTo(before);
                 assertThat(before.keySet()).anyMatch(series -> series.contains("mlflow_deployments_total{alias=bbb"));
             }
@@ -490,7 +492,7 @@ final class RestartTest {
                 FaultProxy proxy = FaultProxy.before(mlflow.uri())) {
             MlflowWriter writer = new MlflowWriter(mlflow.uri());
             Map<String, String> before;
-            try (Bench first = new Bench(proxy.uri(), settings)) {
+            try (RefreshBench first = new RefreshBench(proxy.uri(), settings)) {
                 first.refresh();
                 String experiment = writer.experiment("made meanwhile");
                 for (int i = 0; i < 30; i++) {
@@ -508,7 +510,8 @@ final class RestartTest {
             }
 
             String started = "mlflow_runs_started_total{experiment=\"made meanwhile\",phase=\"training\"}";
-            try (Bench second = new Bench(proxy.uri(), settings, same -> same, Bench.START.plus(LATER))) {
+            try (RefreshBench second =
+                    new RefreshBench(proxy.uri(), settings, same -> same, RefreshBench.START.plus(LATER))) {
                 assertNoneIsLower(counters(second), before);
                 Map<String, String> restored = counters(second);
                 // Not even a second failure takes anything away.
@@ -529,14 +532,14 @@ final class RestartTest {
         try (SimulatedMlflow mlflow = demo()) {
             MlflowWriter writer = new MlflowWriter(mlflow.uri());
             Map<String, String> before;
-            try (Bench killed = bench(mlflow, Duration.ZERO)) {
+            try (RefreshBench killed = bench(mlflow, Duration.ZERO)) {
                 killed.refresh();
                 writer.run(writer.experiment("new"), "Training", killed.now().toEpochMilli());
                 // It took less time than the one before.
                 killed.refresh(Duration.ofMillis(59_500));
                 before = counters(killed);
             }
-            try (Bench again = bench(mlflow, LATER)) {
+            try (RefreshBench again = bench(mlflow, LATER)) {
                 assertNoneIsLower(counters(again), before);
             }
         }

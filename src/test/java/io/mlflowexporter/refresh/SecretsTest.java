@@ -56,11 +56,11 @@ final class SecretsTest {
     private void check(String address, Map<String, String> settings) throws Exception {
         Map<String, String> given = new HashMap<>(settings);
         given.put("mlflow.tracking_uri", address);
-        check(ConfigLoader.load(Optional.empty(), Map.of(), given), new Bench(address, settings));
+        check(ConfigLoader.load(Optional.empty(), Map.of(), given), new RefreshBench(address, settings));
     }
 
-    private void check(LoadedConfig loaded, Bench opened) throws Exception {
-        try (Bench bench = opened) {
+    private void check(LoadedConfig loaded, RefreshBench opened) throws Exception {
+        try (RefreshBench bench = opened) {
             ((Logger) LoggerFactory.getLogger(Refresher.class)).setLevel(Level.TRACE);
             bench.refresh();
 
@@ -141,6 +141,6 @@ final class SecretsTest {
     private void checkFile(String mlflow) throws Exception {
         Path file = Files.writeString(directory.resolve("exporter.yaml"), "mlflow:\n  retries: 0\n" + mlflow);
         LoadedConfig loaded = ConfigLoader.load(Optional.of(file), Map.of(), Map.of());
-        check(loaded, new Bench(loaded));
+        check(loaded, new RefreshBench(loaded));
     }
 }

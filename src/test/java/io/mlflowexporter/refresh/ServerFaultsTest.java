@@ -3,7 +3,7 @@ package io.mlflowexporter.refresh;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mlflowexporter.demo.SimulatedMlflow;
-import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.demo.life.SimulationOptions;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import io.mlflowexporter.testing.Certificates;
 import io.mlflowexporter.testing.FaultProxy;
@@ -37,7 +37,7 @@ final class ServerFaultsTest {
     private final FaultyWorld.Servers servers = new FaultyWorld.Servers() {
         @Override
         public URI first() {
-            return server(Bench.START.minus(Duration.ofDays(20)));
+            return server(RefreshBench.START.minus(Duration.ofDays(20)));
         }
 
         @Override
@@ -47,12 +47,12 @@ final class ServerFaultsTest {
 
         @Override
         public URI other() {
-            return server(Bench.START.minus(Duration.ofDays(10)));
+            return server(RefreshBench.START.minus(Duration.ofDays(10)));
         }
 
         @Override
         public Instant now() {
-            return Bench.START;
+            return RefreshBench.START;
         }
     };
 
@@ -108,7 +108,7 @@ final class ServerFaultsTest {
     @Test
     void oneExperimentThatIsNeverAnsweredForDoesNotHoldUpTheOthers() throws Exception {
         try (FaultyWorld world = new FaultyWorld(servers, directory, Map.of("mlflow.read_timeout", "1500ms"), 0)) {
-            Bench bench = world.bench();
+            RefreshBench bench = world.bench();
             assertThat(bench.refresh()).isEqualTo(Outcome.COMPLETE);
             String slow = world.anExperiment();
             world.proxy()

@@ -2,10 +2,10 @@ package io.mlflowexporter.refresh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mlflowexporter.catalog.MlflowWriter;
-import io.mlflowexporter.demo.Faults.Answer;
+import io.mlflowexporter.catalog.sync.MlflowWriter;
 import io.mlflowexporter.demo.SimulatedMlflow;
-import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.demo.api.Faults.Answer;
+import io.mlflowexporter.demo.life.SimulationOptions;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,7 +59,7 @@ final class SoakTest {
     private int experimentsMade;
     private final Deque<String> models = new ArrayDeque<>();
     private int modelsMade;
-    private volatile Instant world = Bench.START;
+    private volatile Instant world = RefreshBench.START;
 
     @Test
     void nothingGrowsButWhatThereIsAndNoCounterFalls() throws Exception {
@@ -85,13 +85,13 @@ final class SoakTest {
         }
     }
 
-    private Bench liveThroughAll(SimulatedMlflow mlflow, Map<String, String> settings) throws Exception {
+    private RefreshBench liveThroughAll(SimulatedMlflow mlflow, Map<String, String> settings) throws Exception {
         int refreshes = (int) Duration.ofDays(DAYS).dividedBy(INTERVAL);
         int early = refreshes / 6;
         MlflowWriter writer = new MlflowWriter(mlflow.uri());
-        Bench bench = new Bench(mlflow.uri(), settings, same -> same, world);
+        RefreshBench bench = new RefreshBench(mlflow.uri(), settings, same -> same, world);
         bench.refresh(Duration.ZERO);
-        Map<String, Double> counters = Scrapes.counters(bench);
+        Map<String, Double> counters = RefreshScrapes.counters(bench);
         for (int i = 1; i <= refreshes; i++) {
             world = world.plus(INTERVAL);
             boolean compared = i == early || i == refreshes;
@@ -103,12 +103,12 @@ final class SoakTest {
             bench.refresh(INTERVAL);
             bench.said();
             mlflow.faults().clear();
-            counters = Scrapes.noneIsLower(Scrapes.counters(bench), counters);
+            counters = RefreshScrapes.noneIsLower(RefreshScrapes.counters(bench), counters);
             assertThat(bench.refresher.exposition().series()).allMatch(family -> family.series() <= MOST_SERIES);
             if (compared) {
                 equalsItselfAddedUpAnew(mlflow, bench, settings);
                 settle(bench);
-                counters = Scrapes.noneIsLower(Scrapes.counters(bench), counters);
+                counters = RefreshScrapes.noneIsLower(RefreshScrapes.counters(bench), counters);
                 equalsAFreshOne(mlflow, settings);
             }
         }
@@ -170,13 +170,13 @@ final class SoakTest {
     }
 
     /** Until a whole resync was made, while nothing more happens. */
-    private void settle(Bench bench) {
+    private void settle(RefreshBench bench) {
         for (int i = 0; i < 3; i++) {
             assertThat(bench.refresh(Duration.ZERO)).isEqualTo(Outcome.COMPLETE);
         }
     }
 
-    private static double runs(Bench bench) {
+    private static double runs(RefreshBench bench) {
         return Double.parseDouble(bench.value("mlflow_exporter_catalog_entries{kind=\"runs\"}"));
     }
 
@@ -186,21 +186,21 @@ final class SoakTest {
                     + "|kpi_cost_per_point|compute_idle_cost|resource_utilization_ratio|last_success_timestamp_seconds|run_error_ratio) ");
 
     /** What was kept from refresh to refresh is what it comes to when all is added up anew. */
-    private void equalsItselfAddedUpAnew(SimulatedMlflow mlflow, Bench bench, Map<String, String> settings)
+    private void equalsItselfAddedUpAnew(SimulatedMlflow mlflow, RefreshBench bench, Map<String, String> settings)
             throws Exception {
-        try (Bench again = goingOn(mlflow, settings)) {
-            assertThat(Scrapes.differences(Scrapes.aboutMlflow(again), Scrapes.aboutMlflow(bench)))
+        try (RefreshBench again = goingOn(mlflow, settings)) {
+            assertThat(RefreshScrapes.differences(RefreshScrapes.aboutMlflow(again), RefreshScrapes.aboutMlflow(bench)))
                     .isEmpty();
         }
     }
 
     /** Another one that goes on from the checkpoint. */
-    private Bench goingOn(SimulatedMlflow mlflow, Map<String, String> settings) throws Exception {
+    private RefreshBench goingOn(SimulatedMlflow mlflow, Map<String, String> settings) throws Exception {
         Path copy = directory.resolve("copy");
         Files.copy(directory.resolve("checkpoint"), copy, StandardCopyOption.REPLACE_EXISTING);
         Map<String, String> others = new HashMap<>(settings);
         others.put("checkpoint.file", copy.toString());
-        return new Bench(mlflow.uri(), others, same -> same, world);
+        return new RefreshBench(mlflow.uri(), others, same -> same, world);
     }
 
     /**
@@ -212,27 +212,28 @@ final class SoakTest {
         unfolded.put("exposition.series_per_family", "100000");
         Map<String, String> without = new HashMap<>(unfolded);
         without.remove("checkpoint.file");
-        try (Bench old = goingOn(mlflow, unfolded);
-                Bench fresh = new Bench(mlflow.uri(), without, same -> same, world)) {
+        try (RefreshBench old = goingOn(mlflow, unfolded);
+                RefreshBench fresh = new RefreshBench(mlflow.uri(), without, same -> same, world)) {
             settle(old);
             assertThat(fresh.refresh(Duration.ZERO)).isEqualTo(Outcome.COMPLETE);
-            Map<String, Double> mine = Scrapes.aboutMlflow(old);
-            Map<String, Double> theirs = Scrapes.aboutMlflow(fresh);
+            Map<String, Double> mine = RefreshScrapes.aboutMlflow(old);
+            Map<String, Double> theirs = RefreshScrapes.aboutMlflow(fresh);
             for (Map<String, Double> one : List.of(mine, theirs)) {
                 one.keySet()
-                        .removeIf(series -> Scrapes.isCounter(series)
+                        .removeIf(series -> RefreshScrapes.isCounter(series)
                                 || OF_WITNESSES.matcher(series).lookingAt());
             }
-            assertThat(Scrapes.differences(mine, theirs)).isEmpty();
+            assertThat(RefreshScrapes.differences(mine, theirs)).isEmpty();
         }
     }
 
     /** By run held, as the old one holds purged runs too. */
     private void weighsLittleMoreThanAFreshOne(
-            SimulatedMlflow mlflow, AtomicReference<Bench> old, Map<String, String> settings) throws Exception {
+            SimulatedMlflow mlflow, AtomicReference<RefreshBench> old, Map<String, String> settings) throws Exception {
         Map<String, String> without = new HashMap<>(settings);
         without.remove("checkpoint.file");
-        AtomicReference<Bench> fresh = new AtomicReference<>(new Bench(mlflow.uri(), without, same -> same, world));
+        AtomicReference<RefreshBench> fresh =
+                new AtomicReference<>(new RefreshBench(mlflow.uri(), without, same -> same, world));
         fresh.get().refresh(Duration.ZERO);
         double oldRuns = runs(old.get());
         double freshRuns = runs(fresh.get());
@@ -254,7 +255,7 @@ final class SoakTest {
     }
 
     /** What is free once it is gone; the simulated server, which is in the same heap, is there before and after. */
-    private static long weight(AtomicReference<Bench> bench) {
+    private static long weight(AtomicReference<RefreshBench> bench) {
         long with = used();
         bench.getAndSet(null).close();
         return with - used();

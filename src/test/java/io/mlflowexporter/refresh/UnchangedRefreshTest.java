@@ -3,7 +3,7 @@ package io.mlflowexporter.refresh;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mlflowexporter.demo.SimulatedMlflow;
-import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.demo.life.SimulationOptions;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -14,9 +14,9 @@ final class UnchangedRefreshTest {
 
     @Test
     void itTakesNineRequestsAndTheResyncNoMoreThanItsShare() throws Exception {
-        SimulationOptions still = SimulationOptions.defaults().withRuns(2_000).withClock(() -> Bench.START);
+        SimulationOptions still = SimulationOptions.defaults().withRuns(2_000).withClock(() -> RefreshBench.START);
         try (SimulatedMlflow mlflow = SimulatedMlflow.start(still);
-                Bench bench = new Bench(mlflow.uri(), Map.of("refresh.resync_share", "0.03"))) {
+                RefreshBench bench = new RefreshBench(mlflow.uri(), Map.of("refresh.resync_share", "0.03"))) {
             bench.refresh(Duration.ZERO);
             String first = bench.value("mlflow_exporter_catalog_entries{kind=\"runs\"}");
             for (int i = 0; i < REFRESHES; i++) {

@@ -2,9 +2,9 @@ package io.mlflowexporter.refresh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mlflowexporter.demo.Faults.Answer;
 import io.mlflowexporter.demo.SimulatedMlflow;
-import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.demo.api.Faults.Answer;
+import io.mlflowexporter.demo.life.SimulationOptions;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,22 +21,22 @@ final class VisibilityTest {
     private static final Answer NOTHING = new Answer(200, OptionalInt.empty(), "application/json", "{}");
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
 
-    private static final Instant LATER = Bench.START.plus(Duration.ofMinutes(3));
+    private static final Instant LATER = RefreshBench.START.plus(Duration.ofMinutes(3));
 
     private final Visibility visibility = new Visibility("experiments", Optional.of("none"));
 
     private static SimulatedMlflow demo() throws Exception {
-        return SimulatedMlflow.start(SimulationOptions.defaults().withClock(() -> Bench.START));
+        return SimulatedMlflow.start(SimulationOptions.defaults().withClock(() -> RefreshBench.START));
     }
 
-    private static List<String> suspicions(Bench bench) {
+    private static List<String> suspicions(RefreshBench bench) {
         return bench.refresher.status().snapshot().orElseThrow().suspicions();
     }
 
     @Test
     void anAccountWithoutGrantsReadsZeroExperimentsAndIsReportedOnce() throws Exception {
         try (SimulatedMlflow mlflow = demo();
-                Bench bench = new Bench(mlflow.uri(), Map.of())) {
+                RefreshBench bench = new RefreshBench(mlflow.uri(), Map.of())) {
             mlflow.faults().always("experiments/search", NOTHING);
             mlflow.faults().always("registered-models/search", NOTHING);
             mlflow.faults().always("model-versions/search", NOTHING);
@@ -68,11 +68,11 @@ final class VisibilityTest {
         Map<String, String> settings =
                 Map.of("checkpoint.file", directory.resolve("checkpoint").toString());
         try (SimulatedMlflow mlflow = demo()) {
-            try (Bench first = new Bench(mlflow.uri(), settings)) {
+            try (RefreshBench first = new RefreshBench(mlflow.uri(), settings)) {
                 first.refresh();
             }
             mlflow.faults().always("experiments/search", NOTHING);
-            try (Bench second = new Bench(mlflow.uri(), settings, LATER)) {
+            try (RefreshBench second = new RefreshBench(mlflow.uri(), settings, LATER)) {
                 assertThat(suspicions(second)).isEmpty();
                 second.refresh();
                 assertThat(suspicions(second)).hasSize(1);
@@ -84,11 +84,11 @@ final class VisibilityTest {
     void otherFiltersThanBeforeARestartAreNoLoss(@TempDir Path directory) throws Exception {
         String file = directory.resolve("checkpoint").toString();
         try (SimulatedMlflow mlflow = demo()) {
-            try (Bench first = new Bench(mlflow.uri(), Map.of("checkpoint.file", file))) {
+            try (RefreshBench first = new RefreshBench(mlflow.uri(), Map.of("checkpoint.file", file))) {
                 first.refresh();
             }
             Map<String, String> one = Map.of("checkpoint.file", file, "read.experiments.include", "bikes");
-            try (Bench second = new Bench(mlflow.uri(), one, LATER)) {
+            try (RefreshBench second = new RefreshBench(mlflow.uri(), one, LATER)) {
                 second.refresh();
                 assertThat(second.value("mlflow_experiments{lifecycle_stage=\"active\"}"))
                         .isEqualTo("1.0");

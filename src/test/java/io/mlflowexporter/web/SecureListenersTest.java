@@ -8,16 +8,22 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import io.mlflowexporter.config.ConfigException;
 import io.mlflowexporter.config.ConfigLoader;
-import io.mlflowexporter.config.Listen;
 import io.mlflowexporter.config.LoadedConfig.WebFiles;
-import io.mlflowexporter.config.WebConfig;
-import io.mlflowexporter.config.WebFileLoader;
 import io.mlflowexporter.estimate.Estimates;
 import io.mlflowexporter.exposition.Exposition;
+import io.mlflowexporter.settings.SettingsException;
+import io.mlflowexporter.settings.value.ListenAddress;
 import io.mlflowexporter.testing.Certificates;
 import io.mlflowexporter.tls.PemFiles;
+import io.mlflowexporter.web.access.AccessGates;
+import io.mlflowexporter.web.access.FailureLimit;
+import io.mlflowexporter.web.access.WebConfig;
+import io.mlflowexporter.web.access.WebFileLoader;
+import io.mlflowexporter.web.listener.RawHttp;
+import io.mlflowexporter.web.metrics.MetricsServer;
+import io.mlflowexporter.web.metrics.ScrapeCounts;
+import io.mlflowexporter.web.pages.WebServer;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
 import java.io.IOException;
@@ -58,7 +64,7 @@ import org.slf4j.LoggerFactory;
 /** Both listeners behind one web configuration file: they run on different servers and must behave as one. */
 @Timeout(120)
 final class SecureListenersTest {
-    private static final Listen LOOPBACK = Listen.of("127.0.0.1:0");
+    private static final ListenAddress LOOPBACK = ListenAddress.of("127.0.0.1:0");
     private static final String LOCAL = "san=ip:127.0.0.1";
     private static final List<String> HEADERS = List.of(
             "Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Cache-Control");
@@ -124,17 +130,17 @@ final class SecureListenersTest {
         Files.writeString(directory.resolve("web.yaml"), yaml);
     }
 
-    private WebConfig people() throws ConfigException {
+    private WebConfig people() throws SettingsException {
         return ConfigLoader.load(Optional.empty(), Map.of("MLFLOW_EXPORTER_WEB_HOSTS", hosts), Map.of())
                 .config()
                 .web();
     }
 
-    private void serve(String yaml) throws IOException, ConfigException {
+    private void serve(String yaml) throws IOException, SettingsException {
         write(yaml);
         var file = Optional.of(WebFileLoader.load(directory.resolve("web.yaml"), clock));
         tls = file.get().tls().isPresent();
-        Gates gates = Gates.of(new WebFiles(file, file), people(), live, clock, nanos::get);
+        AccessGates gates = AccessGates.of(new WebFiles(file, file), people(), live, clock, nanos::get);
         metrics = Optional.of(new MetricsServer(LOOPBACK, () -> Exposition.EMPTY, live, clock, gates.metrics()));
         web = Optional.of(new WebServer(
                 LOOPBACK,

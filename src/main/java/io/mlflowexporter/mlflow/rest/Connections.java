@@ -1,9 +1,12 @@
 package io.mlflowexporter.mlflow.rest;
 
-import io.mlflowexporter.config.MlflowConfig;
 import io.mlflowexporter.mlflow.MlflowException;
-import io.mlflowexporter.mlflow.rest.auth.Way;
-import io.mlflowexporter.mlflow.rest.auth.Ways;
+import io.mlflowexporter.mlflow.connection.MlflowConfig;
+import io.mlflowexporter.mlflow.rest.auth.ServerRoute;
+import io.mlflowexporter.mlflow.rest.auth.ServerRoutes;
+import io.mlflowexporter.mlflow.rest.transport.AnswerMemory;
+import io.mlflowexporter.mlflow.rest.transport.HttpTransport;
+import io.mlflowexporter.mlflow.rest.transport.RequestMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.net.http.HttpClient;
 import java.time.InstantSource;
@@ -21,9 +24,9 @@ final class Connections {
     }
 
     private final MlflowConfig config;
-    private final Ways ways;
+    private final ServerRoutes ways;
     private final HttpClient client;
-    private final AnswerRoom room;
+    private final AnswerMemory room;
     private final RequestMetrics metrics;
     private final InstantSource clock;
     private final HttpTransport.Pause pause;
@@ -32,7 +35,7 @@ final class Connections {
     Connections(
             MlflowConfig config,
             Map<String, String> environment,
-            AnswerRoom room,
+            AnswerMemory room,
             PrometheusRegistry live,
             InstantSource clock,
             HttpTransport.Pause pause)
@@ -42,7 +45,7 @@ final class Connections {
         this.clock = clock;
         this.pause = pause;
         metrics = new RequestMetrics(live);
-        ways = new Ways(config, environment, metrics::ended, clock);
+        ways = new ServerRoutes(config, environment, metrics::ended, clock);
         client = ways.client();
         tracking = transport(ways.tracking());
     }
@@ -53,11 +56,11 @@ final class Connections {
 
     /** The tracking server's where the registry is not separate. */
     HttpTransport registry() throws MlflowException {
-        Optional<Way> own = ways.registry();
+        Optional<ServerRoute> own = ways.registry();
         return own.isPresent() ? transport(own.get()) : tracking;
     }
 
-    private HttpTransport transport(Way way) {
+    private HttpTransport transport(ServerRoute way) {
         return new HttpTransport(client, way, ways.proxies(), config, room, metrics, clock, pause);
     }
 }

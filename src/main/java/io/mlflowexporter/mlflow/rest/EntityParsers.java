@@ -1,12 +1,12 @@
 package io.mlflowexporter.mlflow.rest;
 
 import com.fasterxml.jackson.core.JsonParser;
+import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.ModelVersion;
 import io.mlflowexporter.mlflow.RegisteredModel;
 import io.mlflowexporter.mlflow.RunStatus;
-import io.mlflowexporter.mlflow.Times;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;

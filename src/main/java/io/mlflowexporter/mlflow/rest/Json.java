@@ -6,7 +6,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
-import io.mlflowexporter.mlflow.Times;
+import io.mlflowexporter.metric.Times;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.OffsetDateTime;
@@ -18,7 +18,7 @@ import java.util.OptionalDouble;
 import java.util.function.Predicate;
 
 /** Reads JSON values in every form MLflow's servers, old and new, write them in. */
-final class Json {
+public final class Json {
     /** A text that is asked for is put together in the heap before it is cut: so many UTF-16 units at most. */
     private static final int LONGEST_STRING =
             (int) Math.min(256 << 20, Runtime.getRuntime().maxMemory() / 8);
@@ -35,28 +35,28 @@ final class Json {
             .build();
 
     /** Reads one value; the parser stands on its first token and is to be left on its last. */
-    interface Reader {
+    public interface Reader {
         void read(JsonParser parser) throws IOException;
     }
 
     /** Reads one field of an object. */
-    interface FieldReader {
+    public interface FieldReader {
         void read(String name, JsonParser parser) throws IOException;
     }
 
     private Json() {}
 
-    static JsonParser parser(InputStream in) throws IOException {
+    public static JsonParser parser(InputStream in) throws IOException {
         return FACTORY.createParser(in);
     }
 
     /** Of JSON that stands inside another value as its text. */
-    static JsonParser parser(String text) throws IOException {
+    public static JsonParser parser(String text) throws IOException {
         return FACTORY.createParser(text);
     }
 
     /** Calls for each field; what the reader leaves unread is skipped. A value that is no object is skipped. */
-    static void object(JsonParser parser, FieldReader fields) throws IOException {
+    public static void object(JsonParser parser, FieldReader fields) throws IOException {
         if (parser.currentToken() != JsonToken.START_OBJECT) {
             parser.skipChildren();
             return;
@@ -74,7 +74,7 @@ final class Json {
     }
 
     /** Calls for each element. A value that is no array is skipped. */
-    static void array(JsonParser parser, Reader elements) throws IOException {
+    public static void array(JsonParser parser, Reader elements) throws IOException {
         if (parser.currentToken() != JsonToken.START_ARRAY) {
             parser.skipChildren();
             return;
@@ -89,7 +89,7 @@ final class Json {
     }
 
     /** A string, or a number as its text; empty for anything else. One that is too long is cut, see {@link LongText}. */
-    static String text(JsonParser parser) throws IOException {
+    public static String text(JsonParser parser) throws IOException {
         if (!isText(parser)) {
             return "";
         }
@@ -102,7 +102,7 @@ final class Json {
     }
 
     /** Milliseconds of an RFC 3339 time, or a number of them; {@link Times#ABSENT} for anything else, and for 0 as {@link #millis}. */
-    static long instant(JsonParser parser) throws IOException {
+    public static long instant(JsonParser parser) throws IOException {
         if (parser.currentToken() != JsonToken.VALUE_STRING) {
             return millis(parser);
         }
@@ -130,7 +130,7 @@ final class Json {
     }
 
     /** A 64-bit integer as number or string; {@link Times#ABSENT} for anything else. */
-    static long integer(JsonParser parser) throws IOException {
+    public static long integer(JsonParser parser) throws IOException {
         JsonToken token = parser.currentToken();
         if (token == JsonToken.VALUE_NUMBER_INT) {
             return parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER ? Times.ABSENT : parser.getLongValue();
@@ -162,7 +162,7 @@ final class Json {
     }
 
     /** A number, a NaN or infinity token, or either as a string; empty for anything else. */
-    static OptionalDouble number(JsonParser parser) throws IOException {
+    public static OptionalDouble number(JsonParser parser) throws IOException {
         JsonToken token = parser.currentToken();
         if (token == JsonToken.VALUE_NUMBER_INT || token == JsonToken.VALUE_NUMBER_FLOAT) {
             return OptionalDouble.of(parser.getDoubleValue());

@@ -1,8 +1,10 @@
 package io.mlflowexporter.mlflow.rest;
 
-import io.mlflowexporter.config.MlflowConfig;
 import io.mlflowexporter.mlflow.MlflowException;
-import io.mlflowexporter.mlflow.rest.HttpTransport.Call;
+import io.mlflowexporter.mlflow.connection.MlflowConfig;
+import io.mlflowexporter.mlflow.rest.transport.AnswerMemory;
+import io.mlflowexporter.mlflow.rest.transport.HttpTransport;
+import io.mlflowexporter.mlflow.rest.transport.HttpTransport.Call;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,7 +31,7 @@ public final class MlflowRequests {
      * @throws MlflowException if certificates, keys or a profile cannot be read, with a line for the user
      */
     public static MlflowRequests open(MlflowConfig config, InstantSource clock) throws MlflowException {
-        AnswerRoom room = AnswerRoom.of(
+        AnswerMemory room = AnswerMemory.of(
                 config.maxResponseSize().bytes(), Runtime.getRuntime().maxMemory(), 1);
         Connections connections = new Connections(
                 config, System.getenv(), room, new PrometheusRegistry(), clock, time -> Thread.sleep(time.toMillis()));

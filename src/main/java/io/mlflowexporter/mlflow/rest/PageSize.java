@@ -7,7 +7,7 @@ import java.time.Duration;
  * with few, as nothing is known of them, doubles while pages like the last one have room, and shrinks by what a page
  * was too much.
  */
-final class PageSize {
+public final class PageSize {
     private static final int FIRST = 100;
     private static final double NANOS = Duration.ofSeconds(10).toNanos();
     private static final double MOST_AT_ONCE = 8;
@@ -32,24 +32,24 @@ final class PageSize {
      * @param most runs to ask for
      * @param goodBytes what a page is to come to
      */
-    PageSize(int most, long goodBytes) {
+    public PageSize(int most, long goodBytes) {
         this(FIRST, most, goodBytes);
     }
 
     /** Begins with so many. */
-    PageSize(int first, int most, long goodBytes) {
+    public PageSize(int first, int most, long goodBytes) {
         this.configured = most;
         this.most = most;
         this.goodBytes = goodBytes;
         this.runs = Math.min(first, most);
     }
 
-    int runs() {
+    public int runs() {
         return runs;
     }
 
     /** Learns from a page that came whole. */
-    void took(int got, long bytes, long nanos) {
+    public void took(int got, long bytes, long nanos) {
         double burden = Math.max(bytes / goodBytes, nanos / NANOS);
         if (burden > 1 && got > 1) {
             runs = Math.max(1, Math.min(runs, (int) (got / Math.min(MOST_AT_ONCE, burden))));
@@ -59,7 +59,7 @@ final class PageSize {
         runs = (int) Math.min(most, Math.max(runs, grown));
     }
 
-    void tooLarge(int asked) {
+    public void tooLarge(int asked) {
         runs = Math.max(1, asked / 2);
     }
 
@@ -70,12 +70,12 @@ final class PageSize {
     }
 
     /** It may give as many as are configured again. */
-    void doubt() {
+    public void doubt() {
         most = configured;
     }
 
     /** The next attempt asks for less. */
-    void tooSlow(int asked) {
+    public void tooSlow(int asked) {
         runs = Math.max(1, Math.min(runs, asked / 4));
         growth = CAREFUL;
     }

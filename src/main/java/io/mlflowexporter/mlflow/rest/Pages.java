@@ -5,19 +5,22 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
-import io.mlflowexporter.mlflow.rest.HttpTransport.Call;
+import io.mlflowexporter.mlflow.rest.transport.BoundedBody;
+import io.mlflowexporter.mlflow.rest.transport.BoundedInput;
+import io.mlflowexporter.mlflow.rest.transport.HttpTransport;
+import io.mlflowexporter.mlflow.rest.transport.HttpTransport.Call;
 import java.io.IOException;
 import java.net.http.HttpTimeoutException;
 
 /** Reads answers that are a page: an array under a name, and the token of the next page. */
-final class Pages {
+public final class Pages {
     /**
      * What a page came to.
      *
      * @param next the next page's token, empty after the last
      * @param bytes of the answer, unpacked
      */
-    record Page(String next, long bytes) {}
+    public record Page(String next, long bytes) {}
 
     private Pages() {}
 
@@ -43,7 +46,7 @@ final class Pages {
     }
 
     /** Reads one page. */
-    static Page read(HttpTransport transport, Call call, String arrayName, Json.Reader elements)
+    public static Page read(HttpTransport transport, Call call, String arrayName, Json.Reader elements)
             throws MlflowException {
         return read(transport, call, transport.room().limit(), arrayName, elements);
     }
@@ -53,18 +56,19 @@ final class Pages {
      *
      * @param limit the largest answer accepted, bytes
      */
-    static Page read(HttpTransport transport, Call call, long limit, String arrayName, Json.Reader elements)
+    public static Page read(HttpTransport transport, Call call, long limit, String arrayName, Json.Reader elements)
             throws MlflowException {
         return read(transport, call, transport.send(call, limit), arrayName, elements);
     }
 
     /** As {@link #read}, of an answer that is too large to be held: elements are made of it as it comes. */
-    static Page stream(HttpTransport transport, Call call, String arrayName, Json.Reader elements)
+    public static Page stream(HttpTransport transport, Call call, String arrayName, Json.Reader elements)
             throws MlflowException {
         return read(transport, call, transport.stream(call), arrayName, elements);
     }
 
-    static Page read(HttpTransport transport, Call call, BoundedInput answer, String arrayName, Json.Reader elements)
+    public static Page read(
+            HttpTransport transport, Call call, BoundedInput answer, String arrayName, Json.Reader elements)
             throws MlflowException {
         try (BoundedInput body = answer;
                 JsonParser parser = Json.parser(body)) {

@@ -3,7 +3,7 @@ package io.mlflowexporter.mlflow.rest;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.mlflowexporter.config.MlflowConfig;
+import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.Listing;
 import io.mlflowexporter.mlflow.MlflowException;
@@ -16,13 +16,16 @@ import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunProjection;
 import io.mlflowexporter.mlflow.RunQuery;
 import io.mlflowexporter.mlflow.ServerInfo;
-import io.mlflowexporter.mlflow.Times;
 import io.mlflowexporter.mlflow.ViewType;
-import io.mlflowexporter.mlflow.rest.HttpTransport.Call;
-import io.mlflowexporter.mlflow.rest.auth.Way;
+import io.mlflowexporter.mlflow.connection.MlflowConfig;
+import io.mlflowexporter.mlflow.rest.auth.ServerRoute;
 import io.mlflowexporter.mlflow.rest.hosts.Ability;
 import io.mlflowexporter.mlflow.rest.hosts.Capabilities;
 import io.mlflowexporter.mlflow.rest.hosts.Host;
+import io.mlflowexporter.mlflow.rest.traces.RestTraces;
+import io.mlflowexporter.mlflow.rest.transport.AnswerMemory;
+import io.mlflowexporter.mlflow.rest.transport.HttpTransport;
+import io.mlflowexporter.mlflow.rest.transport.HttpTransport.Call;
 import io.mlflowexporter.mlflow.traces.TraceSource;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
@@ -71,8 +74,9 @@ public final class RestMlflowSource implements MlflowSource {
     private boolean noModels;
 
     private RestMlflowSource(HttpTransport tracking, HttpTransport registry, MlflowConfig config, InstantSource clock) {
-        this.catalog =
-                registry.kind() == Way.Kind.UNITY_CATALOG ? Optional.of(new UnityCatalog(registry)) : Optional.empty();
+        this.catalog = registry.kind() == ServerRoute.Kind.UNITY_CATALOG
+                ? Optional.of(new UnityCatalog(registry))
+                : Optional.empty();
         this.tracking = tracking;
         this.registry = registry;
         this.clock = clock;
@@ -107,7 +111,7 @@ public final class RestMlflowSource implements MlflowSource {
             InstantSource clock,
             HttpTransport.Pause pause)
             throws MlflowException {
-        AnswerRoom room = AnswerRoom.of(config.maxResponseSize().bytes(), heap, config.parallelRequests());
+        AnswerMemory room = AnswerMemory.of(config.maxResponseSize().bytes(), heap, config.parallelRequests());
         Connections connections = new Connections(config, environment, room, live, clock, pause);
         return new RestMlflowSource(connections.tracking(), connections.registry(), config, clock);
     }

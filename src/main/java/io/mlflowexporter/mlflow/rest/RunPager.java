@@ -2,17 +2,18 @@ package io.mlflowexporter.mlflow.rest;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunProjection;
 import io.mlflowexporter.mlflow.RunQuery;
-import io.mlflowexporter.mlflow.Times;
-import io.mlflowexporter.mlflow.rest.HttpTransport.Call;
-import io.mlflowexporter.mlflow.rest.PagesAhead.Page;
+import io.mlflowexporter.mlflow.rest.PagePrefetch.Page;
 import io.mlflowexporter.mlflow.rest.hosts.Ability;
 import io.mlflowexporter.mlflow.rest.hosts.Capabilities;
 import io.mlflowexporter.mlflow.rest.hosts.Host;
+import io.mlflowexporter.mlflow.rest.transport.HttpTransport;
+import io.mlflowexporter.mlflow.rest.transport.HttpTransport.Call;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -31,10 +32,10 @@ import java.util.function.Consumer;
  * come or go meanwhile shift nothing and a late page costs the server no more than an early one. MLflow's own page
  * tokens are offsets; they are used only inside one millisecond that holds more runs than a page, and where the server
  * cannot sort runs or filter them by start time. What else a server cannot do is found out when it refuses a question:
- * the question is asked again without one thing after the other. Where more than a page follows, {@link PagesAhead} asks
+ * the question is asked again without one thing after the other. Where more than a page follows, {@link PagePrefetch} asks
  * for the next ones meanwhile; they are delivered in order all the same.
  */
-final class RunPager implements AutoCloseable {
+public final class RunPager implements AutoCloseable {
     /** In a row without a run not met before. */
     private static final int MOST_IDLE_PAGES = 1_000;
 
@@ -48,7 +49,7 @@ final class RunPager implements AutoCloseable {
     private final HttpTransport transport;
     private final Host host;
     private final PageSize size;
-    private final AheadThreads threads;
+    private final PrefetchThreads threads;
 
     /** Whether the server takes a condition that a stretch of start times ends with. */
     private boolean bounds = true;
@@ -63,7 +64,7 @@ final class RunPager implements AutoCloseable {
         this.transport = transport;
         this.host = host;
         this.size = new PageSize(size, transport.room().page());
-        this.threads = new AheadThreads(parallel - 1);
+        this.threads = new PrefetchThreads(parallel - 1);
     }
 
     /** What the server would not do is tried again. */
@@ -114,13 +115,13 @@ final class RunPager implements AutoCloseable {
         SeenTexts tokens = new SeenTexts();
         boolean first = true;
         int idle = 0;
-        try (PagesAhead plan = new PagesAhead(
+        try (PagePrefetch plan = new PagePrefetch(
                 threads,
                 (stretch, most) -> ahead(query, projection, stretch, most),
                 query.fromStartMillis(),
                 transport.nowMillis())) {
             while (true) {
-                Stretch stretch = plan.next(size.runs(), left);
+                StartRange stretch = plan.next(size.runs(), left);
                 long from = stretch.from();
                 Page page = page(plan, query, stretch, left, parser);
                 long newest = newest(query, stretch, page, first);
@@ -144,7 +145,7 @@ final class RunPager implements AutoCloseable {
                     throw problem(query, stretch, "the server gives page after page without a run that is new");
                 }
                 if (page.next().isEmpty() || newest >= stretch.before()) {
-                    if (stretch.before() == Stretch.OPEN || left <= 0) {
+                    if (stretch.before() == StartRange.OPEN || left <= 0) {
                         return stretch.before();
                     }
                     plan.met(page.runs().size(), stretch.before() - from);
@@ -164,9 +165,9 @@ final class RunPager implements AutoCloseable {
                     plan.met(
                             page.runs().size(),
                             newest - Math.max(from, key(page.runs().get(0))));
-                    plan.rest(new Stretch(newest, stretch.before()), size.runs(), left);
+                    plan.rest(new StartRange(newest, stretch.before()), size.runs(), left);
                 } else if (tokens.add(page.next())) {
-                    plan.rest(new Stretch(from, stretch.before(), page.next()), size.runs(), left);
+                    plan.rest(new StartRange(from, stretch.before(), page.next()), size.runs(), left);
                 } else {
                     throw problem(query, stretch, "the server repeats a page for ever");
                 }
@@ -175,7 +176,7 @@ final class RunPager implements AutoCloseable {
     }
 
     /** The newest start of a page. */
-    private long newest(RunQuery query, Stretch stretch, Page page, boolean first)
+    private long newest(RunQuery query, StartRange stretch, Page page, boolean first)
             throws MlflowException, LearnedException {
         long newest = stretch.from();
         for (Run run : page.runs()) {
@@ -195,7 +196,7 @@ final class RunPager implements AutoCloseable {
     }
 
     /** A page for another thread to ask for; empty where it is not sure that the server can answer the question. */
-    private Optional<Callable<Page>> ahead(RunQuery query, RunProjection projection, Stretch stretch, int most) {
+    private Optional<Callable<Page>> ahead(RunQuery query, RunProjection projection, StartRange stretch, int most) {
         if (!bounds
                 || !host.didBefore(
                         needed(query, stretch.from()), query.experimentIds().size())) {
@@ -220,7 +221,7 @@ final class RunPager implements AutoCloseable {
         return new Page(runs, read.next(), read.bytes(), System.nanoTime() - started);
     }
 
-    private Page page(PagesAhead plan, RunQuery query, Stretch stretch, long left, RunParser parser)
+    private Page page(PagePrefetch plan, RunQuery query, StartRange stretch, long left, RunParser parser)
             throws MlflowException, LearnedException {
         Optional<Page> there = plan.page(stretch);
         if (there.isPresent()) {
@@ -243,7 +244,7 @@ final class RunPager implements AutoCloseable {
         String token = "";
         int idle = 0;
         do {
-            Stretch stretch = new Stretch(from, Stretch.OPEN, token);
+            StartRange stretch = new StartRange(from, StartRange.OPEN, token);
             Page page = page(query, stretch, Long.MAX_VALUE, parser);
             idle++;
             for (Run run : page.runs()) {
@@ -282,10 +283,10 @@ final class RunPager implements AutoCloseable {
     }
 
     private MlflowException problem(Kind kind, RunQuery query, String why) {
-        return transport.problem(kind, call(query, Stretch.openFrom(Times.ABSENT), 1, Set.of()), why, "", null);
+        return transport.problem(kind, call(query, StartRange.openFrom(Times.ABSENT), 1, Set.of()), why, "", null);
     }
 
-    private MlflowException problem(RunQuery query, Stretch stretch, String why) {
+    private MlflowException problem(RunQuery query, StartRange stretch, String why) {
         return transport.problem(Kind.BAD_ANSWER, call(query, stretch, size.runs(), Set.of()), why, "", null);
     }
 
@@ -294,7 +295,7 @@ final class RunPager implements AutoCloseable {
         return run.startMillis() == Times.ABSENT ? 0 : run.startMillis();
     }
 
-    private Page page(RunQuery query, Stretch stretch, long left, RunParser parser)
+    private Page page(RunQuery query, StartRange stretch, long left, RunParser parser)
             throws MlflowException, LearnedException {
         long from = stretch.from();
         while (true) {
@@ -336,7 +337,7 @@ final class RunPager implements AutoCloseable {
                         if (!stretch.token().isEmpty()) {
                             throw e;
                         }
-                        if (bounds && stretch.before() != Stretch.OPEN) {
+                        if (bounds && stretch.before() != StartRange.OPEN) {
                             // What comes later is passed over instead.
                             bounds = false;
                         } else {
@@ -409,7 +410,7 @@ final class RunPager implements AutoCloseable {
         try {
             Pages.read(
                     transport,
-                    call(query, Stretch.openFrom(from), 1, without).mayBeRefused(Call.BAD_REQUEST),
+                    call(query, StartRange.openFrom(from), 1, without).mayBeRefused(Call.BAD_REQUEST),
                     "runs",
                     value -> {});
             return true;
@@ -421,7 +422,7 @@ final class RunPager implements AutoCloseable {
         }
     }
 
-    private MlflowException oneTooLarge(RunQuery query, Stretch stretch, MlflowException e) {
+    private MlflowException oneTooLarge(RunQuery query, StartRange stretch, MlflowException e) {
         String since =
                 stretch.from() == Times.ABSENT ? "" : " that began at or after " + Instant.ofEpochMilli(stretch.from());
         return transport.problem(
@@ -435,7 +436,7 @@ final class RunPager implements AutoCloseable {
     }
 
     /** @param without what is left out of what the question takes */
-    private Call call(RunQuery query, Stretch stretch, int most, Set<Ability> without) {
+    private Call call(RunQuery query, StartRange stretch, int most, Set<Ability> without) {
         List<String> ids = query.experimentIds();
         Set<Ability> asked = needed(query, stretch.from());
         asked.removeAll(without);
@@ -444,7 +445,7 @@ final class RunPager implements AutoCloseable {
                 .forEach(body.putArray("experiment_ids")::add);
         String filter = asked.containsAll(Ability.neededBy(query.filter())) ? query.filter() : "";
         if (asked.contains(Ability.FILTER_BY_START_TIME)) {
-            if (bounds && stretch.before() != Stretch.OPEN) {
+            if (bounds && stretch.before() != StartRange.OPEN) {
                 filter = "attributes.start_time < " + stretch.before() + (filter.isEmpty() ? "" : " AND " + filter);
             }
             filter = "attributes.start_time >= " + stretch.from() + (filter.isEmpty() ? "" : " AND " + filter);

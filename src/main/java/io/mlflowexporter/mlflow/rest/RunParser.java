@@ -1,13 +1,13 @@
 package io.mlflowexporter.mlflow.rest;
 
 import com.fasterxml.jackson.core.JsonParser;
+import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.MetricTimes;
 import io.mlflowexporter.mlflow.ParamsHash;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunProjection;
 import io.mlflowexporter.mlflow.RunStatus;
-import io.mlflowexporter.mlflow.Times;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;

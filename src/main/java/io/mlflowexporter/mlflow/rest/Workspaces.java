@@ -2,12 +2,13 @@ package io.mlflowexporter.mlflow.rest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.mlflowexporter.config.Glob;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
-import io.mlflowexporter.mlflow.rest.HttpTransport.Call;
 import io.mlflowexporter.mlflow.rest.hosts.Ability;
 import io.mlflowexporter.mlflow.rest.hosts.Host;
+import io.mlflowexporter.mlflow.rest.transport.HttpTransport;
+import io.mlflowexporter.mlflow.rest.transport.HttpTransport.Call;
+import io.mlflowexporter.settings.value.Glob;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -17,14 +18,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Whether a server has workspaces, and which of them are read. */
-final class Workspaces {
+public final class Workspaces {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String DEFAULT_WORKSPACE = "default";
     private static final int LONGEST_INFO = 64 << 10;
     /** How servers and proxies answer what only newer servers know. */
     private static final Set<Integer> NOT_TOLD = Set.of(301, 302, 303, 307, 308, 400, 401, 403, 404, 405, 406, 410);
     /** As some answer besides; where nothing depends on it they are asked once. */
-    static final Set<Integer> OPTIONAL = optional();
+    public static final Set<Integer> OPTIONAL = optional();
 
     private final HttpTransport tracking;
     private final Host host;

@@ -5,7 +5,7 @@ package io.mlflowexporter.mlflow.traces;
  *
  * @param score 1 for true and "yes", 0 for false and "no", a number as it is; NaN for every other value
  * @param valid false where a later assessment overrides it
- * @param createdMillis Unix milliseconds, or {@link io.mlflowexporter.mlflow.Times#ABSENT}
+ * @param createdMillis Unix milliseconds, or {@link io.mlflowexporter.metric.Times#ABSENT}
  * @param judgeCostUsd {@code mlflow.assessment.judgeCost}; NaN where there is none
  */
 public record Assessment(

@@ -1,6 +1,6 @@
 package io.mlflowexporter.mlflow.traces;
 
-import io.mlflowexporter.mlflow.Times;
+import io.mlflowexporter.metric.Times;
 import java.util.List;
 import java.util.Map;
 

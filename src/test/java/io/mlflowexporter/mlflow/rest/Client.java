@@ -1,7 +1,6 @@
 package io.mlflowexporter.mlflow.rest;
 
 import io.mlflowexporter.config.Config;
-import io.mlflowexporter.config.ConfigException;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.MlflowException;
@@ -9,6 +8,7 @@ import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunProjection;
 import io.mlflowexporter.mlflow.RunQuery;
 import io.mlflowexporter.mlflow.ViewType;
+import io.mlflowexporter.settings.SettingsException;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
@@ -27,11 +27,11 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** A reader of MLflow as the configuration makes it, which notes its pauses instead of making them. */
-final class Client {
+public final class Client {
     static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
     private static final long LARGE_HEAP = 4L << 30;
 
-    final RestMlflowSource source;
+    public final RestMlflowSource source;
     final Config config;
     final List<Duration> pauses = Collections.synchronizedList(new ArrayList<>());
     /** What the reader's clock says. */
@@ -40,7 +40,7 @@ final class Client {
     private final PrometheusRegistry live = new PrometheusRegistry();
 
     private Client(Map<String, String> environment, Map<String, String> settings, long heap)
-            throws MlflowException, ConfigException {
+            throws MlflowException, SettingsException {
         this(ConfigLoader.load(Optional.empty(), environment, settings).config(), environment, heap);
     }
 
@@ -50,12 +50,13 @@ final class Client {
     }
 
     /** Of the server at the address, with settings as pairs of name (after {@code mlflow.}) and text. */
-    static Client of(Object address, String... settings) throws MlflowException, ConfigException {
+    public static Client of(Object address, String... settings) throws MlflowException, SettingsException {
         return inHeap(LARGE_HEAP, address, settings);
     }
 
     /** As {@link #of}, in a heap that may grow to so many bytes. */
-    static Client inHeap(long heap, Object address, String... settings) throws MlflowException, ConfigException {
+    public static Client inHeap(long heap, Object address, String... settings)
+            throws MlflowException, SettingsException {
         Map<String, String> all = new HashMap<>();
         all.put("mlflow.tracking_uri", address.toString());
         // What is asked for in which order is tested one by one.
@@ -67,12 +68,12 @@ final class Client {
     }
 
     /** With a configuration file. */
-    static Client ofFile(Path file, Map<String, String> environment) throws MlflowException, ConfigException {
+    static Client ofFile(Path file, Map<String, String> environment) throws MlflowException, SettingsException {
         return new Client(
                 ConfigLoader.load(Optional.of(file), Map.of(), Map.of()).config(), environment, LARGE_HEAP);
     }
 
-    static Client ofEnvironment(Map<String, String> environment) throws MlflowException, ConfigException {
+    static Client ofEnvironment(Map<String, String> environment) throws MlflowException, SettingsException {
         return new Client(environment, Map.of(), LARGE_HEAP);
     }
 
@@ -97,7 +98,7 @@ final class Client {
     }
 
     /** The failure of reading experiments. */
-    MlflowException failure() {
+    public MlflowException failure() {
         try {
             experiments();
         } catch (MlflowException e) {
@@ -121,7 +122,7 @@ final class Client {
                 .findFirst();
     }
 
-    Optional<String> requests(String endpoint, String code) {
+    public Optional<String> requests(String endpoint, String code) {
         return sample("mlflow_exporter_api_requests_total{code=\"" + code + "\",operation=\"" + endpoint + "\"}")
                 .or(() -> sample(
                         "mlflow_exporter_api_requests_total{operation=\"" + endpoint + "\",code=\"" + code + "\"}"));

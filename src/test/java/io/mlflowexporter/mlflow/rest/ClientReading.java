@@ -1,5 +1,6 @@
 package io.mlflowexporter.mlflow.rest;
 
+import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.ModelVersion;
@@ -7,7 +8,6 @@ import io.mlflowexporter.mlflow.ParamsHash;
 import io.mlflowexporter.mlflow.RegisteredModel;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunStatus;
-import io.mlflowexporter.mlflow.Times;
 import java.util.HashMap;
 import java.util.Map;
 import org.mlflow.api.proto.ModelRegistry;

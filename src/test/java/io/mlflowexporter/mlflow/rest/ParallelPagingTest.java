@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunProjection;
 import io.mlflowexporter.mlflow.RunQuery;
-import io.mlflowexporter.mlflow.Times;
 import io.mlflowexporter.mlflow.ViewType;
 import io.mlflowexporter.testing.ScriptedServer;
 import io.mlflowexporter.testing.ScriptedServer.Answer;

@@ -5,6 +5,7 @@ import static io.mlflowexporter.testing.ScriptedServer.json;
 import static io.mlflowexporter.testing.ScriptedServer.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.MlflowException;
@@ -14,7 +15,6 @@ import io.mlflowexporter.mlflow.ParamsHash;
 import io.mlflowexporter.mlflow.RegisteredModel;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunStatus;
-import io.mlflowexporter.mlflow.Times;
 import io.mlflowexporter.testing.ScriptedServer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -6,7 +6,10 @@ import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.RunProjection;
-import io.mlflowexporter.mlflow.rest.HttpTransport.Call;
+import io.mlflowexporter.mlflow.rest.transport.AnswerMemory;
+import io.mlflowexporter.mlflow.rest.transport.BoundedInput;
+import io.mlflowexporter.mlflow.rest.transport.HttpTransport;
+import io.mlflowexporter.mlflow.rest.transport.HttpTransport.Call;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayInputStream;
 import java.util.ArrayList;
@@ -32,7 +35,8 @@ final class ReaderFuzzTest {
             Config config = ConfigLoader.load(
                             Optional.empty(), Map.of(), Map.of("mlflow.tracking_uri", "http://127.0.0.1:1"))
                     .config();
-            AnswerRoom room = AnswerRoom.of(config.mlflow().maxResponseSize().bytes(), 1L << 30, 1);
+            AnswerMemory room =
+                    AnswerMemory.of(config.mlflow().maxResponseSize().bytes(), 1L << 30, 1);
             return new Connections(
                             config.mlflow(), Map.of(), room, new PrometheusRegistry(), () -> Client.NOW, pause -> {})
                     .tracking();

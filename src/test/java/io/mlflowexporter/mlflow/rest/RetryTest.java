@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
+import io.mlflowexporter.mlflow.rest.transport.RetryPolicy;
 import io.mlflowexporter.testing.ScriptedServer;
 import java.time.Duration;
 import java.time.Instant;

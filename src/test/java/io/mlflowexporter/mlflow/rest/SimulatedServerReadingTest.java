@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
-import io.mlflowexporter.demo.Faults.NonFinite;
-import io.mlflowexporter.demo.Faults.Quirks;
 import io.mlflowexporter.demo.SimulatedMlflow;
-import io.mlflowexporter.demo.SimulationOptions;
+import io.mlflowexporter.demo.api.Faults.NonFinite;
+import io.mlflowexporter.demo.api.Faults.Quirks;
+import io.mlflowexporter.demo.life.SimulationOptions;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.ModelVersion;
 import io.mlflowexporter.mlflow.RegisteredModel;

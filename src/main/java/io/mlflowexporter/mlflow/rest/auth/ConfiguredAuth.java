@@ -1,8 +1,8 @@
 package io.mlflowexporter.mlflow.rest.auth;
 
-import io.mlflowexporter.config.HttpHeader;
-import io.mlflowexporter.config.MlflowConfig.Credentials;
 import io.mlflowexporter.mlflow.MlflowException;
+import io.mlflowexporter.mlflow.connection.HttpHeader;
+import io.mlflowexporter.mlflow.connection.MlflowConfig.Credentials;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,7 @@
 package io.mlflowexporter.mlflow.rest.auth;
 
-import io.mlflowexporter.config.HttpHeader;
 import io.mlflowexporter.mlflow.MlflowException;
+import io.mlflowexporter.mlflow.connection.HttpHeader;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.mlflowexporter.mlflow.rest.auth;
 
-import io.mlflowexporter.config.MlflowConfig;
+import io.mlflowexporter.mlflow.connection.MlflowConfig;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;

@@ -57,11 +57,11 @@ final class TokenEndpoint {
     private final TokenGrant grant;
     private final HttpClient client;
     private final Proxies proxies;
-    private final Requests requests;
+    private final RequestCounter requests;
     private Style style;
     private boolean proven;
 
-    TokenEndpoint(TokenGrant grant, HttpClient client, Proxies proxies, Requests requests) {
+    TokenEndpoint(TokenGrant grant, HttpClient client, Proxies proxies, RequestCounter requests) {
         this.grant = grant;
         this.client = client;
         this.proxies = proxies;

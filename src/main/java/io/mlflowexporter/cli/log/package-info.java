@@ -1,0 +1,7 @@
+/**
+ * The log's formats and destination.
+ */
+@NullMarked
+package io.mlflowexporter.cli.log;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,69 @@
+package io.mlflowexporter.kpi;
+
+import io.mlflowexporter.kpi.KpiFile.Kpi;
+import io.mlflowexporter.settings.Binder;
+import io.mlflowexporter.settings.NodeReader;
+import io.mlflowexporter.settings.Origin;
+import io.mlflowexporter.settings.Problem;
+import io.mlflowexporter.settings.Problems;
+import io.mlflowexporter.settings.SettingsException;
+import io.mlflowexporter.settings.SettingsSchema;
+import io.mlflowexporter.settings.YamlFile;
+import io.mlflowexporter.settings.value.Quoted;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.yaml.snakeyaml.nodes.Node;
+
+/** Loads the file of KPIs. */
+public final class KpiFileLoader {
+    private KpiFileLoader() {}
+
+    /**
+     * Loads, binds and checks.
+     *
+     * @throws SettingsException with every problem there is, each with its file and line
+     */
+    public static KpiFile load(Path file) throws SettingsException {
+        Problems problems = new Problems();
+        Optional<Node> root = YamlFile.reread(file, problems);
+        if (root.isEmpty() && problems.errorCount() == 0) {
+            problems.error(Origin.file(file.toString(), 0), "", "is empty; a file of KPIs has kpis");
+        }
+        KpiFile book = root.map(node -> bind(file, node, problems)).orElse(KpiFile.EMPTY);
+        Set<String> names = new HashSet<>();
+        for (Kpi kpi : book.kpis()) {
+            if (!names.add(kpi.name())) {
+                problems.error(
+                        Origin.file(kpi.place().file(), kpi.place().line()),
+                        "kpis",
+                        Quoted.shown(kpi.name()) + " is there twice; names must differ");
+            }
+        }
+        List<Problem> errors = problems.errors();
+        if (!errors.isEmpty()) {
+            throw new SettingsException(errors);
+        }
+        return book;
+    }
+
+    private static KpiFile bind(Path file, Node root, Problems problems) {
+        Path directory = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of(""));
+        NodeReader nodes = new NodeReader(file.toString(), directory, KpiFile.class, problems);
+        Map<String, Node> children = nodes.children(root, KpiFile.class, "").orElse(Map.of());
+        Object[] values = java.util.Arrays.stream(KpiFile.class.getRecordComponents())
+                .map(component -> Optional.ofNullable(children.get(SettingsSchema.key(component)))
+                        .flatMap(node -> nodes.value(
+                                node,
+                                component.getGenericType(),
+                                SettingsSchema.setting(component),
+                                SettingsSchema.key(component)))
+                        .or(() -> nodes.defaultOf(component.getGenericType(), SettingsSchema.setting(component)))
+                        .orElseThrow())
+                .toArray();
+        return (KpiFile) Binder.construct(KpiFile.class, values);
+    }
+}

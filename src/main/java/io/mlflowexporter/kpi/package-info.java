@@ -1,0 +1,7 @@
+/**
+ * KPI definitions, values, targets, and durations of steps.
+ */
+@NullMarked
+package io.mlflowexporter.kpi;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,30 @@
+package io.mlflowexporter.runs;
+
+import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.catalog.TimeRules;
+import io.mlflowexporter.catalog.sync.ResyncFamilies;
+import io.mlflowexporter.config.Config;
+import io.mlflowexporter.metric.Family;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Everything computed from experiments and runs. */
+public final class TrackingFamilies {
+    private TrackingFamilies() {}
+
+    /**
+     * All families at one reading of the clock.
+     *
+     * @param workspaces those read
+     * @param sums what the runs of the catalog come to at that time
+     */
+    public static List<Family> of(
+            Catalog catalog, List<String> workspaces, RunSums sums, Config config, long nowMillis) {
+        List<Family> all = new ArrayList<>(ExperimentFamilies.of(catalog, workspaces));
+        all.addAll(sums.families());
+        all.addAll(RecentRunFamilies.of(
+                catalog, nowMillis, TimeRules.of(config), config.exposition().recentRuns()));
+        all.addAll(ResyncFamilies.of(catalog, config));
+        return all;
+    }
+}

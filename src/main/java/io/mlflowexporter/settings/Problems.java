@@ -1,0 +1,50 @@
+package io.mlflowexporter.settings;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Collects problems so that all can be told at once, in the order of the places they stand in. */
+public final class Problems {
+    private record Found(Origin origin, Problem problem) {}
+
+    private final List<Found> errors = new ArrayList<>();
+    private final List<Found> warnings = new ArrayList<>();
+
+    public void error(Origin origin, String key, String message) {
+        errors.add(new Found(origin, new Problem(origin.toString(), key, message)));
+    }
+
+    public void warning(Origin origin, String key, String message) {
+        warnings.add(new Found(origin, new Problem(origin.toString(), key, message)));
+    }
+
+    /** A setting that is set although there is no such one any more. */
+    void retired(Origin origin, String key, RetiredSetting setting) {
+        warning(
+                origin,
+                key,
+                "has no effect any more: " + setting.reason() + ". Remove it; the next minor version refuses it");
+    }
+
+    public int errorCount() {
+        return errors.size();
+    }
+
+    public List<Problem> errors() {
+        return sorted(errors);
+    }
+
+    public List<Problem> warnings() {
+        return sorted(warnings);
+    }
+
+    private static List<Problem> sorted(List<Found> found) {
+        // An alias is bound once for each use, and would be blamed as often.
+        return found.stream()
+                .sorted(Comparator.comparing(Found::origin, Origin.ORDER))
+                .map(Found::problem)
+                .distinct()
+                .toList();
+    }
+}

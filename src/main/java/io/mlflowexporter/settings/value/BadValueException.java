@@ -1,0 +1,10 @@
+package io.mlflowexporter.settings.value;
+
+/** A text is not a value of its setting; the message says why and what is allowed, without secrets. */
+public final class BadValueException extends IllegalArgumentException {
+    private static final long serialVersionUID = 1;
+
+    public BadValueException(String message) {
+        super(message);
+    }
+}

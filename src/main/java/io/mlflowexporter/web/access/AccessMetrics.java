@@ -1,0 +1,101 @@
+package io.mlflowexporter.web.access;
+
+import io.mlflowexporter.metric.FamilyDeclaration;
+import io.mlflowexporter.metric.FamilyDeclaration.Fold;
+import io.mlflowexporter.metric.FamilyDeclaration.Stability;
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Gauge;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+
+/** The live families about who may use the listeners. */
+public final class AccessMetrics {
+    static final FamilyDeclaration FAILURES = new FamilyDeclaration(
+            "mlflow_exporter_authentication_failures_total",
+            FamilyDeclaration.Type.COUNTER,
+            "Requests turned away by basic authentication: without credentials, with wrong ones, or limited after too"
+                    + " many wrong ones.",
+            List.of("listener", "reason"),
+            Stability.EXPERIMENTAL,
+            Fold.NEVER);
+    static final FamilyDeclaration RELOADS = new FamilyDeclaration(
+            "mlflow_exporter_web_config_reloads_total",
+            FamilyDeclaration.Type.COUNTER,
+            "Changes of web configuration files or their certificates that were taken over, or failed and left the"
+                    + " old ones in force.",
+            List.of("outcome"),
+            Stability.EXPERIMENTAL,
+            Fold.NEVER);
+    static final FamilyDeclaration EXPIRY = new FamilyDeclaration(
+            "mlflow_exporter_web_certificate_expiry_timestamp_seconds",
+            FamilyDeclaration.Type.GAUGE,
+            "When the certificate that the listener shows ceases to be valid, Unix time; absent without TLS.",
+            List.of("listener"),
+            Stability.EXPERIMENTAL,
+            Fold.NEVER);
+
+    private static final String DONE = "done";
+    private static final String FAILED = "failed";
+
+    /** Why a request was turned away. */
+    enum Reason {
+        MISSING,
+        WRONG,
+        LIMITED
+    }
+
+    private final Counter failures;
+    private final Counter reloads;
+    private final Gauge expiry;
+
+    public AccessMetrics(PrometheusRegistry live) {
+        failures = counter(FAILURES, live);
+        reloads = counter(RELOADS, live);
+        reloads.initLabelValues(DONE);
+        reloads.initLabelValues(FAILED);
+        expiry = Gauge.builder()
+                .name(EXPIRY.name())
+                .help(EXPIRY.help())
+                .labelNames("listener")
+                .register(live);
+    }
+
+    /** All that are counted here. */
+    public static List<FamilyDeclaration> declarations() {
+        return List.of(FAILURES, RELOADS, EXPIRY);
+    }
+
+    private static Counter counter(FamilyDeclaration declaration, PrometheusRegistry live) {
+        return Counter.builder()
+                .name(declaration.name())
+                .help(declaration.help())
+                .labelNames(declaration.labels().toArray(String[]::new))
+                .register(live);
+    }
+
+    /** Lets a listener's counts begin with 0. */
+    void begin(String listener) {
+        for (Reason reason : Reason.values()) {
+            failures.initLabelValues(listener, label(reason));
+        }
+    }
+
+    void failed(String listener, Reason reason) {
+        failures.labelValues(listener, label(reason)).inc();
+    }
+
+    void reloaded(boolean done) {
+        reloads.labelValues(done ? DONE : FAILED).inc();
+    }
+
+    /** What the listener's certificate says from now on. */
+    public void certificate(String listener, Instant expires) {
+        expiry.labelValues(listener).set((double) expires.getEpochSecond());
+    }
+
+    private static String label(Reason reason) {
+        return reason.name().toLowerCase(Locale.ROOT);
+    }
+}

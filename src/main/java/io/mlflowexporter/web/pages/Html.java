@@ -1,0 +1,75 @@
+package io.mlflowexporter.web.pages;
+
+import java.util.Locale;
+
+/** Writes HTML. All text is escaped; markup is what the program itself wrote. */
+final class Html {
+    private static final int LONGEST_TEXT = 300;
+    private static final int LONGEST_VALUE = 600;
+
+    private final StringBuilder out = new StringBuilder(16 << 10);
+
+    /** Markup, as it stands. */
+    Html raw(String markup) {
+        out.append(markup);
+        return this;
+    }
+
+    /** Anyone's text: escaped, cut where it is long, and kept from turning the text around it. */
+    Html text(String any) {
+        out.append("<bdi>");
+        escaped(any, LONGEST_TEXT);
+        if (any.codePointCount(0, any.length()) > LONGEST_TEXT) {
+            out.append('…');
+        }
+        out.append("</bdi>");
+        return this;
+    }
+
+    /** Anyone's text as the value of an attribute, with its quotes. */
+    Html value(String any) {
+        out.append('"');
+        escaped(any, LONGEST_VALUE);
+        out.append('"');
+        return this;
+    }
+
+    /** Anyone's text where no element may stand, as in an option. */
+    Html plain(String any) {
+        escaped(any, LONGEST_VALUE);
+        return this;
+    }
+
+    private void escaped(String any, int longest) {
+        any.codePoints().limit(longest).forEach(c -> {
+            switch (c) {
+                case '<' -> out.append("&lt;");
+                case '>' -> out.append("&gt;");
+                case '&' -> out.append("&amp;");
+                case '"' -> out.append("&quot;");
+                case '\'' -> out.append("&#39;");
+                default -> out.appendCodePoint(Character.isISOControl(c) ? ' ' : c);
+            }
+        });
+    }
+
+    /** With separators between the thousands. */
+    static String grouped(long value) {
+        return String.format(Locale.ROOT, "%,d", value);
+    }
+
+    Html number(long value) {
+        out.append(grouped(value));
+        return this;
+    }
+
+    Html number(double value) {
+        out.append(String.format(Locale.ROOT, "%,.1f", value));
+        return this;
+    }
+
+    @Override
+    public String toString() {
+        return out.toString();
+    }
+}

@@ -1,0 +1,9 @@
+package io.mlflowexporter.web.pages;
+
+/**
+ * What came of a reload.
+ *
+ * @param done whether what was read is in force
+ * @param text for the one who asked; on failure every problem, a line each
+ */
+public record ReloadAnswer(boolean done, String text) {}
