@@ -1,5 +1,6 @@
 package io.mlflowexporter.mlflow;
 
+import io.mlflowexporter.mlflow.objects.ObjectSource;
 import io.mlflowexporter.mlflow.rest.hosts.Capabilities;
 import io.mlflowexporter.mlflow.traces.TraceSource;
 import java.time.Duration;
@@ -69,6 +70,11 @@ public interface MlflowSource extends AutoCloseable {
 
     /** The server's LLM traces; empty where this source reads none. */
     default Optional<TraceSource> traces() {
+        return Optional.empty();
+    }
+
+    /** MLflow 3's other objects; empty where this source counts none. */
+    default Optional<ObjectSource> objects() {
         return Optional.empty();
     }
 

@@ -1,5 +1,6 @@
 package io.mlflowexporter.mlflow;
 
+import io.mlflowexporter.mlflow.objects.ObjectSource;
 import io.mlflowexporter.mlflow.rest.hosts.Capabilities;
 import io.mlflowexporter.mlflow.traces.TraceSource;
 import java.time.Duration;
@@ -87,6 +88,11 @@ public final class SomeExperiments implements MlflowSource {
     @Override
     public Optional<TraceSource> traces() {
         return whole.traces();
+    }
+
+    @Override
+    public Optional<ObjectSource> objects() {
+        return whole.objects();
     }
 
     @Override

@@ -18,6 +18,7 @@ import io.mlflowexporter.mlflow.RunQuery;
 import io.mlflowexporter.mlflow.ServerInfo;
 import io.mlflowexporter.mlflow.ViewType;
 import io.mlflowexporter.mlflow.connection.MlflowConfig;
+import io.mlflowexporter.mlflow.objects.ObjectSource;
 import io.mlflowexporter.mlflow.rest.auth.ServerRoute;
 import io.mlflowexporter.mlflow.rest.hosts.Ability;
 import io.mlflowexporter.mlflow.rest.hosts.Capabilities;
@@ -66,6 +67,7 @@ public final class RestMlflowSource implements MlflowSource {
     private final Optional<UnityCatalog> catalog;
     private final Workspaces workspaces;
     private final RestTraces traces;
+    private final RestObjects objects;
     private final Host host;
     private final InstantSource clock;
     private Instant probed = Instant.MIN;
@@ -88,6 +90,7 @@ public final class RestMlflowSource implements MlflowSource {
         this.histories = ListPager.unlimited(tracking, "metrics");
         this.workspaces = new Workspaces(tracking, host, config.workspaces());
         this.traces = new RestTraces(tracking, host);
+        this.objects = new RestObjects(tracking, registry, host);
     }
 
     /**
@@ -338,6 +341,11 @@ public final class RestMlflowSource implements MlflowSource {
     @Override
     public Optional<TraceSource> traces() {
         return Optional.of(traces);
+    }
+
+    @Override
+    public Optional<ObjectSource> objects() {
+        return Optional.of(objects);
     }
 
     static Run.Metric metric(JsonParser parser) throws IOException {

@@ -3,7 +3,7 @@ package io.mlflowexporter.mlflow.rest;
 import io.mlflowexporter.mlflow.KeyedHash;
 
 /** Remembers texts of any length, by a hash of 64 bits that stands for each: 11 to 22 bytes a text. */
-final class SeenTexts {
+public final class SeenTexts {
     private static final int FIRST_CAPACITY = 64;
 
     /** 0 is free. */
@@ -12,7 +12,7 @@ final class SeenTexts {
     private int size;
 
     /** Whether it was not there yet. */
-    boolean add(String text) {
+    public boolean add(String text) {
         long hash = KeyedHash.of(text);
         if (!put(hash == 0 ? 1 : hash)) {
             return false;
@@ -43,12 +43,12 @@ final class SeenTexts {
     }
 
     /** How many there are. */
-    int size() {
+    public int size() {
         return size;
     }
 
     /** Forgets all. */
-    void clear() {
+    public void clear() {
         slots = new long[FIRST_CAPACITY];
         size = 0;
     }

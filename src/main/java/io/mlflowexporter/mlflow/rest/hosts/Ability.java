@@ -27,7 +27,15 @@ public enum Ability {
     /** A search for traces takes a condition on the time they ended. */
     FILTER_TRACES_BY_END_TIME("end_time", ""),
     /** Sums over traces, by the hour. */
-    TRACE_SUMS("", "");
+    TRACE_SUMS("", ""),
+    /** Prompts among the registered models. */
+    PROMPTS("", ""),
+    LOGGED_MODELS("", ""),
+    EVALUATION_DATASETS("", ""),
+    /** Lists the scorers of all experiments at once. */
+    SCORERS("", ""),
+    /** Budgets of MLflow's gateway. */
+    GATEWAY_BUDGETS("", "");
 
     /** Separated by a bar, as an enumeration must not hold a list. */
     private final String words;

@@ -8,16 +8,15 @@ import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.rest.PageSize;
 import io.mlflowexporter.mlflow.rest.Pages;
 import io.mlflowexporter.mlflow.rest.RunPager;
+import io.mlflowexporter.mlflow.rest.SeenTexts;
 import io.mlflowexporter.mlflow.rest.transport.HttpTransport;
 import io.mlflowexporter.mlflow.rest.transport.HttpTransport.Call;
 import io.mlflowexporter.mlflow.traces.Trace;
 import io.mlflowexporter.mlflow.traces.TraceQuery;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -34,6 +33,9 @@ final class TracePager {
 
     /** In a row without a trace not met before. */
     private static final int MOST_IDLE_PAGES = 100;
+
+    /** So much of an answer's room for each id and token that is remembered as traces began in the same millisecond, bytes. */
+    private static final int BYTES_PER_ID = 100;
 
     private final HttpTransport transport;
     private final PageSize size;
@@ -78,8 +80,8 @@ final class TracePager {
             throws MlflowException {
         TraceParser parser =
                 new TraceParser(reading.query().workspace(), reading.query().projection());
-        Set<String> seenAtFrom = new HashSet<>();
-        Set<String> tokens = new HashSet<>();
+        SeenTexts seenAtFrom = new SeenTexts();
+        SeenTexts tokens = new SeenTexts();
         long from = reading.fromMillis();
         String token = "";
         long delivered = 0;
@@ -106,6 +108,14 @@ final class TracePager {
             }
             if (page.next().isEmpty() || newest >= reading.beforeMillis()) {
                 return reading.beforeMillis();
+            }
+            if (seenAtFrom.size() + tokens.size() > transport.room().limit() / BYTES_PER_ID) {
+                throw transport.problem(
+                        Kind.TOO_LARGE,
+                        call(reading, from, "", size.runs()),
+                        "more traces began in the same millisecond than memory has room for; give more with java -Xmx",
+                        "",
+                        null);
             }
             if (idle > MOST_IDLE_PAGES) {
                 throw problem(reading, from, "the server gives page after page without a trace that is new");
