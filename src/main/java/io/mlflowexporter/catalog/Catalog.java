@@ -206,7 +206,8 @@ public final class Catalog {
 
     /** Whether another experiment of the same id was seen before: ids are given anew in another database. */
     public boolean contradicts(Experiment read) {
-        return comparable(read) && everyExperiment.get(read.id()).createdMillis() != read.createdMillis();
+        Experiment known = everyExperiment.get(read.id());
+        return known != null && comparable(read) && known.createdMillis() != read.createdMillis();
     }
 
     /** Whether this very experiment was seen before. */

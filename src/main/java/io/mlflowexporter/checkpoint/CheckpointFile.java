@@ -255,7 +255,10 @@ public final class CheckpointFile implements AutoCloseable {
             throw e;
         }
         disk.replace(fresh, file);
-        disk.syncDirectory(file.toAbsolutePath().getParent());
+        Path directory = file.toAbsolutePath().getParent();
+        if (directory != null) {
+            disk.syncDirectory(directory);
+        }
     }
 
     private void failed(String why) {

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
@@ -39,7 +40,7 @@ public final class ConfigYaml {
                 section(out, value, prefix + key + ".", indent + "  ", entries);
                 continue;
             }
-            LoadedConfig.Entry entry = entries.get(prefix + key);
+            LoadedConfig.Entry entry = Objects.requireNonNull(entries.get(prefix + key));
             String comment = " # " + Quoted.comment(entry.source()) + (entry.secret() ? "; masked" : "") + "\n";
             if (value instanceof List<?> list
                     && !list.isEmpty()

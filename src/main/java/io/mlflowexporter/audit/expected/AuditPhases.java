@@ -27,7 +27,9 @@ public final class AuditPhases {
     }
 
     public static boolean all(Map<String, Glob> patterns, Map<String, String> values) {
-        return patterns.keySet().stream()
-                .allMatch(key -> values.containsKey(key) && patterns.get(key).matches(values.getOrDefault(key, "")));
+        return patterns.entrySet().stream().allMatch(pattern -> {
+            String value = values.get(pattern.getKey());
+            return value != null && pattern.getValue().matches(value);
+        });
     }
 }

@@ -159,9 +159,7 @@ public final class Columns {
 
     private static void writeSparse(FieldWriter out, Map<Integer, ? extends Number> values) throws IOException {
         int[] rows = values.keySet().stream().mapToInt(Integer::intValue).toArray();
-        long[] numbers = Arrays.stream(rows)
-                .mapToLong(row -> values.get(row).longValue())
-                .toArray();
+        long[] numbers = values.values().stream().mapToLong(Number::longValue).toArray();
         out.ints("rows", rows, rows.length);
         out.longs("values", numbers, numbers.length);
     }

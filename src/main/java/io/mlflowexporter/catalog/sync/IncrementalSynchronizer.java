@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -220,11 +221,11 @@ public final class IncrementalSynchronizer implements Synchronizer {
     /** What is partly read is asked for by itself: experiments may have come or gone that change the other batches. */
     private static List<RunReading.Batch> resumedFirst(ReadingState state, RunReading reading, List<Experiment> due) {
         // Slow ones stay with the others, which come before them.
-        Map<Boolean, List<Experiment>> resumed = due.stream()
-                .collect(Collectors.partitioningBy(experiment ->
-                        state.partlyRead.contains(experiment.id()) && !state.slow.contains(experiment.id())));
-        List<RunReading.Batch> batches = new ArrayList<>(reading.batches(resumed.get(true), RunReading.SOME));
-        batches.addAll(reading.batches(resumed.get(false), RunReading.SOME));
+        Predicate<Experiment> resumed =
+                experiment -> state.partlyRead.contains(experiment.id()) && !state.slow.contains(experiment.id());
+        List<RunReading.Batch> batches =
+                new ArrayList<>(reading.batches(due.stream().filter(resumed).toList(), RunReading.SOME));
+        batches.addAll(reading.batches(due.stream().filter(resumed.negate()).toList(), RunReading.SOME));
         return batches;
     }
 

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -91,7 +92,8 @@ public final class Resync {
             state.next(reading.batches(queue, state.together()).get(0).ids());
         }
         List<String> ids = new ArrayList<>(state.current());
-        RunReading.Batch batch = new RunReading.Batch(byId.get(ids.get(0)).workspace(), ids);
+        RunReading.Batch batch = new RunReading.Batch(
+                Objects.requireNonNull(byId.get(ids.get(0))).workspace(), ids);
         long from = state.fromMillis();
         long nanosBefore = reading.answerNanos();
         long countBefore = reading.count();

@@ -11,6 +11,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -93,7 +94,7 @@ public final class Passwords {
         Collections.sort(names);
         int choice = Integer.parseUnsignedInt(
                 digest(bytes(name), "decoy", new byte[0]).substring(0, 7), 16);
-        return users.get(names.get(choice % names.size()));
+        return Objects.requireNonNull(users.get(names.get(choice % names.size())));
     }
 
     private static byte[] bytes(String name) {
