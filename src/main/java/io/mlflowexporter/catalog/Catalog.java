@@ -31,6 +31,7 @@ public final class Catalog {
     private long experimentsWeight;
     private long registryWeight;
     private List<String> registryLeftOut = List.of();
+    private List<String> registryTooLarge = List.of();
     private RunNeeds kept = RunNeeds.NOTHING;
     private Set<String> closedWorkspaces = Set.of();
     private List<Experiment> experiments = List.of();
@@ -233,6 +234,15 @@ public final class Catalog {
     /** Why these are not all that the filters select. */
     public List<String> registryLeftOut() {
         return registryLeftOut;
+    }
+
+    /** Which of the registry's objects are larger than an answer may be, and so left out or as they were before. */
+    public List<String> registryTooLarge() {
+        return registryTooLarge;
+    }
+
+    public void registryTooLarge(List<String> lines) {
+        registryTooLarge = List.copyOf(lines);
     }
 
     /** Remembers experiments before their runs are read; forgets those that are gone and have no runs. */

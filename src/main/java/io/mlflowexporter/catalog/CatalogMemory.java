@@ -95,12 +95,18 @@ public record CatalogMemory(long bytes) {
         /** Of an endless list not more are looked through for known elements. */
         private static final int MOST_REFUSED = 10_000;
 
+        /** Of those that are too large. */
+        private static final int MOST_NAMED = 5;
+
         private final ToLongFunction<T> weigher;
         private final Consumer<T> sink;
         private final Left left;
         private final TreeMap<T, T> unmet;
-        /** Known ones that came, and have grown by more than there is room for. */
+        /** Known ones that came, and have grown too much. */
         private final List<T> grown = new ArrayList<>();
+
+        private final List<T> tooLarge = new ArrayList<>();
+        private long tooLargeCount;
 
         private long refused;
         private boolean stopped;
@@ -141,6 +147,27 @@ public record CatalogMemory(long bytes) {
             sink.accept(element);
         }
 
+        @Override
+        public void tooLarge(T element) {
+            if (tooLargeCount++ < MOST_NAMED) {
+                tooLarge.add(element);
+            }
+            T before = unmet.remove(element);
+            if (before != null) {
+                grown.add(before);
+            }
+        }
+
+        /** The first of those that are larger than an answer may be. */
+        public List<T> tooLarge() {
+            return tooLarge;
+        }
+
+        /** How many are larger than an answer may be. */
+        public long tooLargeCount() {
+            return tooLargeCount;
+        }
+
         /** Where nothing more can be taken; known elements may come after many new ones that are refused. */
         @Override
         public boolean full() {
@@ -154,7 +181,7 @@ public record CatalogMemory(long bytes) {
             return refused > 0;
         }
 
-        /** Known ones that are not told to be gone: they have grown too much, or the list was not read to its end. */
+        /** Known ones that are not told to be gone, as they were: they have grown too much, or the list was cut. */
         public Collection<T> kept() {
             List<T> kept = new ArrayList<>(grown);
             if (stopped) {

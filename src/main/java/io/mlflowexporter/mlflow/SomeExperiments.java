@@ -52,6 +52,13 @@ public final class SomeExperiments implements MlflowSource {
             }
 
             @Override
+            public void tooLarge(Experiment experiment) {
+                if (wanted.test(experiment)) {
+                    sink.tooLarge(experiment);
+                }
+            }
+
+            @Override
             public boolean full() {
                 return sink.full();
             }

@@ -470,6 +470,7 @@ public final class Refresher {
         Map<String, String> leftOut = synchronizer.registry(workspaces, catalog);
         List<String> incomplete = new ArrayList<>(leftOut.values());
         incomplete.addAll(catalog.registryLeftOut());
+        incomplete.addAll(catalog.registryTooLarge());
         holdRegistry(without(workspaces, leftOut.keySet()), incomplete, started);
     }
 
@@ -523,9 +524,12 @@ public final class Refresher {
         }
         toldSuspicions = suspicions;
         List<String> notices = status.notices();
-        notices.stream()
-                .filter(line -> !toldNotices.contains(line))
-                .forEach(line -> LOG.info("{} (repeats are suppressed)", line));
+        List<String> told = new ArrayList<>(toldNotices);
+        notices.stream().filter(line -> !toldNotices.contains(line)).forEach(line -> {
+            LOG.info("{} (repeats are suppressed)", line);
+            told.add(line);
+        });
+        toldNotices = told;
         if (outcome == Outcome.COMPLETE) {
             toldNotices.stream()
                     .filter(line -> !notices.contains(line))

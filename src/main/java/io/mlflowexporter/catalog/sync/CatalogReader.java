@@ -18,6 +18,7 @@ import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.ModelVersion;
+import io.mlflowexporter.mlflow.OneLine;
 import io.mlflowexporter.mlflow.RegisteredModel;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunProjection;
@@ -30,7 +31,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** What every way of reading shares: the filters, and how what MLflow says becomes the catalog. */
 final class CatalogReader {
@@ -51,6 +54,7 @@ final class CatalogReader {
     private final PhaseRules phases;
     private final Optional<String> estimatorTag;
     private final Optional<String> estimatorParam;
+    private final long mostBytes;
     private List<String> experimentsLeftOut = List.of();
     private final boolean mayHaveNoRegistry;
 
@@ -59,6 +63,7 @@ final class CatalogReader {
         this.times = TimeRules.of(config);
         this.room = room;
         this.read = config.read();
+        this.mostBytes = config.mlflow().maxResponseSize().bytes();
         RunsConfig runs = config.runs();
         // Who names a registry's address has one.
         this.mayHaveNoRegistry = read.registry() == ReadConfig.Registry.AUTO
@@ -108,6 +113,19 @@ final class CatalogReader {
                 : List.of();
     }
 
+    /** Where objects alone are larger than an answer may be. */
+    private <T> List<String> tooLarge(String what, CatalogMemory.Bounded<T> list, Function<T, String> name) {
+        if (list.tooLargeCount() == 0) {
+            return List.of();
+        }
+        String names = list.tooLarge().stream().map(name).map(OneLine::of).collect(Collectors.joining(", "));
+        long more = list.tooLargeCount() - list.tooLarge().size();
+        return List.of(what + " larger than mlflow.max_response_size (" + mostBytes
+                + " bytes) are left out, or stay as they were: " + names + (more == 0 ? "" : " and " + more + " more")
+                + "; delete some of their tags, exclude them with read."
+                + (what.equals("experiments") ? "experiments" : "models") + ", or raise mlflow.max_response_size");
+    }
+
     RunProjection projection(RunNeeds need) {
         Set<String> tags = new HashSet<>(phases.tags());
         tags.add(ESTIMATOR_CLASS);
@@ -141,18 +159,22 @@ final class CatalogReader {
         int[] sameAndOther = {0, 0};
         CatalogMemory.Left left =
                 new CatalogMemory.Left(room.bytes() - catalog.runsWeight() - catalog.registryWeight());
+        Predicate<Experiment> accepted = experiment -> read.experiments().accepts(experiment.name());
         CatalogMemory.Bounded<Experiment> bounded = new CatalogMemory.Bounded<>(
                 left, CatalogMemory::weight, Comparator.comparing(Experiment::id), catalog.met(), experiment -> {
                     all.add(experiment);
                     sameAndOther[0] += catalog.confirms(experiment) ? 1 : 0;
                     sameAndOther[1] += catalog.contradicts(experiment) ? 1 : 0;
-                    if (read.experiments().accepts(experiment.name())) {
+                    if (accepted.test(experiment)) {
                         experiments.add(experiment);
                     }
                 });
+        Listing<Experiment> listing = only(experiment -> true, accepted, bounded);
         closed.putAll(
-                inEach(workspaces, workspace -> source.experiments(workspace, ViewType.ALL, tags::contains, bounded)));
-        experimentsLeftOut = noRoomFor("experiments", bounded);
+                inEach(workspaces, workspace -> source.experiments(workspace, ViewType.ALL, tags::contains, listing)));
+        experimentsLeftOut = new ArrayList<>(noRoomFor("experiments", bounded));
+        experimentsLeftOut.addAll(
+                tooLarge("experiments", bounded, experiment -> experiment.id() + " \"" + experiment.name() + '"'));
         // On SQLite the id of the newest experiment is given again once it was purged: that alone is no other database.
         if (sameAndOther[1] > 0 && sameAndOther[0] == 0) {
             throw new MlflowException(
@@ -253,6 +275,10 @@ final class CatalogReader {
         List<String> noRoom = new ArrayList<>(noRoomFor("models", someModels));
         noRoom.addAll(noRoomFor("model versions", someVersions));
         catalog.replaceRegistry(models, versions, noRoom);
+        List<String> tooLarge = new ArrayList<>(tooLarge("models", someModels, model -> '"' + model.name() + '"'));
+        tooLarge.addAll(tooLarge(
+                "model versions", someVersions, version -> version.version() + " of \"" + version.model() + '"'));
+        catalog.registryTooLarge(tooLarge);
         closed.replaceAll(CatalogReader::leftOut);
         return closed;
     }
@@ -265,7 +291,8 @@ final class CatalogReader {
             throws MlflowException {
         Optional<MlflowException> none = Optional.empty();
         try {
-            source.registeredModels(workspace, only(model -> read.models().accepts(model.name()), models));
+            Predicate<RegisteredModel> accepted = model -> read.models().accepts(model.name());
+            source.registeredModels(workspace, only(accepted, accepted, models));
         } catch (MlflowException e) {
             if (e.kind() != Kind.UNSUPPORTED) {
                 throw e;
@@ -273,7 +300,8 @@ final class CatalogReader {
             none = Optional.of(e);
         }
         try {
-            source.modelVersions(workspace, only(version -> read.models().accepts(version.model()), versions));
+            Predicate<ModelVersion> accepted = version -> read.models().accepts(version.model());
+            source.modelVersions(workspace, only(accepted, accepted, versions));
         } catch (MlflowException e) {
             // What was known is not given up for an answer that a proxy may have made.
             boolean nothingKnown =
@@ -288,12 +316,20 @@ final class CatalogReader {
         }
     }
 
-    private static <T> Listing<T> only(Predicate<T> wanted, CatalogMemory.Bounded<T> bounded) {
+    /** @param named of which it is told that they are too large */
+    private static <T> Listing<T> only(Predicate<T> wanted, Predicate<T> named, CatalogMemory.Bounded<T> bounded) {
         return new Listing<>() {
             @Override
             public void accept(T element) {
                 if (wanted.test(element)) {
                     bounded.accept(element);
+                }
+            }
+
+            @Override
+            public void tooLarge(T element) {
+                if (named.test(element)) {
+                    bounded.tooLarge(element);
                 }
             }
 

@@ -73,7 +73,8 @@ public record MlflowConfig(
 
         @Setting(
                 value = "Largest answer accepted, after decompression, and never more than an eighth of the heap"
-                        + " (`-Xmx`). A larger page is asked for again in smaller pages.",
+                        + " (`-Xmx`). A larger page is asked for again in smaller pages; an experiment, model or version that"
+                        + " alone is larger is left out and named.",
                 byDefault = "256MiB",
                 min = "64KiB",
                 max = "2GiB")

@@ -17,6 +17,9 @@ import java.util.function.UnaryOperator;
 
 /** Read the small entities, field by field in whatever order they come. */
 final class EntityParsers {
+    /** No heap has room for a model with more, which is made of all of them before it is refused. */
+    private static final long MOST_ALIASES = Runtime.getRuntime().maxMemory() / 1_000;
+
     private EntityParsers() {}
 
     static RunStatus status(String word) {
@@ -97,7 +100,7 @@ final class EntityParsers {
                 pair[1] = Json.text(value);
             }
         });
-        if (!pair[0].isEmpty()) {
+        if (!pair[0].isEmpty() && aliases.size() < MOST_ALIASES) {
             aliases.put(shared.apply(pair[0]), shared.apply(pair[1]));
         }
     }

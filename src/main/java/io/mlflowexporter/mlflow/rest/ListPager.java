@@ -16,7 +16,8 @@ import java.util.Set;
 /**
  * Reads one kind of list, page by page by MLflow's tokens. These are offsets, which hold for pages of any size: one that
  * is too large or takes the server too long is asked for again with fewer elements, and that is remembered. Where few elements are too large already, one of
- * them is: the page is then read as it comes, so that it takes no more than what is kept of it.
+ * them is: the page is then read as it comes, so that it takes no more than what is kept of it, and an element that alone
+ * is larger than an answer may be is passed over and named.
  */
 final class ListPager {
     /** Below which a page is not halved: else one large element would cost a request for each of the others. */
@@ -46,6 +47,11 @@ final class ListPager {
     interface Sink<T> {
         /** Whether it was new. */
         boolean take(T element);
+
+        /** Takes one that alone is larger than an answer may be; whether it was new. */
+        default boolean tooLarge(T element) {
+            return take(element);
+        }
 
         /** Whether there is no room for more. */
         boolean full();
@@ -86,13 +92,9 @@ final class ListPager {
         int idle = 0;
         String token = "";
         do {
-            List<T> page = new ArrayList<>();
-            String next = page(calls, token, element, page);
-            boolean news = false;
-            for (T one : page) {
-                news |= sink.take(one);
-            }
-            idle = news ? 0 : idle + 1;
+            News<T> news = new News<>(sink);
+            String next = page(calls, token, element, news);
+            idle = news.any ? 0 : idle + 1;
             if (!next.isEmpty() && !tokens.add(next)) {
                 throw endless(calls.page(most(), token), "the server repeats a page token for ever");
             }
@@ -103,13 +105,31 @@ final class ListPager {
         } while (!token.isEmpty() && !sink.full());
     }
 
+    /** Whether any element of a page was new. */
+    private static final class News<T> {
+        private final Sink<T> sink;
+        private boolean any;
+
+        News(Sink<T> sink) {
+            this.sink = sink;
+        }
+
+        void take(T element) {
+            any |= sink.take(element);
+        }
+
+        void tooLarge(T element) {
+            any |= sink.tooLarge(element);
+        }
+    }
+
     private MlflowException endless(Call call, String why) {
         return transport.problem(Kind.BAD_ANSWER, call, why, "", null);
     }
 
-    private <T> String page(CallFor calls, String token, Element<T> element, List<T> page) throws MlflowException {
+    private <T> String page(CallFor calls, String token, Element<T> element, News<T> sink) throws MlflowException {
         while (true) {
-            page.clear();
+            List<T> page = new ArrayList<>();
             int asked = most();
             long started = System.nanoTime();
             try {
@@ -121,6 +141,7 @@ final class ListPager {
                 } else if (read.bytes() > transport.room().page()) {
                     limit();
                 }
+                page.forEach(sink::take);
                 return read.next();
             } catch (MlflowException e) {
                 boolean canBeLess = size.isEmpty() || asked / 2 >= least;
@@ -140,8 +161,8 @@ final class ListPager {
                     case TOO_LARGE -> {
                         if (size.isEmpty()) {
                             limit();
-                        } else if (asked / 2 < Math.max(least, canStream() ? FEW : 1)) {
-                            return streamed(calls.page(asked, token), element, page, e);
+                        } else if (asked / 2 < Math.max(least, mayBeLarger() ? FEW : 1)) {
+                            return streamed(calls.page(asked, token), element, sink);
                         } else {
                             size.get().tooLarge(asked);
                         }
@@ -158,18 +179,20 @@ final class ListPager {
         }
     }
 
-    private <T> String streamed(Call call, Element<T> element, List<T> page, MlflowException tooLarge)
-            throws MlflowException {
-        if (!canStream()) {
-            throw tooLarge;
-        }
-        page.clear();
-        return Pages.stream(transport, call, array, value -> page.add(element.read(value)))
+    private <T> String streamed(Call call, Element<T> element, News<T> sink) throws MlflowException {
+        long most = transport.room().streamed();
+        return Pages.stream(transport, call, array, element, (one, bytes) -> {
+                    if (bytes > most) {
+                        sink.tooLarge(one);
+                    } else {
+                        sink.take(one);
+                    }
+                })
                 .next();
     }
 
-    /** Whether a page may be larger that is not held: else only fewer elements help. */
-    private boolean canStream() {
+    /** Whether a page may be larger that is not held: else pages are as small as can be before one is read so. */
+    private boolean mayBeLarger() {
         return transport.room().streamed() > transport.room().limit();
     }
 

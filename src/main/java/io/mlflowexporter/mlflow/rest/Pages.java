@@ -11,6 +11,7 @@ import io.mlflowexporter.mlflow.rest.transport.HttpTransport;
 import io.mlflowexporter.mlflow.rest.transport.HttpTransport.Call;
 import java.io.IOException;
 import java.net.http.HttpTimeoutException;
+import java.util.function.ObjLongConsumer;
 
 /** Reads answers that are a page: an array under a name, and the token of the next page. */
 public final class Pages {
@@ -30,7 +31,25 @@ public final class Pages {
     /** Reads an answer that is one object under a name; calls nothing where it is missing. */
     static void readObject(HttpTransport transport, Call call, String objectName, Json.Reader object)
             throws MlflowException {
-        try (BoundedInput body = transport.send(call);
+        readObject(transport, call, transport.send(call), objectName, object);
+    }
+
+    /**
+     * As {@link #readObject(HttpTransport, Call, String, Json.Reader)}, of an answer that is too large to be held.
+     *
+     * @return the bytes it came to
+     */
+    static long streamObject(HttpTransport transport, Call call, String objectName, Json.Reader object)
+            throws MlflowException {
+        BoundedInput answer = transport.stream(call, Long.MAX_VALUE);
+        readObject(transport, call, answer, objectName, object);
+        return answer.count();
+    }
+
+    private static void readObject(
+            HttpTransport transport, Call call, BoundedInput answer, String objectName, Json.Reader object)
+            throws MlflowException {
+        try (BoundedInput body = answer;
                 JsonParser parser = Json.parser(body)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw notMlflows(transport, call);
@@ -64,7 +83,28 @@ public final class Pages {
     /** As {@link #read}, of an answer that is too large to be held: elements are made of it as it comes. */
     public static Page stream(HttpTransport transport, Call call, String arrayName, Json.Reader elements)
             throws MlflowException {
-        return read(transport, call, transport.stream(call), arrayName, elements);
+        return read(transport, call, transport.stream(call, transport.room().streamed()), arrayName, elements);
+    }
+
+    /**
+     * As {@link #stream(HttpTransport, Call, String, Json.Reader)}, however many elements there are and whatever one of
+     * them comes to; only the time limits it.
+     *
+     * @param taker hears of each element and of the bytes it came to, to some thousands
+     */
+    static <T> Page stream(
+            HttpTransport transport,
+            Call call,
+            String arrayName,
+            ListPager.Element<T> element,
+            ObjLongConsumer<T> taker)
+            throws MlflowException {
+        BoundedInput answer = transport.stream(call, Long.MAX_VALUE);
+        return read(transport, call, answer, arrayName, value -> {
+            long before = answer.count();
+            T read = element.read(value);
+            taker.accept(read, answer.count() - before);
+        });
     }
 
     public static Page read(

@@ -318,6 +318,15 @@ public final class RestMlflowSource implements MlflowSource {
         }
 
         @Override
+        public boolean tooLarge(T element) {
+            boolean isFresh = fresh.test(element);
+            if (isFresh) {
+                sink.tooLarge(element);
+            }
+            return isFresh;
+        }
+
+        @Override
         public boolean full() {
             return sink.full();
         }

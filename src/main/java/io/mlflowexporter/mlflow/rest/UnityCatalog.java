@@ -36,44 +36,64 @@ final class UnityCatalog {
     }
 
     void registeredModels(String workspace, Listing<RegisteredModel> sink) throws MlflowException {
-        for (RegisteredModel listed : listed(workspace)) {
+        for (RegisteredModel listed : listed(workspace, sink)) {
             if (sink.full()) {
                 return;
             }
-            withAliases(workspace, listed).ifPresent(sink::accept);
+            withAliases(workspace, listed, sink);
         }
     }
 
-    private List<RegisteredModel> listed(String workspace) throws MlflowException {
+    private List<RegisteredModel> listed(String workspace, Listing<RegisteredModel> tooLarge) throws MlflowException {
         SeenTexts seen = new SeenTexts();
         List<RegisteredModel> listed = new ArrayList<>();
+        Listing<RegisteredModel> sink = new Listing<>() {
+            @Override
+            public void accept(RegisteredModel model) {
+                listed.add(model);
+            }
+
+            @Override
+            public void tooLarge(RegisteredModel model) {
+                tooLarge.tooLarge(model);
+            }
+        };
         models.read(
                 page(MODELS, workspace, ""),
                 value -> EntityParsers.model(workspace, text -> text, value),
-                new Distinct<>(listed::add, model -> !model.name().isEmpty() && seen.add(model.name())));
+                new Distinct<>(sink, model -> !model.name().isEmpty() && seen.add(model.name())));
         return listed;
     }
 
-    /** Empty where the model has gone since it was listed; as it was listed where it may be seen but not read. */
-    private Optional<RegisteredModel> withAliases(String workspace, RegisteredModel listed) throws MlflowException {
+    /** Passes on nothing where the model has gone since it was listed; as it was listed where it may not be read. */
+    private void withAliases(String workspace, RegisteredModel listed, Listing<RegisteredModel> sink)
+            throws MlflowException {
         Call call = new Call(MODEL, API + MODEL + "?name=" + encoded(listed.name()), Optional.empty(), workspace)
                 .mayBeRefused(Set.of(403, 404));
         List<RegisteredModel> read = new ArrayList<>();
+        Json.Reader reader = value -> read.add(EntityParsers.model(workspace, text -> text, value));
         try {
-            Pages.readObject(
-                    registry,
-                    call,
-                    "registered_model",
-                    value -> read.add(EntityParsers.model(workspace, text -> text, value)));
+            Pages.readObject(registry, call, "registered_model", reader);
         } catch (MlflowException e) {
-            if (e.kind() == Kind.MISSING) {
-                return Optional.empty();
-            }
-            if (e.kind() != Kind.FORBIDDEN) {
-                throw e;
+            switch (e.kind()) {
+                case MISSING -> {
+                    return;
+                }
+                case FORBIDDEN -> {
+                    // As it was listed.
+                }
+                case TOO_LARGE -> {
+                    read.clear();
+                    long most = registry.room().streamed();
+                    if (Pages.streamObject(registry, call, "registered_model", reader) > most) {
+                        sink.tooLarge(listed);
+                        return;
+                    }
+                }
+                default -> throw e;
             }
         }
-        return Optional.of(read.stream()
+        sink.accept(read.stream()
                 .filter(model -> model.name().equals(listed.name()))
                 .findFirst()
                 .orElse(listed));
@@ -97,7 +117,8 @@ final class UnityCatalog {
                 byModel = true;
             }
         }
-        for (RegisteredModel model : listed(workspace)) {
+        // That a model is too large is told with the models.
+        for (RegisteredModel model : listed(workspace, ignored -> {})) {
             if (sink.full()) {
                 return;
             }

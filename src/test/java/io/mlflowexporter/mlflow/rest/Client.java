@@ -74,7 +74,12 @@ public final class Client {
     }
 
     static Client ofEnvironment(Map<String, String> environment) throws MlflowException, SettingsException {
-        return new Client(environment, Map.of(), LARGE_HEAP);
+        return ofEnvironment(environment, Map.of());
+    }
+
+    static Client ofEnvironment(Map<String, String> environment, Map<String, String> settings)
+            throws MlflowException, SettingsException {
+        return new Client(environment, settings, LARGE_HEAP);
     }
 
     void later(Duration time) {

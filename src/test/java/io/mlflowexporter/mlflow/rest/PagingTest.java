@@ -7,13 +7,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.mlflowexporter.mlflow.Experiment;
+import io.mlflowexporter.mlflow.Listing;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.Run;
+import io.mlflowexporter.mlflow.ViewType;
 import io.mlflowexporter.testing.ScriptedServer;
 import io.mlflowexporter.testing.ScriptedServer.Answer;
 import io.mlflowexporter.testing.ScriptedServer.Request;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
@@ -294,6 +298,55 @@ final class PagingTest {
         int first = server.requests().size();
         assertThat(client.experiments()).hasSize(300);
         assertThat(server.requests().size() - first).isLessThan(10);
+    }
+
+    /** In a heap that could hold more than is configured, and in one that could not. */
+    @ParameterizedTest
+    @ValueSource(ints = {8, 64})
+    void anElementThatIsLargerThanAnAnswerMayBeIsPassedOverAndNamed(int heapMib) throws Exception {
+        server.otherwise(request -> {
+            JsonNode asked = parsed(request.body());
+            int from = asked.path("page_token").asInt(0);
+            int to = Math.min(300, from + asked.path("max_results").asInt());
+            List<String> page = new ArrayList<>();
+            for (int i = from; i < to; i++) {
+                String tag = "{\"key\": \"note\", \"value\": \"" + "x".repeat(i == 150 ? 500_000 : 10) + "\"}";
+                page.add("{\"experiment_id\": \"" + i + "\", \"tags\": ["
+                        + String.join(",", Collections.nCopies(5, tag)) + "]}");
+            }
+            String next = to < 300 ? ", \"next_page_token\": \"" + to + "\"" : "";
+            return json("{\"experiments\": [" + String.join(",", page) + "]" + next + "}");
+        });
+        Client client = Client.inHeap(heapMib << 20, server.uri(), "max_response_size", "2MiB");
+        List<String> ids = new ArrayList<>();
+        List<String> tooLarge = new ArrayList<>();
+
+        client.source.experiments("", ViewType.ALL, tag -> false, new Listing<>() {
+            @Override
+            public void accept(Experiment experiment) {
+                ids.add(experiment.id());
+            }
+
+            @Override
+            public void tooLarge(Experiment experiment) {
+                tooLarge.add(experiment.id());
+            }
+        });
+
+        assertThat(ids).hasSize(299).doesNotHaveDuplicates().doesNotContain("150");
+        assertThat(tooLarge).containsExactly("150");
+    }
+
+    @Test
+    void aServerThatGivesAllAtOnceIsReadThoughThatIsMoreThanAnAnswerMayBe() throws Exception {
+        String experiments = IntStream.range(0, 30_000)
+                .mapToObj(i -> "{\"experiment_id\": \"" + i + "\", \"name\": \"" + "x".repeat(100) + "\"}")
+                .collect(Collectors.joining(","));
+        server.otherwise(request -> json("{\"experiments\": [" + experiments + "]}"));
+
+        assertThat(Client.inHeap(8 << 20, server.uri(), "max_response_size", "2MiB")
+                        .experiments())
+                .hasSize(30_000);
     }
 
     @Test

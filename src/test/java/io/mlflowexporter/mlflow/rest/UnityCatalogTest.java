@@ -4,6 +4,7 @@ import static io.mlflowexporter.testing.ScriptedServer.json;
 import static io.mlflowexporter.testing.ScriptedServer.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mlflowexporter.mlflow.Listing;
 import io.mlflowexporter.mlflow.ModelVersion;
 import io.mlflowexporter.mlflow.RegisteredModel;
 import io.mlflowexporter.testing.ScriptedServer;
@@ -28,11 +29,17 @@ final class UnityCatalogTest {
     }
 
     private Client client() throws Exception {
-        return Client.ofEnvironment(Map.of(
-                "MLFLOW_TRACKING_URI", "databricks",
-                "MLFLOW_REGISTRY_URI", "databricks-uc",
-                "DATABRICKS_HOST", server.uri().toString(),
-                "DATABRICKS_TOKEN", "t"));
+        return client(Map.of());
+    }
+
+    private Client client(Map<String, String> settings) throws Exception {
+        return Client.ofEnvironment(
+                Map.of(
+                        "MLFLOW_TRACKING_URI", "databricks",
+                        "MLFLOW_REGISTRY_URI", "databricks-uc",
+                        "DATABRICKS_HOST", server.uri().toString(),
+                        "DATABRICKS_TOKEN", "t"),
+                settings);
     }
 
     private ScriptedServer.Answer answer(ScriptedServer.Request request) {
@@ -64,6 +71,30 @@ final class UnityCatalogTest {
         assertThat(models).extracting(RegisteredModel::name).containsExactly("main.ml.a", "main.ml.hidden");
         assertThat(models.get(0).aliases()).isEqualTo(Map.of("champion", "3"));
         assertThat(models.get(1).aliases()).isEmpty();
+    }
+
+    @Test
+    void aModelThatIsTooLargeIsNamedAndTheOthersAreRead() throws Exception {
+        server.otherwise(request -> request.target().contains("get?name=main.ml.a")
+                ? json("{\"registered_model\": {\"name\": \"main.ml.a\", \"description\": \"" + "x".repeat(100_000)
+                        + "\"}}")
+                : answer(request));
+        List<String> models = new ArrayList<>();
+        List<String> tooLarge = new ArrayList<>();
+        client(Map.of("mlflow.max_response_size", "64KiB")).source.registeredModels("", new Listing<>() {
+            @Override
+            public void accept(RegisteredModel model) {
+                models.add(model.name());
+            }
+
+            @Override
+            public void tooLarge(RegisteredModel model) {
+                tooLarge.add(model.name());
+            }
+        });
+
+        assertThat(models).containsExactly("main.ml.hidden");
+        assertThat(tooLarge).containsExactly("main.ml.a");
     }
 
     @Test

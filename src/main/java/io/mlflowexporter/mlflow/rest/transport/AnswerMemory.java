@@ -8,7 +8,7 @@ package io.mlflowexporter.mlflow.rest.transport;
  * @param limit the largest answer accepted, bytes before and after decompression
  * @param page what a page of runs is to come to, bytes
  * @param ahead the largest page accepted of those asked for ahead, bytes; a larger one is asked for again when it is its turn
- * @param streamed the largest answer accepted that is not held, but read as it comes, bytes
+ * @param streamed the largest answer accepted that is not held, but read as it comes, bytes; of lists the largest element
  * @param why the limit and what to do where it is too low, after "larger than"
  */
 public record AnswerMemory(long limit, long page, long ahead, long streamed, String why) {

@@ -238,8 +238,10 @@ public final class HttpTransport {
     /**
      * As {@link #send}, once and without holding the answer, which is read from the network as the caller reads: for one
      * that is too large to be held and of which little is kept.
+     *
+     * @param most the largest answer accepted, bytes
      */
-    public BoundedInput stream(Call call) throws MlflowException {
+    public BoundedInput stream(Call call, long most) throws MlflowException {
         Duration left = left();
         Duration limit = left.compareTo(readTimeout) < 0 ? left : readTimeout;
         if (limit.isNegative() || limit.isZero()) {
@@ -266,7 +268,7 @@ public final class HttpTransport {
                 body.close();
                 throw problem(Kind.UNAVAILABLE, call, "HTTP " + code, "", null);
             }
-            return unpacked(response, body, room.streamed());
+            return unpacked(response, body, most);
         } catch (TimeoutException e) {
             code = "timeout";
             answer.cancel(true);
