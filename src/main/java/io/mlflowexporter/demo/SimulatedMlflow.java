@@ -7,7 +7,13 @@ import io.mlflowexporter.demo.api.RequestLog;
 import io.mlflowexporter.demo.api.SimulatedApi;
 import io.mlflowexporter.demo.life.DemoWorld;
 import io.mlflowexporter.demo.life.SimulationOptions;
+import io.mlflowexporter.demo.store.ExperimentRow;
 import io.mlflowexporter.demo.store.MlflowStore;
+import io.mlflowexporter.demo.store.ModelRow;
+import io.mlflowexporter.demo.store.ModelStore;
+import io.mlflowexporter.demo.traces.AgentTraces;
+import io.mlflowexporter.demo.traces.DemoObjects;
+import io.mlflowexporter.demo.traces.TraceStore;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -43,6 +49,12 @@ public final class SimulatedMlflow implements AutoCloseable {
         long started = clock.millis();
         store = new MlflowStore(options.seed(), options.runs() > 0 ? started - DemoWorld.HISTORY.toMillis() : started);
         DemoWorld world = options.runs() > 0 ? new DemoWorld(store, options, started) : DemoWorld.EMPTY;
+        boolean lives = options.runs() > 0;
+        // After all else, so that it changes nothing of what was there before it.
+        String agent = lives ? agent(started) : "";
+        AgentTraces agents =
+                new AgentTraces(~options.seed(), agent, started, lives ? options.traces() : 0, options.speed());
+        DemoObjects objects = lives ? new DemoObjects(MlflowStore.DEFAULT_WORKSPACE, agent) : DemoObjects.NONE;
         server = HttpServer.create(new InetSocketAddress(options.host(), options.port()), 128);
         AtomicInteger number = new AtomicInteger();
         threads = Executors.newFixedThreadPool(THREADS, task -> {
@@ -51,7 +63,13 @@ public final class SimulatedMlflow implements AutoCloseable {
             return thread;
         });
         server.setExecutor(threads);
-        server.createContext("/", new HttpFront(new SimulatedApi(store, world, options), options, faults, requests));
+        server.createContext(
+                "/",
+                new HttpFront(
+                        new SimulatedApi(store, world, new TraceStore(agents), objects, options),
+                        options,
+                        faults,
+                        requests));
         server.start();
         String host = options.host().contains(":") ? "[" + options.host() + "]" : options.host();
         uri = URI.create("http://" + host + ":" + server.getAddress().getPort());
@@ -63,6 +81,28 @@ public final class SimulatedMlflow implements AutoCloseable {
                 store.experiments().size(),
                 options.seed(),
                 options.speed());
+    }
+
+    /** Makes the experiment of the support agent, with its prompts. */
+    private String agent(long startedMillis) {
+        long begin = startedMillis - AgentTraces.HISTORY;
+        ExperimentRow agent = store.createExperiment(MlflowStore.DEFAULT_WORKSPACE, "support-agent", "", begin);
+        agent.tags.put("team", "support");
+        agent.tags.put("project", "web-shop");
+        prompt("answer-question", 3, begin);
+        prompt("summarize-ticket", 1, begin);
+        return Long.toString(agent.id);
+    }
+
+    private void prompt(String name, int versions, long createdMillis) {
+        ModelRow prompt = store.models().create(MlflowStore.DEFAULT_WORKSPACE, name, createdMillis);
+        prompt.tags.put(ModelStore.PROMPT_TAG, "true");
+        for (int i = 0; i < versions; i++) {
+            ModelRow.Version version =
+                    store.models().createVersion(prompt, "dummy-source", "", "", createdMillis + i * 60_000L);
+            version.tags.put(ModelStore.PROMPT_TAG, "true");
+            version.tags.put("mlflow.prompt.text", AgentTraces.PREVIEW + " {{ question }}");
+        }
     }
 
     /**

@@ -106,6 +106,12 @@ final class JsonOut implements AutoCloseable {
         json.writeString(value);
     }
 
+    /** A value that is JSON already. */
+    void raw(String name, String value) throws IOException {
+        json.writeFieldName(name);
+        json.writeRawValue(value);
+    }
+
     void bool(String name, boolean value) throws IOException {
         json.writeBooleanField(name, value);
     }

@@ -135,6 +135,11 @@ final class Params {
         return (int) max;
     }
 
+    /** A part as it is; a missing node where there is none. */
+    JsonNode node(String name) {
+        return fields.path(name);
+    }
+
     private JsonNode field(String name) {
         JsonNode field = fields.path(name);
         return field.isArray() && field.size() == 1 && field.get(0).isTextual() ? field.get(0) : field;

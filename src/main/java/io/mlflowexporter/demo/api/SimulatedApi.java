@@ -10,10 +10,13 @@ import io.mlflowexporter.demo.life.DemoWorld;
 import io.mlflowexporter.demo.life.SimulationOptions;
 import io.mlflowexporter.demo.store.ApiException;
 import io.mlflowexporter.demo.store.MlflowStore;
+import io.mlflowexporter.demo.traces.DemoObjects;
+import io.mlflowexporter.demo.traces.TraceStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -27,6 +30,11 @@ public final class SimulatedApi {
     private static final String ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts";
     private static final String PLAIN = "text/html; charset=utf-8";
     private static final String APPLICATION_JSON = "application/json";
+    private static final String NO_METHOD = "The method is not allowed for the requested URL.";
+    /** Minor versions of MLflow 3. */
+    private static final int SUMS_SINCE = 9;
+
+    private static final int BUDGETS_SINCE = 11;
 
     /**
      * A request.
@@ -51,14 +59,24 @@ public final class SimulatedApi {
     private final boolean version3;
     private final Map<String, Handler> handlers = new TreeMap<>();
     private final Set<String> endpoints;
+    private final TraceApi traces;
+    private final Map<String, Handler> handlersOf3 = new TreeMap<>();
 
-    public SimulatedApi(MlflowStore store, DemoWorld world, SimulationOptions options) {
+    public SimulatedApi(
+            MlflowStore store, DemoWorld world, TraceStore traces, DemoObjects objects, SimulationOptions options) {
         this.store = store;
         this.world = world;
         this.options = options;
         this.version3 = !options.version().startsWith("2.");
         handlers.putAll(new TrackingApi(store, options.workspaces()).handlers());
         handlers.putAll(new RegistryApi(store.models()).handlers());
+        this.traces = new TraceApi(store, traces, options.minor() >= SUMS_SINCE);
+        ObjectApi others = new ObjectApi(objects, options.minor() >= BUDGETS_SINCE);
+        if (version3) {
+            handlers.putAll(others.handlersOf2());
+            handlersOf3.putAll(this.traces.handlers());
+            handlersOf3.putAll(others.handlers());
+        }
         endpoints = handlers.keySet().stream()
                 .map(key -> key.substring(key.indexOf(' ') + 1))
                 .collect(Collectors.toUnmodifiableSet());
@@ -112,6 +130,17 @@ public final class SimulatedApi {
         if (third && (endpoint.equals("workspaces") || endpoint.startsWith("workspaces/"))) {
             return workspaces(request, endpoint, out);
         }
+        if (third && !known) {
+            Optional<Handler> handler = Optional.ofNullable(handlersOf3.get(request.method() + " " + endpoint))
+                    .or(() -> traces.ofOne(request.method(), endpoint));
+            if (handler.isPresent()) {
+                return answer(request, handler.get(), workspace, now, out);
+            }
+            if (endpoint.startsWith("traces/")) {
+                // Another method of what would be about one trace.
+                return page(405, "Method Not Allowed", NO_METHOD);
+            }
+        }
         if (!known) {
             return page(
                     404,
@@ -121,8 +150,13 @@ public final class SimulatedApi {
         }
         Handler handler = handlers.get(request.method() + " " + endpoint);
         if (handler == null) {
-            return page(405, "Method Not Allowed", "The method is not allowed for the requested URL.");
+            return page(405, "Method Not Allowed", NO_METHOD);
         }
+        return answer(request, handler, workspace, now, out);
+    }
+
+    private static Response answer(Request request, Handler handler, String workspace, long now, JsonOut out)
+            throws IOException {
         Params params = params(request);
         Call call = new Call(params, workspace, now, out, new Render(out));
         out.object(() -> handler.handle(call));

@@ -8,6 +8,7 @@ import java.util.Optional;
  *
  * @param seed with the clock's first reading it determines the whole history and everything that happens later
  * @param runs roughly how many runs the history of the past 60 days holds; 0 for an empty server that nothing happens on
+ * @param traces how many LLM traces the past three days hold; then one every few seconds
  * @param livingWorkPerHour pieces of work that begin per simulated hour once the history has ended, at least
  * @param speed simulated seconds per second from the start on, greater than 0
  * @param host address to listen on
@@ -23,6 +24,7 @@ import java.util.Optional;
 public record SimulationOptions(
         long seed,
         int runs,
+        int traces,
         double livingWorkPerHour,
         double speed,
         String host,
@@ -48,9 +50,9 @@ public record SimulationOptions(
     public record Extra(int tags, int params, int metrics) {}
 
     public SimulationOptions {
-        if (runs < 0 || !(speed > 0) || Double.isInfinite(speed)) {
-            throw new IllegalArgumentException(
-                    "runs must not be negative and speed must be greater than 0: " + runs + ", " + speed);
+        if (runs < 0 || traces < 0 || !(speed > 0) || Double.isInfinite(speed)) {
+            throw new IllegalArgumentException("runs and traces must not be negative and speed must be greater than 0: "
+                    + runs + ", " + traces + ", " + speed);
         }
     }
 
@@ -59,6 +61,7 @@ public record SimulationOptions(
         return new SimulationOptions(
                 7,
                 600,
+                4_000,
                 3,
                 1,
                 "127.0.0.1",
@@ -84,11 +87,37 @@ public record SimulationOptions(
         return copy(seed, runs, newSpeed, host, port, clock, workspaces, credentials, gzip, version, extra);
     }
 
+    /** Of a server on which something happens; 0 for none, also later. */
+    public SimulationOptions withTraces(int newTraces) {
+        return new SimulationOptions(
+                seed,
+                runs,
+                newTraces,
+                livingWorkPerHour,
+                speed,
+                host,
+                port,
+                clock,
+                workspaces,
+                credentials,
+                maxRequestBytes,
+                gzip,
+                version,
+                extra);
+    }
+
+    /** Of {@code 3.17.2} 17; 0 where the version has none. */
+    public int minor() {
+        String[] parts = version.split("[.]", -1);
+        return parts.length > 1 && parts[1].matches("\\d{1,4}") ? Integer.parseInt(parts[1]) : 0;
+    }
+
     /** 0: it goes on at the pace of its history. The default is one at which a watcher sees it live. */
     public SimulationOptions withLivingWorkPerHour(double atLeast) {
         return new SimulationOptions(
                 seed,
                 runs,
+                traces,
                 atLeast,
                 speed,
                 host,
@@ -134,6 +163,7 @@ public record SimulationOptions(
         return new SimulationOptions(
                 seed,
                 runs,
+                traces,
                 livingWorkPerHour,
                 speed,
                 host,
@@ -162,6 +192,7 @@ public record SimulationOptions(
         return new SimulationOptions(
                 newSeed,
                 newRuns,
+                traces,
                 livingWorkPerHour,
                 newSpeed,
                 newHost,

@@ -33,7 +33,7 @@ public final class ApiException extends RuntimeException {
         return new ApiException(500, "FEATURE_DISABLED", message);
     }
 
-    static ApiException internal(String message) {
+    public static ApiException internal(String message) {
         return new ApiException(500, "INTERNAL_ERROR", message);
     }
 

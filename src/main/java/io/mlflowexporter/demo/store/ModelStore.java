@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** Registered models of all workspaces, as MLflow's SQL store holds them. */
 public final class ModelStore {
     /** Prompts live in the registry too; searches leave them out unless a filter asks for them. */
-    private static final String PROMPT_TAG = "mlflow.prompt.is_prompt";
+    public static final String PROMPT_TAG = "mlflow.prompt.is_prompt";
 
     private final Map<String, TreeMap<String, ModelRow>> byWorkspace = new TreeMap<>();
 

@@ -49,7 +49,7 @@ public record OrderBy(Subject subject, boolean ascending) {
      *
      * @param last the order among what the clauses leave equal
      */
-    static <T> Comparator<T> comparator(
+    public static <T> Comparator<T> comparator(
             List<OrderBy> orders, BiFunction<T, Subject, @Nullable Object> value, Comparator<T> last) {
         Comparator<T> comparator = null;
         for (OrderBy order : orders) {

@@ -1,6 +1,8 @@
 package io.mlflowexporter.demo.store;
 
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What one search endpoint's filters and orderings may name.
@@ -14,7 +16,7 @@ import java.util.Set;
 public record SearchDialect(
         Set<Entity> entities, Set<String> attributes, Set<String> numeric, Set<String> listed, Set<String> sortable) {
     /** Kinds of things a clause compares. */
-    enum Entity {
+    public enum Entity {
         ATTRIBUTE,
         TAG,
         PARAMETER,
@@ -73,17 +75,51 @@ public record SearchDialect(
             Set.of("run_id"),
             Set.of("name", "version_number", "creation_timestamp", "last_updated_timestamp"));
 
+    private static final Set<String> TRACE_TIMES =
+            Set.of("timestamp", "timestamp_ms", "execution_time", "execution_time_ms");
+    private static final Set<String> TRACE_TEXTS = Set.of("request_id", "status", "name", "run_id");
+
+    /** Traces, where the server does not know the time they ended. */
+    public static final SearchDialect EARLY_TRACES = new SearchDialect(
+            Set.of(Entity.ATTRIBUTE, Entity.TAG, Entity.PARAMETER),
+            union(TRACE_TIMES, TRACE_TEXTS),
+            TRACE_TIMES,
+            TRACE_TEXTS,
+            union(union(TRACE_TIMES, TRACE_TEXTS), Set.of("experiment_id")));
+
+    /** Traces; metadata stand as parameters. */
+    public static final SearchDialect TRACES = new SearchDialect(
+            EARLY_TRACES.entities,
+            union(EARLY_TRACES.attributes, Set.of("end_time", "end_time_ms", "client_request_id")),
+            union(TRACE_TIMES, Set.of("end_time", "end_time_ms")),
+            union(TRACE_TEXTS, Set.of("client_request_id")),
+            union(EARLY_TRACES.sortable, Set.of("end_time", "end_time_ms")));
+
+    private static Set<String> union(Set<String> one, Set<String> other) {
+        return Stream.concat(one.stream(), other.stream()).collect(Collectors.toUnmodifiableSet());
+    }
+
+    private Entity entity(String word) {
+        boolean traces = sortable.contains("execution_time_ms");
+        return switch (word) {
+            case "trace" -> traces ? Entity.ATTRIBUTE : Entity.of(word);
+            case "metadata", "request_metadata" -> traces ? Entity.PARAMETER : Entity.of(word);
+            default -> Entity.of(word);
+        };
+    }
+
     /** The one name of an attribute that has several. */
     static String canonical(String attribute) {
         return switch (attribute) {
             case "created", "Created" -> "start_time";
+            case "execution_time" -> "execution_time_ms";
             case "run name", "Run name", "Run Name" -> "run_name";
             default -> attribute;
         };
     }
 
     /** What stands left of a comparison. */
-    record Subject(Entity entity, String key) {
+    public record Subject(Entity entity, String key) {
         boolean isAttribute(String name) {
             return entity == Entity.ATTRIBUTE && key.equals(name);
         }
@@ -92,7 +128,7 @@ public record SearchDialect(
     /** Reads {@code tags.`x y`}, {@code attributes.start_time}, {@code start_time}. */
     Subject subject(String identifier, Set<String> validAttributes) {
         int dot = identifier.startsWith("`") || identifier.startsWith("\"") ? -1 : identifier.indexOf('.');
-        Entity entity = dot < 0 ? Entity.ATTRIBUTE : Entity.of(unquote(identifier.substring(0, dot)));
+        Entity entity = dot < 0 ? Entity.ATTRIBUTE : entity(unquote(identifier.substring(0, dot)));
         String key = unquote(identifier.substring(dot + 1));
         if (!entities.contains(entity)) {
             throw ApiException.invalid("Invalid entity type '" + identifier.substring(0, dot)

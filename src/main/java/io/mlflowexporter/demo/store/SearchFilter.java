@@ -26,7 +26,7 @@ public final class SearchFilter {
     private static final Set<String> NULL_OPERATORS = Set.of("IS NULL", "IS NOT NULL");
 
     /** What a row has for a subject: a {@link String}, a {@link Long}, a {@link Double}, or null for nothing. */
-    interface Row {
+    public interface Row {
         @Nullable
         Object value(Subject subject);
     }
@@ -82,7 +82,7 @@ public final class SearchFilter {
         return clauses;
     }
 
-    boolean matches(Row row) {
+    public boolean matches(Row row) {
         for (Clause clause : clauses) {
             if (!holds(clause, row.value(clause.subject()))) {
                 return false;
@@ -108,7 +108,7 @@ public final class SearchFilter {
     }
 
     /** The ids the rows must be among, where a clause says so. */
-    Optional<List<String>> ids(String attribute) {
+    public Optional<List<String>> ids(String attribute) {
         return clauses.stream()
                 .filter(c -> c.subject().isAttribute(attribute)
                         && (c.operator().equals("=") || c.operator().equals("IN")))
@@ -117,7 +117,7 @@ public final class SearchFilter {
     }
 
     /** The least whole number an attribute may have, {@link Long#MIN_VALUE} + 1 for any. */
-    long least(String attribute) {
+    public long least(String attribute) {
         return clauses.stream()
                 .filter(c -> c.subject().isAttribute(attribute)
                         && Set.of("=", ">", ">=").contains(c.operator()))
@@ -127,7 +127,7 @@ public final class SearchFilter {
     }
 
     /** The greatest whole number an attribute may have, {@link Long#MAX_VALUE} for any. */
-    long greatest(String attribute) {
+    public long greatest(String attribute) {
         return clauses.stream()
                 .filter(c -> c.subject().isAttribute(attribute)
                         && Set.of("=", "<", "<=").contains(c.operator()))

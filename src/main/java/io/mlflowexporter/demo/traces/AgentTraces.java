@@ -20,7 +20,8 @@ public final class AgentTraces {
     /** Between two traces once the history has ended, in simulated milliseconds, at most. */
     private static final long LIVING_PERIOD = 6_000;
 
-    private static final long LONGEST = 90_000;
+    /** No trace takes longer, milliseconds. */
+    static final long LONGEST = 90_000;
 
     /** One in so many is never finished: its process died. */
     private static final int LOST = 1_500;
@@ -84,9 +85,11 @@ public final class AgentTraces {
 
     /** When it starts: later than the one before. */
     long start(long number) {
-        SplittableRandom random = new SplittableRandom(seed ^ (number * 0x9E3779B97F4A7C15L));
-        double at = number < count ? started - HISTORY + (number + random.nextDouble()) * period : 0;
-        return (long) (number < count ? at : started + (number - count + random.nextDouble()) * living);
+        double in = random(number).nextDouble();
+        return (long)
+                (number < count
+                        ? started - HISTORY + (number + in) * period
+                        : started + (number - count + in) * living);
     }
 
     /** Whether there are any. */
@@ -107,13 +110,29 @@ public final class AgentTraces {
         return number >= 0 && id(seed, number).equals(id) ? number : -1;
     }
 
+    /** Whether it has not ended; the same as its state says, for less. */
+    boolean inProgress(long number, long nowMillis) {
+        SplittableRandom random = random(number);
+        random.nextDouble();
+        long takes = takes(random, number);
+        return random.nextInt(LOST) == 0 || start(number) + takes > nowMillis;
+    }
+
+    private SplittableRandom random(long number) {
+        return new SplittableRandom(seed ^ (number * 0x9E3779B97F4A7C15L));
+    }
+
+    private long takes(SplittableRandom random, long number) {
+        double pace = number < count ? 1 : speed;
+        return (long) (Math.min(LONGEST, 300 - 4_000 * Math.log(1 - random.nextDouble())) / pace);
+    }
+
     /** The trace of a number as it looks at a time that is not before its start. */
     DemoTrace at(long number, long nowMillis) {
-        SplittableRandom random = new SplittableRandom(seed ^ (number * 0x9E3779B97F4A7C15L));
+        SplittableRandom random = random(number);
         random.nextDouble();
         long start = start(number);
-        double pace = number < count ? 1 : speed;
-        long takes = (long) (Math.min(LONGEST, 300 - 4_000 * Math.log(1 - random.nextDouble())) / pace);
+        long takes = takes(random, number);
         boolean lost = random.nextInt(LOST) == 0;
         boolean failed = random.nextInt(30) == 0;
         boolean ended = !lost && start + takes <= nowMillis;

@@ -99,7 +99,7 @@ public final class TraceMetrics {
     /** Answers a question about one or more experiments, in order of interval. */
     public static List<Point> answer(TraceStore store, Set<String> experiments, Question question, long nowMillis) {
         TreeMap<Row, Sum> sums = new TreeMap<>();
-        store.visit(experiments, question.from(), question.to(), nowMillis, trace -> {
+        store.visit(experiments, TraceStore.Wanted.started(question.from(), question.to()), nowMillis, trace -> {
             long bucket = question.intervalMillis() == 0
                     ? 0
                     : Math.floorDiv(trace.startMillis(), question.intervalMillis()) * question.intervalMillis();

@@ -18,6 +18,21 @@ public final class TraceStore {
     /** What is kept of clients' traces and of their feedback; the oldest written go first. */
     private static final int MOST_WRITTEN = 20_000;
 
+    /**
+     * Which traces are worth showing; others may be shown as well.
+     *
+     * @param from earliest start, inclusive
+     * @param to latest start, inclusive
+     * @param endFrom earliest end, inclusive
+     * @param inProgress only those in progress
+     */
+    public record Wanted(long from, long to, long endFrom, boolean inProgress) {
+        /** All that started in a stretch, both bounds included. */
+        public static Wanted started(long from, long to) {
+            return new Wanted(from, to, Long.MIN_VALUE / 2, false);
+        }
+    }
+
     private record Key(long start, long order) implements Comparable<Key> {
         @Override
         public int compareTo(Key other) {
@@ -96,11 +111,11 @@ public final class TraceStore {
     /**
      * Shows traces in ascending order of start, as they look now, until the visitor has had enough.
      *
-     * @param from earliest start, inclusive
-     * @param to latest start, inclusive
      * @param visitor returns whether it wants more
      */
-    public void visit(Set<String> experiments, long from, long to, long nowMillis, Predicate<DemoTrace> visitor) {
+    public void visit(Set<String> experiments, Wanted wanted, long nowMillis, Predicate<DemoTrace> visitor) {
+        long from = wanted.from();
+        long to = wanted.to();
         long last = Math.min(to, nowMillis);
         if (last < from) {
             return;
@@ -110,13 +125,13 @@ public final class TraceStore {
                 .iterator();
         @Nullable DemoTrace next = own.hasNext() ? own.next() : null;
         boolean agents = agent.any() && experiments.contains(agent.experimentId());
-        long number = agents ? agent.firstAt(from) : 0;
+        long number = agents ? agent.firstAt(Math.max(from, wanted.endFrom() - AgentTraces.LONGEST)) : 0;
         while (agents) {
             long start = agent.start(number);
             if (start > last) {
                 break;
             }
-            if (start >= from) {
+            if (start >= from && (!wanted.inProgress() || agent.inProgress(number, nowMillis))) {
                 while (next != null && next.startMillis() <= start) {
                     if (experiments.contains(next.experimentId()) && !visitor.test(withFeedback(next))) {
                         return;
