@@ -28,6 +28,9 @@ public final class Gaps {
     /** More of one run become fewer: it is still known how long they were together. */
     static final int MOST = 64;
 
+    /** About what is kept of a run, beside its times. */
+    private static final long ROW_BYTES = 112;
+
     private static final int QUEUED = 1;
     private static final int RESUMED = 2;
     private static final int UNSETTLED = 4;
@@ -89,6 +92,13 @@ public final class Gaps {
     public record Look(long nowMillis, long lastMillis, TimeRules rules) {}
 
     private final Map<Integer, Seen> rows = new HashMap<>();
+    /** Of all rows together. */
+    private int times;
+
+    /** About what all takes, bytes. */
+    long weight() {
+        return ROW_BYTES * rows.size() + (long) Long.BYTES * times;
+    }
 
     /** A run is met for the first time. */
     void met(int row, RunStatus status, long endMillis, Look look) {
@@ -99,7 +109,7 @@ public final class Gaps {
             Seen seen = seen(row);
             seen.lastMillis = look.nowMillis();
             seen.resumed = true;
-            seen.add(endMillis, look.nowMillis());
+            add(seen, endMillis, look.nowMillis());
         }
     }
 
@@ -120,7 +130,7 @@ public final class Gaps {
             Seen seen = seen(row);
             boolean runsNow = now == RunStatus.RUNNING;
             seen.queued = true;
-            seen.add(seen.openSince, runsNow ? look.nowMillis() : seen.lastMillis);
+            add(seen, seen.openSince, runsNow ? look.nowMillis() : seen.lastMillis);
         } else if (before.ended() && now.active()) {
             resumed(runs, row, now, look);
         } else if (before.ended() && now.ended()) {
@@ -132,7 +142,7 @@ public final class Gaps {
             // It ended and was resumed since it was last looked at.
             Seen seen = seen(row);
             seen.resumed = true;
-            seen.add(endMillis, look.nowMillis());
+            add(seen, endMillis, look.nowMillis());
         }
         Seen seen = now == RunStatus.SCHEDULED ? seen(row) : rows.get(row);
         if (seen != null && now.ended()) {
@@ -146,7 +156,7 @@ public final class Gaps {
         Seen seen = seen(row);
         seen.resumed = true;
         if (now == RunStatus.RUNNING) {
-            seen.add(ranUntil, look.nowMillis());
+            add(seen, ranUntil, look.nowMillis());
         } else {
             seen.openSince = ranUntil;
         }
@@ -161,8 +171,14 @@ public final class Gaps {
             Seen seen = seen(row);
             seen.resumed = true;
             seen.lastMillis = look.lastMillis();
-            seen.add(BillableTime.of(runs, row, Long.MAX_VALUE, look.rules()).untilMillis(), look.lastMillis());
+            add(seen, BillableTime.of(runs, row, Long.MAX_VALUE, look.rules()).untilMillis(), look.lastMillis());
         }
+    }
+
+    private void add(Seen seen, long from, long until) {
+        times -= seen.gaps.length;
+        seen.add(from, until);
+        times += seen.gaps.length;
     }
 
     private Seen seen(int row) {
@@ -223,6 +239,11 @@ public final class Gaps {
     /** Forgets the last rows. */
     void truncate(int from) {
         rows.keySet().removeIf(row -> row >= from);
+        count();
+    }
+
+    private void count() {
+        times = rows.values().stream().mapToInt(seen -> seen.gaps.length).sum();
     }
 
     void write(FieldWriter out) throws IOException {
@@ -232,8 +253,7 @@ public final class Gaps {
         long[] openSince = new long[size];
         byte[] flags = new byte[size];
         int[] lengths = new int[size];
-        long[] times = new long
-                [rows.values().stream().mapToInt(seen -> seen.gaps.length).sum()];
+        long[] all = new long[times];
         int at = 0;
         int time = 0;
         for (Map.Entry<Integer, Seen> entry : rows.entrySet()) {
@@ -244,7 +264,7 @@ public final class Gaps {
             flags[at] = (byte)
                     ((seen.queued ? QUEUED : 0) | (seen.resumed ? RESUMED : 0) | (seen.unsettled ? UNSETTLED : 0));
             lengths[at++] = seen.gaps.length;
-            System.arraycopy(seen.gaps, 0, times, time, seen.gaps.length);
+            System.arraycopy(seen.gaps, 0, all, time, seen.gaps.length);
             time += seen.gaps.length;
         }
         out.ints("rows", numbers, size);
@@ -252,7 +272,7 @@ public final class Gaps {
         out.longs("openSince", openSince, size);
         out.bytes("flags", flags, size);
         out.ints("lengths", lengths, size);
-        out.longs("times", times, times.length);
+        out.longs("times", all, all.length);
     }
 
     /** What was written of a table of so many rows. */
@@ -294,6 +314,7 @@ public final class Gaps {
             seen.gaps = Arrays.copyOfRange(times, time, time + lengths[i]);
             time += lengths[i];
         }
+        read.count();
         return read;
     }
 }

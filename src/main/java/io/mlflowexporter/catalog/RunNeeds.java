@@ -16,10 +16,18 @@ import java.util.stream.Collectors;
  * @param params names of params
  * @param metrics patterns of the names of metrics; the more there are, the slower a reading
  * @param systemMetrics whether MLflow's system metrics are wanted
+ * @param machines {@code tag:NAME} and {@code param:NAME} of what is also kept of each run that has it: which runs share a
+ *     machine. Not written, as only memory is reckoned by it
  */
-public record RunNeeds(Set<String> tags, Set<String> params, Set<Glob> metrics, boolean systemMetrics) {
+public record RunNeeds(
+        Set<String> tags, Set<String> params, Set<Glob> metrics, boolean systemMetrics, Set<String> machines) {
     /** Nothing beyond what the catalog keeps anyway. */
     public static final RunNeeds NOTHING = new RunNeeds(Set.of(), Set.of(), Set.of(), false);
+
+    /** Without machines. */
+    public RunNeeds(Set<String> tags, Set<String> params, Set<Glob> metrics, boolean systemMetrics) {
+        this(tags, params, metrics, systemMetrics, Set.of());
+    }
 
     /** Nothing but metrics. */
     public static RunNeeds metrics(Set<Glob> metrics) {
@@ -32,7 +40,8 @@ public record RunNeeds(Set<String> tags, Set<String> params, Set<Glob> metrics, 
                 union(tags, other.tags),
                 union(params, other.params),
                 union(metrics, other.metrics),
-                systemMetrics || other.systemMetrics);
+                systemMetrics || other.systemMetrics,
+                union(machines, other.machines));
     }
 
     private static <T> Set<T> union(Set<T> some, Set<T> others) {
@@ -53,6 +62,7 @@ public record RunNeeds(Set<String> tags, Set<String> params, Set<Glob> metrics, 
         tags = Set.copyOf(tags);
         params = Set.copyOf(params);
         metrics = Set.copyOf(metrics);
+        machines = Set.copyOf(machines);
     }
 
     void write(FieldWriter out) throws IOException {

@@ -36,6 +36,12 @@ public final class RunTable {
     /** Of the columns and the tables of ids, and of what the sums of the refresh keep by row. */
     private static final int ROW_BYTES = 100;
 
+    /** Of what the costs of a run that may share a machine need more. */
+    private static final int SHARING_BYTES = 400;
+
+    private static final String TAG = "tag:";
+    private static final String PARAM = "param:";
+
     /** The tag that names the run a run is nested in. */
     public static final String PARENT_TAG = "mlflow.parentRunId";
 
@@ -62,6 +68,11 @@ public final class RunTable {
 
     /** Rows of runs that have not ended. */
     private final BitSet unfinished = new BitSet();
+
+    /** As {@link RunNeeds#machines}. */
+    private Set<String> machines = Set.of();
+    /** So many rows have one of these. */
+    private int sharing;
 
     /** Rows that are not gone. */
     private int present;
@@ -132,7 +143,32 @@ public final class RunTable {
                 + words.weight()
                 + sharedNotes.weight()
                 + texts.weight()
-                + systemUses.weight();
+                + systemUses.weight()
+                + gaps.weight()
+                + columns.weight()
+                + (long) SHARING_BYTES * sharing;
+    }
+
+    /** From now on runs share machines by this, see {@link RunNeeds#machines}. */
+    public void machines(Set<String> by) {
+        if (!by.equals(machines)) {
+            machines = Set.copyOf(by);
+            sharing = 0;
+            for (int row = 0; row < size(); row++) {
+                sharing += mayShare(notes(row));
+            }
+        }
+    }
+
+    private int mayShare(RunNotes notes) {
+        for (String machine : machines) {
+            if (machine.startsWith(TAG)
+                    ? notes.tags().containsKey(machine.substring(TAG.length()))
+                    : notes.params().containsKey(machine.substring(PARAM.length()))) {
+                return 1;
+            }
+        }
+        return 0;
     }
 
     /** Forgets what changed rows left behind. */
@@ -157,6 +193,7 @@ public final class RunTable {
     void truncate(int rows) {
         for (int row = rows; row < size(); row++) {
             present -= isGone(row) ? 0 : 1;
+            sharing -= mayShare(notes(row));
         }
         ids.truncate(rows);
         columns.truncate(rows);
@@ -190,6 +227,7 @@ public final class RunTable {
             columns.revisions[row]++;
             columns.parents[row] = texts.put(run.tags().getOrDefault(PARENT_TAG, ""));
             columns.sources[row] = texts.put(run.tags().getOrDefault(SOURCE_TAG, ""));
+            sharing += mayShare(kept) - (known < 0 ? 0 : mayShare(notes(row)));
             columns.notes[row] = sharedNotes.number(kept);
             columns.names[row] = texts.put(run.name());
             columns.experiments[row] = words.number(run.experimentId());

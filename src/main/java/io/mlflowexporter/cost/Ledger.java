@@ -169,7 +169,12 @@ public final class Ledger {
     }
 
     private static RunNeeds needs(CostModel model) {
-        return new RunNeeds(UsageRules.tags(model.book()), UsageRules.params(model.book()), Set.of(), true);
+        return new RunNeeds(
+                UsageRules.tags(model.book()),
+                UsageRules.params(model.book()),
+                Set.of(),
+                true,
+                UsageRules.machines(model.book()));
     }
 
     /** A book that came while runs were read may look at what was not asked for: its turn is after the next reading. */

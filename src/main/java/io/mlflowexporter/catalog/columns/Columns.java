@@ -14,6 +14,10 @@ import java.util.function.BiConsumer;
 /** The columns of the table of runs that hold numbers, and how they grow and are written. */
 public final class Columns {
     private static final int FIRST_CAPACITY = 64;
+    /** Of maps' entries. */
+    private static final long COUNTED_BYTES = 80;
+
+    private static final long UNREADABLE_BYTES = 72;
     /** 2020-01-01T00:00:00Z. */
     private static final long FIRST_SECOND = 1_577_836_800;
 
@@ -50,6 +54,11 @@ public final class Columns {
     public final BitSet metricInFuture = new BitSet();
     /** Rows with metrics stamped before the start. */
     public final BitSet metricBeforeStart = new BitSet();
+
+    /** About what is kept of few rows only takes, bytes. */
+    public long weight() {
+        return COUNTED_BYTES * countedMillis.size() + UNREADABLE_BYTES * unreadable.size();
+    }
 
     /** Room for so many rows and some more: a quarter, as most catalogs grow slowly once they are read. */
     public static int grown(int size) {

@@ -79,6 +79,7 @@ public final class IncrementalSynchronizer implements Synchronizer {
         listener.progress("experiments", 0, 0, 0);
         long now = clock.millis();
         RunNeeds need = needs.get();
+        catalog.runs().machines(need.machines());
         Map<String, String> closed = new TreeMap<>();
         List<Experiment> experiments = reader.experiments(workspaces, catalog, need.tags(), closed);
         catalog.runs().beginReading(now);

@@ -21,14 +21,17 @@ public final class SharedMachines {
     private static final class Cluster {
         private final long fromMillis;
         private final MachineShare share;
-        private final List<Integer> rows = new ArrayList<>();
+        private final int[] rows;
         private long untilMillis;
 
         Cluster(List<Member> members) {
             fromMillis = members.get(0).from();
-            share = MachineShare.of(members.stream().map(member -> member.times).toList());
+            share = members.size() == 1
+                    ? MachineShare.WHOLE
+                    : MachineShare.of(
+                            members.stream().map(member -> member.times).toList());
+            rows = members.stream().mapToInt(member -> member.row).toArray();
             for (Member member : members) {
-                rows.add(member.row);
                 untilMillis = Math.max(untilMillis, member.until());
                 member.cluster = this;
             }
@@ -104,7 +107,9 @@ public final class SharedMachines {
     }
 
     private void dissolve(String machine, Cluster cluster, IntConsumer others) {
-        cluster.rows.forEach(others::accept);
+        for (int row : cluster.rows) {
+            others.accept(row);
+        }
         TreeMap<Long, Cluster> clusters = machines.get(machine);
         if (clusters != null) {
             clusters.remove(cluster.fromMillis);

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Says which run used what: a trusted hint of the run's own, else the first rule that matches, else the default. Whether
@@ -81,6 +82,11 @@ public final class UsageRules {
         return book.defaultUses().isEmpty()
                 ? new RunUsage(false, List.of(), false, false, -1, "", List.of())
                 : parts.of(book.defaultUses(), notes, false, "", -1);
+    }
+
+    /** What runs have in common that share a machine, as rules say it. */
+    public static Set<String> machines(PricingFile book) {
+        return book.rules().stream().flatMap(rule -> rule.sharedBy().stream()).collect(Collectors.toUnmodifiableSet());
     }
 
     /** What a run has in common with those that use its machine too; empty where the machine is its own. */

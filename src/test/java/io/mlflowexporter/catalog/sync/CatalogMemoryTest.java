@@ -27,6 +27,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,8 @@ final class CatalogMemoryTest {
         server.close();
     }
 
+    private RunNeeds needs = RunNeeds.NOTHING;
+
     private List<String> refresh(long room) throws Exception {
         now = now.plusSeconds(60);
         Config config = ConfigLoader.load(
@@ -61,8 +64,7 @@ final class CatalogMemoryTest {
                                 "10000"))
                 .config();
         try (MlflowSource source = RestMlflowSource.open(config.mlflow(), new PrometheusRegistry(), () -> now)) {
-            return new IncrementalSynchronizer(
-                            source, config, () -> RunNeeds.NOTHING, () -> now, new CatalogMemory(room))
+            return new IncrementalSynchronizer(source, config, () -> needs, () -> now, new CatalogMemory(room))
                     .tracking(List.of(""), catalog, (step, done, total, runs) -> {});
         }
     }
@@ -134,6 +136,57 @@ final class CatalogMemoryTest {
         assertThat(catalog.runs().size())
                 .as("within the overlap, or by the resync")
                 .isEqualTo(21);
+    }
+
+    @Test
+    void whatIsKeptOfFewRunsCounts() throws Exception {
+        String experiment = writer.experiment("hosts");
+        String waits = "";
+        for (int i = 0; i < 20; i++) {
+            String run = run(experiment);
+            if (i % 2 == 0) {
+                writer.tag(run, "host", "h1");
+            }
+            if (i % 5 == 0) {
+                writer.status(run, "SCHEDULED", 0);
+                waits = run;
+            }
+        }
+        needs = new RunNeeds(Set.of("host"), Set.of(), Set.of(), false);
+        assertThat(refresh(1 << 20)).isEmpty();
+        long alone = catalog.runsWeight();
+        needs = new RunNeeds(Set.of("host"), Set.of(), Set.of(), false, Set.of("tag:host"));
+        assertThat(refresh(1 << 20)).isEmpty();
+        assertThat(catalog.runsWeight()).as("ten share a machine").isEqualTo(alone + 10 * 400);
+
+        writer.status(waits, "RUNNING", 0);
+        assertThat(refresh(1 << 20)).isEmpty();
+        assertThat(catalog.runsWeight()).as("it waited").isEqualTo(alone + 10 * 400 + 16);
+        writer.status(waits, "FINISHED", now.toEpochMilli());
+        assertThat(refresh(1 << 20)).isEmpty();
+        assertThat(catalog.runsWeight())
+                .as("what it took is not what its times say")
+                .isEqualTo(alone + 10 * 400 + 16 + 80);
+
+        Catalog again = SectionBytes.again(catalog::write, Catalog::read);
+        again.runs().machines(needs.machines());
+        catalog.forgetUnused();
+        assertThat(again.runsWeight()).as("after a restart").isEqualTo(catalog.runsWeight());
+        catalog.truncateRuns(10);
+        assertThat(catalog.runsWeight()).isBetween(0L, again.runsWeight() - 1_000);
+    }
+
+    @Test
+    void runsThatShareAMachineAreLeftOutEarlier() throws Exception {
+        needs = new RunNeeds(Set.of("host"), Set.of(), Set.of(), false, Set.of("tag:host"));
+        String experiment = writer.experiment("hosts");
+        run(experiment);
+        assertThat(refresh(1 << 20)).isEmpty();
+        long room = catalog.runsWeight() + catalog.experimentsWeight() + 2_500;
+        for (int i = 0; i < 20; i++) {
+            writer.tag(run(experiment), "host", "h1");
+        }
+        assertThat(refresh(room)).singleElement().asString().matches("1[4-7] new runs are left out: .*");
     }
 
     @Test
