@@ -5,6 +5,7 @@ import io.mlflowexporter.catalog.columns.CheckpointBounds;
 import io.mlflowexporter.checkpoint.fields.FieldReader;
 import io.mlflowexporter.checkpoint.fields.FieldWriter;
 import io.mlflowexporter.metric.Times;
+import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunStatus;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -49,9 +50,12 @@ public final class Gaps {
         private long[] gaps = {};
 
         void add(long from, long until) {
+            if (gaps.length > 0) {
+                gaps[gaps.length - 1] = end(gaps.length - 2);
+            }
             gaps = Arrays.copyOf(gaps, gaps.length + 2);
             gaps[gaps.length - 2] = from;
-            gaps[gaps.length - 1] = Math.max(from, until);
+            gaps[gaps.length - 1] = until;
             unsettled = true;
             openSince = Times.ABSENT;
             if (gaps.length > 2 * MOST) {
@@ -64,23 +68,32 @@ public final class Gaps {
             }
         }
 
+        /** When a gap ended. By the exporter's clock, which may be behind, it may be before it began. */
+        long end(int gap) {
+            return Math.max(gaps[gap], gaps[gap + 1]);
+        }
+
         /**
          * Moves the end of the last gap from the exporter's clock to MLflow's.
          *
-         * @param endMillis when the run ended by MLflow's clock
-         * @param fromMillis when it had not ended yet by the exporter's
+         * @param run has ended
+         * @param fromMillis when it had not ended yet by the exporter's clock
          * @param untilMillis when it had
          */
-        void settle(long endMillis, long fromMillis, long untilMillis) {
+        void settle(Run run, long fromMillis, long untilMillis) {
+            long endMillis = run.endMillis();
             if (!unsettled || endMillis == Times.ABSENT) {
                 return;
             }
             unsettled = false;
             long skew = endMillis - Math.max(fromMillis, Math.min(endMillis, untilMillis));
-            if (Math.abs(skew) <= Times.GREATEST_SKEW_MILLIS) {
-                int last = gaps.length - 1;
-                gaps[last] = Math.max(gaps[last - 1], gaps[last] + skew);
+            // Whoever ends a dead run with its last activity says nothing about clocks.
+            boolean cleanedUp = skew < 0 && endMillis == run.heartbeatMillis();
+            int last = gaps.length - 2;
+            if (!cleanedUp && Math.abs(skew) <= Times.GREATEST_SKEW_MILLIS) {
+                gaps[last + 1] += skew;
             }
+            gaps[last + 1] = end(last);
         }
     }
 
@@ -122,8 +135,10 @@ public final class Gaps {
     }
 
     /** A known run is met that is about to say something else. */
-    void changing(RunTable runs, int row, RunStatus now, long endMillis, Look look) {
+    void changing(RunTable runs, int row, Run run, Look look) {
         RunStatus before = runs.status(row);
+        RunStatus now = run.status();
+        long endMillis = run.endMillis();
         if (before == RunStatus.RUNNING && now == RunStatus.SCHEDULED) {
             seen(row).openSince = look.nowMillis();
         } else if (before == RunStatus.SCHEDULED && now != RunStatus.SCHEDULED) {
@@ -146,7 +161,7 @@ public final class Gaps {
         }
         Seen seen = now == RunStatus.SCHEDULED ? seen(row) : rows.get(row);
         if (seen != null && now.ended()) {
-            seen.settle(endMillis, seen.lastMillis, look.nowMillis());
+            seen.settle(run, seen.lastMillis, look.nowMillis());
         }
         unchanged(row, now, look);
     }
@@ -202,7 +217,7 @@ public final class Gaps {
         Seen seen = rows.get(row);
         List<Stretch> gaps = new ArrayList<>();
         for (int i = 0; seen != null && i < seen.gaps.length; i += 2) {
-            gaps.add(new Stretch(seen.gaps[i], seen.gaps[i + 1]));
+            gaps.add(new Stretch(seen.gaps[i], seen.end(i)));
         }
         return gaps;
     }
@@ -221,7 +236,7 @@ public final class Gaps {
     /** When it was last seen to begin to run; {@link Times#ABSENT} where it was not. */
     long seenToRun(int row) {
         Seen seen = rows.get(row);
-        return seen == null || seen.gaps.length == 0 ? Times.ABSENT : seen.gaps[seen.gaps.length - 1];
+        return seen == null || seen.gaps.length == 0 ? Times.ABSENT : seen.end(seen.gaps.length - 2);
     }
 
     /** Whether the run waited before it ran. */

@@ -220,7 +220,7 @@ public final class RunTable {
         }
         if (known >= 0) {
             changing(known);
-            gaps.changing(this, known, run.status(), run.endMillis(), look);
+            gaps.changing(this, known, run, look);
         }
         int row = known < 0 ? newRow(run.id(), phase) : known;
         if (differs) {

@@ -126,6 +126,33 @@ final class BusyTimeTest {
     }
 
     @Test
+    void anExporterWhoseClockIsAnHourBehindBillsAResumedRunTheSame() {
+        look("06:01", "finished,2026-03-10T06:00Z,2026-03-10T07:00Z");
+        look("06:05", "running,2026-03-10T06:00Z,2026-03-10T07:00Z");
+        look("06:34", "running,2026-03-10T06:00Z,2026-03-10T07:00Z");
+        look("06:35", "finished,2026-03-10T06:00Z,2026-03-10T07:35Z");
+        look("07:35", "finished,2026-03-10T06:00Z,2026-03-10T07:35Z");
+        costs(15);
+        scenario.costs().restart();
+        look("08:35", "finished,2026-03-10T06:00Z,2026-03-10T07:35Z");
+        costs(15);
+    }
+
+    @Test
+    void aDeadRunThatIsEndedWithItsLastActivityHasWaitedAsLongAsBefore() {
+        scenario.runs("run,status,start,end\nr,scheduled,2026-03-09T20:00Z,").at("2026-03-10T05:59Z");
+        scenario.runs("run,status,start,end,last_metric\nr,running,2026-03-09T20:00Z,,")
+                .at("2026-03-10T06:00Z");
+        scenario.runs("run,status,start,end,last_metric\nr,running,2026-03-09T20:00Z,,2026-03-10T07:00Z")
+                .at("2026-03-10T08:30Z");
+        scenario.runs(
+                        "run,status,start,end,last_metric\nr,killed,2026-03-09T20:00Z,2026-03-10T07:00Z,2026-03-10T07:00Z")
+                .at("2026-03-10T08:31Z");
+        scenario.shows(
+                "mlflow_compute_cost{window=\"7d\",experiment=\"churn\",phase=\"training\",outcome=\"killed\",currency=\"EUR\"} 10.0");
+    }
+
+    @Test
     void aLiveRunOfAServerWhoseClockIsAheadIsNotStale() {
         scenario.runs("""
                 run,status,start,last_metric

@@ -12,8 +12,8 @@ final class SeenToWait {
     private final List<Stretch> gaps = new ArrayList<>();
     private final List<Look> looks;
     private long waitsSince = Times.ABSENT;
-    /** By the clock of who looks, so that the end may prove it wrong. */
-    private boolean open;
+    /** When the last gap ended by the clock of who looks, which the run's end may prove wrong; absent once it was told. */
+    private long byOwnClock = Times.ABSENT;
 
     SeenToWait(List<Look> looks) {
         this.looks = looks;
@@ -56,7 +56,7 @@ final class SeenToWait {
                 && now.run().endMillis() > before.run().endMillis()
                 && now.run().endMillis() >= before.millis() - Times.GREATEST_SKEW_MILLIS) {
             gap(billedUntil(before), before.millis());
-            settle(now.run().endMillis(), before.millis(), now.millis());
+            settle(now.run(), before.millis(), now.millis());
         } else if (was == RunStatus.RUNNING
                 && is == RunStatus.RUNNING
                 && now.run().endMillis() != Times.ABSENT
@@ -64,7 +64,7 @@ final class SeenToWait {
             gap(now.run().endMillis(), now.millis());
         }
         if (is.ended() && now.run().endMillis() != Times.ABSENT) {
-            settle(now.run().endMillis(), lastActive(i), now.millis());
+            settle(now.run(), lastActive(i), now.millis());
         }
     }
 
@@ -98,19 +98,27 @@ final class SeenToWait {
 
     private void gap(long from, long until) {
         gaps.add(new Stretch(from, Math.max(from, until)));
-        open = true;
+        byOwnClock = until;
         waitsSince = Times.ABSENT;
     }
 
-    private void settle(long end, long notYet, long already) {
-        if (!open) {
+    /** The clocks differ by as much as the end contradicts the looks, unless the run was ended with its last activity. */
+    private void settle(FakeRun run, long notYet, long already) {
+        if (byOwnClock == Times.ABSENT) {
             return;
         }
-        open = false;
-        long skew = end > already ? end - already : end < notYet ? end - notYet : 0;
-        if (Math.abs(skew) <= Times.GREATEST_SKEW_MILLIS) {
-            Stretch last = gaps.remove(gaps.size() - 1);
-            gaps.add(new Stretch(last.from(), Math.max(last.from(), last.until() + skew)));
+        long end = run.endMillis();
+        long differ = 0;
+        if (end > already) {
+            differ = end - already;
+        } else if (end < notYet && !(end >= run.startMillis() && end == run.heartbeatMillis())) {
+            differ = end - notYet;
         }
+        if (Math.abs(differ) > Times.GREATEST_SKEW_MILLIS) {
+            differ = 0;
+        }
+        Stretch last = gaps.remove(gaps.size() - 1);
+        gaps.add(new Stretch(last.from(), Math.max(last.from(), byOwnClock + differ)));
+        byOwnClock = Times.ABSENT;
     }
 }
