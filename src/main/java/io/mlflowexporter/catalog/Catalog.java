@@ -6,6 +6,7 @@ import io.mlflowexporter.checkpoint.fields.FieldWriter;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.Experiment;
+import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.ModelVersion;
 import io.mlflowexporter.mlflow.RegisteredModel;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /** Everything known of MLflow. Belongs to the refresh thread. */
@@ -143,6 +145,16 @@ public final class Catalog {
                 runs.longestUnreadMillis(),
                 state.budget().spent(),
                 state.budget().expected(present, Resync.share(config)));
+    }
+
+    /** Whether the last reading read known runs again, or tried to. */
+    public boolean resyncTried() {
+        return reading.resync.outcome().tried();
+    }
+
+    /** Why known runs could not be read again in the last reading, which did not fail of it; empty where they could. */
+    public Optional<MlflowException> resyncFailure() {
+        return reading.resync.outcome().failure();
     }
 
     /** Ids of experiments whose runs could not be read and are not asked for for a while. */

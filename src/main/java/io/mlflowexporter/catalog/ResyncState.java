@@ -5,9 +5,11 @@ import io.mlflowexporter.catalog.sync.RunReading;
 import io.mlflowexporter.checkpoint.fields.FieldReader;
 import io.mlflowexporter.checkpoint.fields.FieldWriter;
 import io.mlflowexporter.metric.Times;
+import io.mlflowexporter.mlflow.MlflowException;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -31,6 +33,26 @@ public final class ResyncState {
     private ResyncBudget budget = new ResyncBudget();
     /** How many experiments may be asked for at once. Not written. */
     private int together = RunReading.MANY;
+    /** How it went in the last refresh. Not written. */
+    private Outcome outcome = Outcome.NOTHING;
+
+    /**
+     * How the resync of one refresh went.
+     *
+     * @param tried whether it was its turn to ask for anything
+     * @param failure why what it asked for last did not come
+     */
+    public record Outcome(boolean tried, Optional<MlflowException> failure) {
+        public static final Outcome NOTHING = new Outcome(false, Optional.empty());
+    }
+
+    public Outcome outcome() {
+        return outcome;
+    }
+
+    public void outcome(Outcome now) {
+        outcome = now;
+    }
 
     public ResyncBudget budget() {
         return budget;

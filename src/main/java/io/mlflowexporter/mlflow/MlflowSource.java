@@ -92,6 +92,11 @@ public interface MlflowSource extends AutoCloseable {
      */
     void deadline(Duration fromNow);
 
+    /** How long it is to the deadline; negative past it. A day where there is none. */
+    default Duration timeLeft() {
+        return Duration.ofDays(1);
+    }
+
     @Override
     void close();
 }

@@ -112,6 +112,11 @@ public final class SomeExperiments implements MlflowSource {
         whole.deadline(fromNow);
     }
 
+    @Override
+    public Duration timeLeft() {
+        return whole.timeLeft();
+    }
+
     /** Closes the whole. */
     @Override
     public void close() {

@@ -53,9 +53,15 @@ final class LiveMetrics {
             "How often MLflow was found to hold another database than before, upon which all is read anew and the"
                     + " counters about MLflow begin again.");
 
+    static final FamilyDeclaration RESYNC_FAILURES = live(
+            "mlflow_exporter_resync_failures_total",
+            FamilyDeclaration.Type.COUNTER,
+            "Refreshes that read all they had to but failed to reread known runs; what failed is asked for again.");
+
     private final Gauge up;
     private final Counter refreshes;
     private final Counter otherDatabases;
+    private final Counter resyncFailures;
     private final Histogram duration;
     private final Gauge progress;
     private final Gauge runsRead;
@@ -75,6 +81,10 @@ final class LiveMetrics {
         otherDatabases = Counter.builder()
                 .name(OTHER_DATABASES.name())
                 .help(OTHER_DATABASES.help())
+                .register(registry);
+        resyncFailures = Counter.builder()
+                .name(RESYNC_FAILURES.name())
+                .help(RESYNC_FAILURES.help())
                 .register(registry);
         duration = Histogram.builder()
                 .name(DURATION.name())
@@ -98,7 +108,7 @@ final class LiveMetrics {
     }
 
     static List<FamilyDeclaration> declarations() {
-        return List.of(UP, BUILD, SHARDS, REFRESHES, DURATION, PROGRESS, READ, OTHER_DATABASES);
+        return List.of(UP, BUILD, SHARDS, REFRESHES, DURATION, PROGRESS, READ, OTHER_DATABASES, RESYNC_FAILURES);
     }
 
     private static FamilyDeclaration live(String name, FamilyDeclaration.Type type, String help, String... labels) {
@@ -115,6 +125,10 @@ final class LiveMetrics {
 
     void otherDatabase() {
         otherDatabases.inc();
+    }
+
+    void resyncFailed() {
+        resyncFailures.inc();
     }
 
     void progress(int done, int total, long runs) {

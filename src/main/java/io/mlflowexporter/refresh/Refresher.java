@@ -67,6 +67,7 @@ public final class Refresher {
     private final Optional<Checkpointing> checkpoint;
     private final PartHealth tracking = new PartHealth("experiments and runs", LOG);
     private final PartHealth registry = new PartHealth("registered models", LOG);
+    private final PartHealth resync = new PartHealth("rereading of known runs", LOG);
     private final PartHealth systemUse = new PartHealth("histories of system metrics", LOG);
     private final PartHealth achievement = new PartHealth("KPIs", LOG);
     private final CatalogQueries visitors = new CatalogQueries();
@@ -432,11 +433,25 @@ public final class Refresher {
             }
             throw e;
         }
+        tellOfResync();
         if (books.needs().systemMetrics()) {
             read(systemUse, () -> histories.read(catalog));
         }
         holdTracking(without(reading.workspaces, catalog.closedWorkspaces()), incomplete, started);
         whole = true;
+    }
+
+    private void tellOfResync() {
+        Optional<MlflowException> failure = catalog.resyncFailure();
+        if (failure.isPresent()) {
+            live.resyncFailed();
+            resync.failed(
+                    clock.instant(),
+                    failure.get().fault(),
+                    String.valueOf(failure.get().getMessage()));
+        } else if (catalog.resyncTried()) {
+            resync.succeeded(clock.instant());
+        }
     }
 
     private void holdTracking(List<String> workspaces, List<String> incomplete, Instant readAt) {

@@ -45,6 +45,7 @@ final class MetricContractTest {
             "mlflow_exporter_config_last_reload_successful",
             "mlflow_exporter_config_last_reload_success_timestamp_seconds",
             "mlflow_exporter_database_changes_total",
+            "mlflow_exporter_resync_failures_total",
             "mlflow_exporter_refresh_progress_ratio",
             "mlflow_exporter_refresh_runs_read",
             "mlflow_exporter_shards",

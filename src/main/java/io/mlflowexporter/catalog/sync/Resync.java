@@ -5,6 +5,7 @@ import io.mlflowexporter.catalog.ResyncState;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.MlflowException;
+import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.ViewType;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -19,8 +21,9 @@ import java.util.stream.Collectors;
 /**
  * Reads known runs again, as what changes in MLflow without a trace is found in no other way. It goes round all
  * experiments, those of one question after the other and each by start time, a step at a time, as far as its {@link
- * ResyncBudget} goes: at most once round in a refresh. A run that is known and does not come back is gone. What the server
- * takes too long for is asked for again in a later refresh, of fewer experiments at once; the refresh does not fail of it.
+ * ResyncBudget} goes: at most once round in a refresh. A run that is known and does not come back is gone. What fails, or takes
+ * the server too long, is asked for again in a later refresh, of fewer experiments at once: the refresh has read all that
+ * it must by then and does not fail of it.
  */
 public final class Resync {
     /** What must be read comes first, but the registry after it, and both need time. */
@@ -43,8 +46,22 @@ public final class Resync {
         return config.refresh().resyncShare().doubleValue() / config.shard().total();
     }
 
-    /** Reads on. */
+    /** Reads on, in a part of the time that is left, so that others have theirs however long it takes. */
     void read(Catalog catalog, RunReading reading, List<Experiment> experiments, long nowMillis)
+            throws MlflowException {
+        catalog.reading().resync.outcome(ResyncState.Outcome.NOTHING);
+        Duration left = reading.timeLeft();
+        Duration half = left.dividedBy(2);
+        Duration own = half.compareTo(mostPerRefresh) < 0 ? half : mostPerRefresh;
+        reading.deadline(own);
+        try {
+            readOn(catalog, reading, experiments, nowMillis);
+        } finally {
+            reading.deadline(left.minus(own).plus(reading.timeLeft()));
+        }
+    }
+
+    private void readOn(Catalog catalog, RunReading reading, List<Experiment> experiments, long nowMillis)
             throws MlflowException {
         ResyncState state = catalog.reading().resync;
         int stepRuns = Math.max(1, Math.min(pageSize, catalog.runs().present()));
@@ -83,7 +100,7 @@ public final class Resync {
         }
     }
 
-    /** Reads so many runs; false where that did not come in time. */
+    /** Reads so many runs; false where they did not come. */
     private static boolean step(Catalog catalog, RunReading reading, Map<String, Experiment> byId, int runs)
             throws MlflowException {
         ResyncState state = catalog.reading().resync;
@@ -101,10 +118,14 @@ public final class Resync {
         try {
             to = reading.some(batch, ViewType.ALL, from, runs);
         } catch (MlflowException e) {
-            if (!e.kind().slow() && e.kind() != MlflowException.Kind.REFRESH_OVER) {
+            if (e.kind() == Kind.INTERRUPTED || e.kind() == Kind.OTHER_DATABASE) {
                 throw e;
             }
-            state.postponeLate(ids);
+            if (e.kind() != Kind.UNREACHABLE) {
+                // It may be these experiments' fault.
+                state.postponeLate(ids);
+            }
+            state.outcome(new ResyncState.Outcome(true, Optional.of(e)));
             return false;
         } finally {
             state.budget().spend(reading.answerNanos() - nanosBefore, reading.count() - countBefore);
@@ -112,6 +133,7 @@ public final class Resync {
         Set<String> late = ids.stream().filter(reading::setAside).collect(Collectors.toSet());
         catalog.runs().goneUnseen(from, to, id -> state.current().contains(id) && !late.contains(id));
         state.reached(to);
+        state.outcome(new ResyncState.Outcome(true, reading.lateReason()));
         if (!late.isEmpty()) {
             state.postponeLate(late);
         }

@@ -209,6 +209,23 @@ public final class RunReading {
         return source.answerNanos();
     }
 
+    /** As {@link MlflowSource#timeLeft}. */
+    Duration timeLeft() {
+        return source.timeLeft();
+    }
+
+    /** As {@link MlflowSource#deadline}. */
+    void deadline(Duration fromNow) {
+        source.deadline(fromNow);
+    }
+
+    /** Why something did not come in time since {@link #settle}; the last reason of several. */
+    Optional<MlflowException> lateReason() {
+        return late.isEmpty()
+                ? Optional.empty()
+                : Optional.of(late.get(late.size() - 1).reason());
+    }
+
     /** How many runs were left out that are not known and that there is no room for. */
     int leftOut() {
         return leftOut.size();

@@ -399,6 +399,11 @@ public final class RestMlflowSource implements MlflowSource {
     }
 
     @Override
+    public Duration timeLeft() {
+        return tracking.left();
+    }
+
+    @Override
     public void close() {
         runs.close();
         // The JDK's client of release 17 has nothing to close; its threads end when it is collected.

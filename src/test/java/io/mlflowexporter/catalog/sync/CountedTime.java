@@ -13,6 +13,7 @@ import io.mlflowexporter.mlflow.ServerInfo;
 import io.mlflowexporter.mlflow.ViewType;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -21,20 +22,27 @@ final class CountedTime implements MlflowSource {
     private final MlflowSource source;
     private final Duration perRun;
     private long runs;
-    private boolean tooSlowForResync;
+    private Optional<MlflowException.Kind> resyncFails = Optional.empty();
     private int late;
+    private Duration timeLeft = Duration.ofMinutes(10);
+    private Duration leastTimeLeft = Duration.ofMinutes(10);
 
     CountedTime(MlflowSource source, Duration perRun) {
         this.source = source;
         this.perRun = perRun;
     }
 
-    /** Whether runs are in time except those that are read again. */
-    void tooSlowForResync(boolean slow) {
-        tooSlowForResync = slow;
+    /** From now on all runs come except those that are read again. */
+    void resyncFails(Optional<MlflowException.Kind> kind) {
+        resyncFails = kind;
     }
 
-    /** How often something was late. */
+    /** The shortest time to the deadline while known runs were read again. */
+    Duration leastTimeLeft() {
+        return leastTimeLeft;
+    }
+
+    /** How often something did not come. */
     int late() {
         return late;
     }
@@ -59,9 +67,12 @@ final class CountedTime implements MlflowSource {
     @Override
     public long someRuns(RunQuery query, RunProjection projection, int atLeast, Consumer<Run> sink)
             throws MlflowException {
-        if (tooSlowForResync && query.view() == ViewType.ALL) {
-            late++;
-            throw new MlflowException(MlflowException.Kind.TIMEOUT, "no answer in time");
+        if (query.view() == ViewType.ALL) {
+            leastTimeLeft = timeLeft.compareTo(leastTimeLeft) < 0 ? timeLeft : leastTimeLeft;
+            if (resyncFails.isPresent()) {
+                late++;
+                throw new MlflowException(resyncFails.get(), "no answer");
+            }
         }
         return source.someRuns(query, projection, atLeast, counting(sink));
     }
@@ -100,7 +111,12 @@ final class CountedTime implements MlflowSource {
 
     @Override
     public void deadline(Duration fromNow) {
-        source.deadline(fromNow);
+        timeLeft = fromNow;
+    }
+
+    @Override
+    public Duration timeLeft() {
+        return timeLeft;
     }
 
     @Override

@@ -10,11 +10,13 @@ import io.mlflowexporter.demo.api.Faults.Answer;
 import io.mlflowexporter.demo.api.RequestLog.Request;
 import io.mlflowexporter.demo.life.SimulationOptions;
 import io.mlflowexporter.mlflow.MlflowException;
+import io.mlflowexporter.mlflow.MlflowException.Kind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.assertj.core.api.Assertions;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What reading by increments asks for, and what it does where that is not answered. */
@@ -304,14 +307,19 @@ final class IncrementalReadingTest {
         assertThat(readings.progress().longestUnreadMillis()).isEqualTo(millis());
     }
 
-    @Test
-    void aServerThatIsTooSlowForTheResyncOnlyIsReadWholeAndNothingIsSetAside() throws Exception {
+    @ParameterizedTest
+    @EnumSource(
+            value = Kind.class,
+            names = {"INTERRUPTED", "OTHER_DATABASE", "TOO_LARGE", "TOO_MANY"},
+            mode = EnumSource.Mode.EXCLUDE)
+    void aServerThatFailsTheResyncOnlyIsReadWholeAndNothingIsSetAside(Kind kind) throws Exception {
         String experiment = writer.experiment("e");
         ended(experiment, 50, Duration.ofDays(20));
         TwoReadings readings = readings();
         readings.refresh();
 
-        readings.source().tooSlowForResync(true);
+        assertThat(readings.catalog().resyncFailure()).isEmpty();
+        readings.source().resyncFails(Optional.of(kind));
         for (int i = 1; i <= 6; i++) {
             now = now.plus(Duration.ofMinutes(1));
             String run = ended(experiment, millis() - 2_000);
@@ -320,8 +328,16 @@ final class IncrementalReadingTest {
 
             assertThat(readings.source().late()).isEqualTo(i);
             assertThat(readings.known()).containsKey(run);
+            assertThat(readings.catalog().resyncFailure())
+                    .get()
+                    .extracting(MlflowException::kind)
+                    .isEqualTo(kind);
+            assertThat(readings.source().timeLeft())
+                    .as("others have their time")
+                    .isEqualTo(Duration.ofMinutes(10));
         }
-        readings.source().tooSlowForResync(false);
+        assertThat(readings.source().leastTimeLeft()).isEqualTo(Duration.ofSeconds(150));
+        readings.source().resyncFails(Optional.empty());
         assertThat(readings.progress().longestUnreadMillis()).isEqualTo(ago(Duration.ofMinutes(6)));
         now = now.plus(Duration.ofMinutes(1));
         readings.refresh();

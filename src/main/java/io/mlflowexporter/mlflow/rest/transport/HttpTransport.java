@@ -286,7 +286,8 @@ public final class HttpTransport {
         }
     }
 
-    private Duration left() {
+    /** As {@link io.mlflowexporter.mlflow.MlflowSource#timeLeft} says. */
+    public Duration left() {
         return Duration.ofNanos(deadlineNanos - System.nanoTime());
     }
 
