@@ -468,9 +468,14 @@ final class SecureListenersTest {
         assertThat(named(Listener.WEB, "/style.css", "rebound.example:9819"))
                 .startsWith("HTTP/1.1 403 ")
                 .contains("Content-Security-Policy");
-        // Probes ask by address, Prometheus asks the other listener.
+        // Probes ask by address, and so does Prometheus the other listener.
         assertThat(named(Listener.WEB, "/healthz", "10.0.0.7:9819")).startsWith("HTTP/1.1 200 ");
         assertThat(named(Listener.METRICS, "/metrics", "10.0.0.7:9818")).startsWith("HTTP/1.1 200 ");
+        assertThat(named(Listener.METRICS, "/metrics", "rebound.example:9818"))
+                .startsWith("HTTP/1.1 403 ")
+                .contains("Content-Security-Policy");
+        assertThat(named(Listener.METRICS, "/-/healthy", "rebound.example:9818"))
+                .startsWith("HTTP/1.1 200 ");
     }
 
     @ParameterizedTest

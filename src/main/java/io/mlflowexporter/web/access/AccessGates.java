@@ -17,7 +17,7 @@ public record AccessGates(AccessGate metrics, AccessGate web) {
     /**
      * Makes them of the files the configuration names.
      *
-     * @param people what names the listener for people answers to, and whom
+     * @param people what names the listeners answer to, and whom
      * @param clock by which certificates are out of date
      * @throws IOException if this Java cannot use a certificate, with a line for the user
      */
@@ -37,14 +37,22 @@ public record AccessGates(AccessGate metrics, AccessGate web) {
         Optional<WebFileWatch> forWeb =
                 files.web().equals(files.metrics()) ? forMetrics : watch(files.web(), metrics, clock, nanos);
         return new AccessGates(
-                new AccessGate("metrics", forMetrics, passwords, failures, metrics, AllowedHosts.ANY, false, nanos),
+                new AccessGate(
+                        "metrics",
+                        forMetrics,
+                        passwords,
+                        failures,
+                        metrics,
+                        new AllowedHosts(people.hosts(), true),
+                        false,
+                        nanos),
                 new AccessGate(
                         "web",
                         forWeb,
                         passwords,
                         failures,
                         metrics,
-                        new AllowedHosts(people.hosts()),
+                        new AllowedHosts(people.hosts(), false),
                         people.localOnly(),
                         nanos));
     }

@@ -10,9 +10,11 @@ import org.jspecify.annotations.Nullable;
  * scripts may read what the exporter says; but they cannot change the {@code Host} that a browser sends.
  *
  * @param allowed in lower case, with a port or for any port; empty: every name
+ * @param localToo whether addresses and names without a dot are answered besides: Prometheus asks its targets by these, and no
+ *     web site has one
  */
-public record AllowedHosts(List<String> allowed) {
-    public static final AllowedHosts ANY = new AllowedHosts(List.of());
+public record AllowedHosts(List<String> allowed, boolean localToo) {
+    public static final AllowedHosts ANY = new AllowedHosts(List.of(), false);
 
     private static final Pattern PORT = Pattern.compile(":\\d*$");
     private static final Pattern ADDRESS = Pattern.compile("\\d+\\.\\d+\\.\\d+\\.\\d+|\\[[0-9a-f:.]+]|localhost");
@@ -27,7 +29,11 @@ public record AllowedHosts(List<String> allowed) {
             return true;
         }
         String asked = lower(host == null ? "" : host);
-        return allowed.contains(asked) || allowed.contains(name(asked));
+        return allowed.contains(asked) || allowed.contains(name(asked)) || (localToo && isLocal(name(asked)));
+    }
+
+    private static boolean isLocal(String name) {
+        return ADDRESS.matcher(name).matches() || (!name.isEmpty() && !name.contains("."));
     }
 
     /**

@@ -22,9 +22,9 @@ public record WebConfig(
         boolean reload,
 
         @Setting(
-                "Names under which the web listener may be asked, as browsers send them in `Host`: `exporter.example.com` for any"
-                        + " port, or with one. Requests for other names are refused, health checks excepted; see"
-                        + " [security.md](security.md). Empty: any name.")
+                "Names under which the listeners may be asked, as browsers send them in `Host`: `exporter.example.com` for any"
+                        + " port, or with one. Requests for other names are refused, health checks excepted; the metrics listener is also"
+                        + " asked by addresses and by names without a dot. See [security.md](security.md). Empty: any name.")
         List<String> hosts,
 
         @Setting(

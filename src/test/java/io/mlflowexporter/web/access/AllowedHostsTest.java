@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 final class AllowedHostsTest {
     private static final AllowedHosts CONFIGURED =
-            new AllowedHosts(List.of("Exporter.example.com", "other:9819", "[2001:db8::1]"));
+            new AllowedHosts(List.of("Exporter.example.com", "other:9819", "[2001:db8::1]"), false);
 
     @ParameterizedTest
     @CsvSource({
@@ -26,6 +26,23 @@ final class AllowedHostsTest {
     void onlyConfiguredNamesAreAnswered(String host, boolean answered) {
         assertThat(CONFIGURED.answer(host)).isEqualTo(answered);
         assertThat(AllowedHosts.ANY.answer(host)).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "exporter.example.com:9818,true",
+        "10.0.0.7:9818,true",
+        "[2001:db8::2]:9818,true",
+        "localhost:9818,true",
+        "mlflow-exporter:9818,true",
+        "rebound.example:9818,false",
+        "10.0.0.7.evil.example,false",
+        "rebound.,false",
+        "'',false"
+    })
+    void prometheusAsksByAddressesAndShortNamesToo(String host, boolean answered) {
+        assertThat(new AllowedHosts(List.of("exporter.example.com"), true).answer(host))
+                .isEqualTo(answered);
     }
 
     @Test

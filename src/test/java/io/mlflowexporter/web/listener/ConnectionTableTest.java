@@ -103,6 +103,24 @@ final class ConnectionTableTest {
     }
 
     @Test
+    void allAddressesOfANetworkOfIpv6HaveOneShare() throws Exception {
+        ConnectionTable table = new ConnectionTable(8, 4, System::nanoTime);
+        List<ConnectionOfClient> ofOne = new ArrayList<>();
+        for (int i = 1; i <= 6; i++) {
+            ofOne.add(new ConnectionOfClient("2001:db8:0:1:" + i + "::" + i));
+            assertThat(table.admit(ofOne.get(i - 1))).isTrue();
+        }
+        ConnectionOfClient other = new ConnectionOfClient("2001:db8:0:2::1");
+        assertThat(table.admit(other)).isTrue();
+
+        assertThat(ofOne)
+                .extracting(ConnectionOfClient::isOpen)
+                .as("its oldest are closed, though none has the newcomer's address")
+                .containsExactly(false, false, true, true, true, true);
+        assertThat(other.isOpen()).isTrue();
+    }
+
+    @Test
     void theListenerForgetsWhatWasClosed() throws Exception {
         for (int i = 0; i < 300; i++) {
             scrape("127.0.0.1");
