@@ -10,6 +10,7 @@ import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -37,12 +38,19 @@ public final class BoundedExchange {
         } catch (TimeoutException e) {
             throw new HttpTimeoutException("no whole answer within " + limit.toMillis() / 1000.0 + " s");
         } catch (ExecutionException e) {
-            Throwable cause = e.getCause();
+            Throwable cause = rootCause(e);
             throw cause instanceof IOException failure ? failure : new IOException(String.valueOf(cause), cause);
         } finally {
             // Closes the connection of an exchange that is not over; no effect on one that is.
             answer.cancel(true);
         }
+    }
+
+    /** What went wrong; the JDK hides it behind another exception where it was about to try again and may not. */
+    static Throwable rootCause(ExecutionException e) {
+        Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+        Throwable hidden = cause.getCause();
+        return hidden != null && "Too many retries".equals(cause.getMessage()) ? hidden : cause;
     }
 
     private static final class Bounded implements BodySubscriber<byte[]> {

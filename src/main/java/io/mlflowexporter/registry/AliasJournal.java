@@ -2,12 +2,8 @@ package io.mlflowexporter.registry;
 
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.RunTable;
-import io.mlflowexporter.checkpoint.fields.FieldReader;
-import io.mlflowexporter.checkpoint.fields.FieldWriter;
-import io.mlflowexporter.checkpoint.fields.Fields;
 import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.RegisteredModel;
-import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -31,35 +27,18 @@ final class AliasJournal {
     /** Of aliases that are not set so many are remembered. */
     private static final int GONE_ALIASES_KEPT = 2_000;
 
-    record AliasKey(ModelKey model, String alias) implements Comparable<AliasKey> {
-        @Override
-        public int compareTo(AliasKey other) {
-            int byModel = model.compareTo(other.model);
-            return byModel == 0 ? alias.compareTo(other.alias) : byModel;
-        }
-
-        void write(FieldWriter out) throws IOException {
-            model.write(out);
-            out.text("alias", alias);
-        }
-
-        static AliasKey read(Fields fields) throws IOException {
-            return new AliasKey(ModelKey.read(fields), fields.text("alias"));
-        }
-    }
-
     /** The one that was not there for the longest time first. */
-    private final Map<ModelKey, WatchedModel> models = new LinkedHashMap<>();
+    final Map<ModelKey, WatchedModel> models = new LinkedHashMap<>();
 
-    private final Map<ModelKey, Long> created = new LinkedHashMap<>();
+    final Map<ModelKey, Long> created = new LinkedHashMap<>();
     /** The one that was not set for the longest time first. */
-    private final Map<AliasKey, AliasCounts> tallies = new LinkedHashMap<>();
+    final Map<AliasKey, AliasCounts> tallies = new LinkedHashMap<>();
 
-    private final Deque<AliasMove> moves = new ArrayDeque<>();
-    private LeadTimes leadTimes = new LeadTimes();
-    private InProduction inProduction = new InProduction();
+    final Deque<AliasMove> moves = new ArrayDeque<>();
+    LeadTimes leadTimes = new LeadTimes();
+    InProduction inProduction = new InProduction();
 
-    private long lookedMillis = Times.ABSENT;
+    long lookedMillis = Times.ABSENT;
 
     /** Versions ever seen, by model. */
     Map<ModelKey, Long> created() {
@@ -321,82 +300,5 @@ final class AliasJournal {
             change.deletion(alias, pointer);
             return new AliasTarget(pointer.version(), false, pointer.deployedMillis());
         });
-    }
-
-    void write(FieldWriter out) throws IOException {
-        out.number("lookedMillis", lookedMillis);
-        out.list("models", models.entrySet(), (element, entry) -> {
-            element.object("key", entry.getKey()::write);
-            element.object("watched", entry.getValue()::write);
-        });
-        out.list("created", created.entrySet(), (element, entry) -> {
-            entry.getKey().write(element);
-            element.number("versions", entry.getValue());
-        });
-        out.list("tallies", tallies.entrySet(), (element, entry) -> {
-            element.object("key", entry.getKey()::write);
-            element.object("tally", entry.getValue()::write);
-        });
-        out.list("moves", moves, (element, move) -> move.write(element));
-        inProduction.write(out, "inProduction");
-        leadTimes.write(out, "leadTimesWaited");
-    }
-
-    /**
-     * What {@link #write} wrote.
-     *
-     * @throws IOException if it is not that
-     */
-    static AliasJournal read(FieldReader in) throws IOException {
-        AliasJournal read = new AliasJournal();
-        while (in.next()) {
-            switch (in.name()) {
-                case "lookedMillis" -> read.lookedMillis = in.number();
-                case "models" -> in.each(read::readModel);
-                case "created" -> {
-                    for (Fields fields : in.list(FieldReader::fields)) {
-                        read.created.put(ModelKey.read(fields), fields.number("versions", 0));
-                    }
-                }
-                case "tallies" -> in.each(read::readTally);
-                case "moves" -> read.moves.addAll(in.list(AliasMove::read));
-                case "inProduction" -> read.inProduction = InProduction.read(in);
-                case "leadTimesWaited" -> read.leadTimes = LeadTimes.read(in);
-                default -> {
-                    // Of another version.
-                }
-            }
-        }
-        return read;
-    }
-
-    private void readModel(FieldReader in) throws IOException {
-        ModelKey key = new ModelKey("", "");
-        WatchedModel watched = new WatchedModel(Times.ABSENT, Times.ABSENT);
-        while (in.next()) {
-            switch (in.name()) {
-                case "key" -> key = ModelKey.read(in.object(FieldReader::fields));
-                case "watched" -> watched = in.object(WatchedModel::read);
-                default -> {
-                    // Of another version.
-                }
-            }
-        }
-        models.put(key, watched);
-    }
-
-    private void readTally(FieldReader in) throws IOException {
-        AliasKey key = new AliasKey(new ModelKey("", ""), "");
-        AliasCounts tally = new AliasCounts();
-        while (in.next()) {
-            switch (in.name()) {
-                case "key" -> key = AliasKey.read(in.object(FieldReader::fields));
-                case "tally" -> tally = in.object(AliasCounts::read);
-                default -> {
-                    // Of another version.
-                }
-            }
-        }
-        tallies.put(key, tally);
     }
 }

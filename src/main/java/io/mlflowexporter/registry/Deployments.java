@@ -111,7 +111,7 @@ public final class Deployments {
 
     /** Writes all that must outlive the process. */
     public void write(FieldWriter out) throws IOException {
-        journal.write(out);
+        AliasJournalCodec.write(journal, out);
     }
 
     /** What was seen until a restart. */
@@ -134,7 +134,7 @@ public final class Deployments {
      * @throws IOException if it is not that
      */
     public static Saved read(FieldReader in) throws IOException {
-        return new Saved(AliasJournal.read(in));
+        return new Saved(AliasJournalCodec.read(in));
     }
 
     /** Goes on from what was seen; whatever was seen since the start is forgotten. */

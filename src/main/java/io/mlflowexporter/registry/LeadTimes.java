@@ -6,7 +6,6 @@ import io.mlflowexporter.checkpoint.fields.FieldReader;
 import io.mlflowexporter.checkpoint.fields.FieldWriter;
 import io.mlflowexporter.checkpoint.fields.Fields;
 import io.mlflowexporter.metric.Times;
-import io.mlflowexporter.registry.AliasJournal.AliasKey;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;

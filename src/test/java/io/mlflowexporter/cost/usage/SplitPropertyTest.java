@@ -31,6 +31,7 @@ import net.jqwik.api.constraints.Size;
 /** However time is cut, the parts are together what the whole is. */
 final class SplitPropertyTest {
     private static final long YEAR = 366L * 86_400_000;
+    private static final long LONGEST_RUN = 90L * 86_400_000;
     private static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
 
     @Provide
@@ -41,9 +42,20 @@ final class SplitPropertyTest {
 
     @Provide
     Arbitrary<List<Long>> cuts() {
+        return cuts(BEGIN.toEpochMilli(), YEAR);
+    }
+
+    /** A run of more than {@code cost.longest_run} is not billed. */
+    @Provide
+    Arbitrary<List<Long>> cutsOfARun() {
         return Arbitraries.longs()
-                .between(0, YEAR)
-                .map(at -> BEGIN.toEpochMilli() + at)
+                .between(0, YEAR - LONGEST_RUN)
+                .flatMap(at -> cuts(BEGIN.toEpochMilli() + at, LONGEST_RUN));
+    }
+
+    private static Arbitrary<List<Long>> cuts(long fromMillis, long millis) {
+        return Arbitraries.longs()
+                .between(fromMillis, fromMillis + millis)
                 .list()
                 .ofMinSize(2)
                 .ofMaxSize(20)
@@ -83,7 +95,7 @@ final class SplitPropertyTest {
     }
 
     @Property(tries = 100, edgeCases = EdgeCasesMode.NONE)
-    void aRunCostsWhatTheRunsCostItCouldBeCutInto(@ForAll("cuts") List<Long> cuts, @ForAll("zone") ZoneId zone) {
+    void aRunCostsWhatTheRunsCostItCouldBeCutInto(@ForAll("cutsOfARun") List<Long> cuts, @ForAll("zone") ZoneId zone) {
         FakeMlflow whole = mlflow();
         whole.put(run("all", cuts.get(0), cuts.get(cuts.size() - 1)));
         FakeMlflow parts = mlflow();

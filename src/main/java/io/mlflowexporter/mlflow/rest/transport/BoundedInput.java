@@ -3,6 +3,8 @@ package io.mlflowexporter.mlflow.rest.transport;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.http.HttpResponse;
+import java.util.zip.GZIPInputStream;
 
 /** Passes on so many bytes at most: what a compressed body unpacks to is bounded as it unpacks. */
 public final class BoundedInput extends FilterInputStream {
@@ -12,6 +14,16 @@ public final class BoundedInput extends FilterInputStream {
     public BoundedInput(InputStream in, long limit) {
         super(in);
         this.limit = limit;
+    }
+
+    /**
+     * A body, unpacked as it is read.
+     *
+     * @throws IOException if it is not gzip although the answer says so
+     */
+    static BoundedInput unpacked(HttpResponse<?> response, InputStream body, long most) throws IOException {
+        String encoding = response.headers().firstValue("content-encoding").orElse("");
+        return new BoundedInput(encoding.equalsIgnoreCase("gzip") ? new GZIPInputStream(body) : body, most);
     }
 
     @Override
