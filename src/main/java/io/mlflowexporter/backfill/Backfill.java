@@ -13,6 +13,7 @@ import io.mlflowexporter.metric.FamilyDeclaration;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.pipeline.Engines;
+import io.mlflowexporter.pipeline.Pipeline;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Instant;
@@ -34,7 +35,7 @@ public final class Backfill {
     private static final int SERIES_OF_A_HISTOGRAM = 19;
 
     private final Config config;
-    private final Supplier<Engines> books;
+    private final Supplier<Engines> engines;
     private final Catalog catalog;
     private final Instant readAt;
     private final List<String> workspaces;
@@ -54,7 +55,7 @@ public final class Backfill {
 
     private Backfill(
             Config config,
-            Supplier<Engines> books,
+            Supplier<Engines> engines,
             Catalog catalog,
             Instant readAt,
             List<String> workspaces,
@@ -62,15 +63,14 @@ public final class Backfill {
             List<String> incomplete,
             Selection selection) {
         this.config = config;
-        this.books = books;
+        this.engines = engines;
         this.catalog = catalog;
         this.readAt = readAt;
         this.workspaces = workspaces;
         this.incomplete = incomplete;
         this.told = family -> BackfillScope.told(family, selection.histories())
                 && selection.families().test(family.name());
-        List<Family> last =
-                only(new ReplayedMoments(config, catalog, workspaces, books.get()).now(readAt.toEpochMilli()));
+        List<Family> last = only(new Pipeline(config, engines.get()).all(catalog, workspaces, readAt.toEpochMilli()));
         this.budget = new PinnedBudget(config.exposition(), workspacesOn, last);
         List<Family> folded = budget.fold(last);
         this.ceiling = new CounterCeiling(folded);
@@ -83,14 +83,14 @@ public final class Backfill {
     /**
      * Reads everything.
      *
-     * @param books makes books with nothing in them
+     * @param engines makes engines that have seen nothing yet
      * @param readAt now
      * @param progress takes a line now and then
      */
     public static Backfill read(
             Config config,
             MlflowSource source,
-            Supplier<Engines> books,
+            Supplier<Engines> engines,
             Instant readAt,
             Selection selection,
             Consumer<String> progress)
@@ -99,7 +99,7 @@ public final class Backfill {
         List<String> workspaces = source.workspaces();
         Catalog catalog = new Catalog();
         IncrementalSynchronizer synchronizer =
-                new IncrementalSynchronizer(source, config, books.get()::needs, () -> readAt);
+                new IncrementalSynchronizer(source, config, engines.get()::needs, () -> readAt);
         List<String> incomplete = new ArrayList<>(synchronizer.tracking(
                 workspaces,
                 catalog,
@@ -112,7 +112,7 @@ public final class Backfill {
             progress.accept("Reading histories of system metrics");
             new SystemUseHistories(source, Integer.MAX_VALUE).read(catalog);
         }
-        return new Backfill(config, books, catalog, readAt, workspaces, workspacesOn, incomplete, selection);
+        return new Backfill(config, engines, catalog, readAt, workspaces, workspacesOn, incomplete, selection);
     }
 
     /** Why less was read than the filters select; empty where all was. */
@@ -148,7 +148,7 @@ public final class Backfill {
      */
     public void write(List<BackfillTimes> pieces, SortedMap<String, String> labels, Output output, Progress progress)
             throws IOException {
-        ReplayedMoments moments = new ReplayedMoments(config, catalog, workspaces, books.get());
+        Pipeline pipeline = new Pipeline(config, engines.get());
         HistoricalView past = new HistoricalView(catalog, readAt.toEpochMilli(), TimeRules.of(config));
         long total = pieces.stream().mapToLong(BackfillTimes::count).sum();
         long done = 0;
@@ -156,7 +156,7 @@ public final class Backfill {
             for (BackfillTimes piece : pieces) {
                 for (long i = 0; i < piece.count(); i++) {
                     long millis = piece.millis(i);
-                    List<Family> families = only(moments.then(past, millis));
+                    List<Family> families = only(pipeline.then(past, catalog, workspaces, millis));
                     history.add(millis, ceiling.under(budget.fold(families)));
                     progress.step(++done, total);
                 }

@@ -6,8 +6,6 @@ import io.mlflowexporter.cli.log.LogSetup;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.LoadedConfig;
 import io.mlflowexporter.cost.CostModel;
-import io.mlflowexporter.cost.Ledger;
-import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.ShardedSource;
@@ -224,11 +222,7 @@ final class BackfillCommand implements Callable<Integer> {
     private Backfill read(LoadedConfig loaded, Instant now) throws MlflowException {
         Config config = loaded.config();
         Optional<CostModel> model = loaded.costBook().map(CostModel::of);
-        int shard = config.shard().index();
-        Supplier<Engines> books = () -> Engines.of(
-                config,
-                new Ledger(() -> model, shard == 0),
-                Kpis.of(loaded.kpis(), config.kpi().builtIn()));
+        Supplier<Engines> engines = () -> Engines.of(config, () -> model, loaded.kpis());
         List<Glob> globs = families.stream().map(Glob::of).toList();
         Backfill.Selection selection = new Backfill.Selection(
                 name -> globs.isEmpty() || globs.stream().anyMatch(glob -> glob.matches(name)), histories);
@@ -236,9 +230,9 @@ final class BackfillCommand implements Callable<Integer> {
         Throttled lines = new Throttled(clock, LOG::info);
         try (MlflowSource source = ShardedSource.of(
                 RestMlflowSource.open(config.mlflow(), new PrometheusRegistry(), clock),
-                shard,
+                config.shard().index(),
                 config.shard().total())) {
-            return Backfill.read(config, source, books, now, selection, lines);
+            return Backfill.read(config, source, engines, now, selection, lines);
         }
     }
 

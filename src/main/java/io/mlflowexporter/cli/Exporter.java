@@ -6,9 +6,7 @@ import io.mlflowexporter.checkpoint.CheckpointIdentity;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.LoadedConfig;
 import io.mlflowexporter.cost.CostModel;
-import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.estimate.Estimates;
-import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.ShardedSource;
@@ -63,9 +61,7 @@ final class Exporter {
                 ShardedSource.of(RestMlflowSource.open(config.mlflow(), live, clock), shard.index(), shard.total());
         PricingReload costBook = new PricingReload(loaded.costBook(), live, clock);
         SighupReload.handle(costBook::reload);
-        Ledger ledger = new Ledger(costBook::model, shard.index() == 0);
-        Engines books =
-                Engines.of(config, ledger, Kpis.of(loaded.kpis(), config.kpi().builtIn()));
+        Engines engines = Engines.of(config, costBook::model, loaded.kpis());
         BuildInfo build = BuildInfo.read();
         Optional<CheckpointFile> checkpoint = Optional.empty();
         if (config.checkpoint().file().isPresent()) {
@@ -75,8 +71,8 @@ final class Exporter {
         Refresher refresher = new Refresher(
                 config,
                 source,
-                new IncrementalSynchronizer(source, config, books::needs, clock),
-                books,
+                new IncrementalSynchronizer(source, config, engines::needs, clock),
+                engines,
                 live,
                 clock,
                 build.version(),

@@ -1,25 +1,23 @@
 package io.mlflowexporter.cli;
 
 import io.mlflowexporter.catalog.Catalog;
-import io.mlflowexporter.catalog.TimeRules;
 import io.mlflowexporter.catalog.sync.IncrementalSynchronizer;
 import io.mlflowexporter.cli.log.LogSetup;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.LoadedConfig;
 import io.mlflowexporter.config.LogConfig;
 import io.mlflowexporter.cost.CostModel;
-import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.estimate.NameSuggestions;
 import io.mlflowexporter.estimate.NotNowException;
 import io.mlflowexporter.estimate.RunHistory;
-import io.mlflowexporter.estimate.RunHistoryReader;
-import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.SomeExperiments;
 import io.mlflowexporter.mlflow.ViewType;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
+import io.mlflowexporter.pipeline.Engines;
+import io.mlflowexporter.pipeline.Pipeline;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -72,17 +70,16 @@ final class OneOffReading {
                 experiment -> experiment.name().equals(wanted.experiment())
                         && (wanted.workspace().isEmpty()
                                 || experiment.workspace().equals(wanted.workspace())));
-        Ledger ledger = new Ledger(() -> book);
-        Kpis kpis = Kpis.of(loaded.kpis(), config.kpi().builtIn());
+        Engines engines = Engines.of(config, () -> book, loaded.kpis());
         Catalog catalog = new Catalog();
-        new IncrementalSynchronizer(one, config, () -> ledger.needs().and(kpis.needs()), clock)
+        new IncrementalSynchronizer(one, config, engines::needs, clock)
                 .tracking(workspaces, catalog, (step, done, total, runs) -> {});
         if (catalog.experiments().isEmpty()) {
             throw new NotNowException(
                     "the experiment is in MLflow, but read.experiments of the configuration leaves it out");
         }
-        ledger.refresh(catalog, now.toEpochMilli(), TimeRules.of(config));
-        return new RunHistoryReader(catalog, ledger, kpis, TimeRules.of(config), Optional.empty())
-                .read(wanted, now, now);
+        Pipeline pipeline = new Pipeline(config, engines);
+        pipeline.tracking(catalog, workspaces, now.toEpochMilli());
+        return pipeline.history(catalog, wanted, now, now, false);
     }
 }

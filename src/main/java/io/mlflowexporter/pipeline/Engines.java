@@ -1,32 +1,43 @@
 package io.mlflowexporter.pipeline;
 
 import io.mlflowexporter.catalog.RunNeeds;
+import io.mlflowexporter.checkpoint.fields.FieldReader;
+import io.mlflowexporter.checkpoint.fields.Section;
 import io.mlflowexporter.config.Config;
+import io.mlflowexporter.cost.CostModel;
 import io.mlflowexporter.cost.Ledger;
+import io.mlflowexporter.kpi.KpiFile;
 import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.kpi.StepDurations;
 import io.mlflowexporter.registry.Deployments;
 import io.mlflowexporter.runs.QueueTimes;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 
-/** Those who compute from the catalog and keep what it does not: they start, are restored and forget together. */
-public record Engines(Ledger ledger, Kpis kpis, StepDurations steps, QueueTimes queues, Deployments deliveries) {
-    /** What they hold when a checkpoint is written. */
-    public record Saved(
-            Ledger.Saved ledger, StepDurations.Saved steps, QueueTimes.Saved queues, Deployments.Saved deliveries) {
-        public static Saved nothing() {
-            return new Saved(
-                    Ledger.Saved.nothing(),
-                    StepDurations.Saved.nothing(),
-                    QueueTimes.Saved.nothing(),
-                    Deployments.Saved.nothing());
-        }
-    }
+/**
+ * Those who compute from the catalog and keep what it does not. They start, are written to a checkpoint and are restored
+ * together. Another engine is a component here, a section below, and what {@link Pipeline} publishes of it.
+ */
+public record Engines(Ledger ledger, Kpis kpis, StepDurations steps, QueueTimes queues, Deployments deployments) {
+    private static final String LEDGER = "ledger";
+    private static final String DEPLOYMENTS = "deliveries";
+    private static final String STEPS = "steps";
+    private static final String QUEUES = "queues";
 
-    /** Books with nothing in them. */
-    public static Engines of(Config config, Ledger ledger, Kpis kpis) {
+    /**
+     * Engines that have seen nothing yet.
+     *
+     * @param prices asked at each refresh; empty for no costs
+     */
+    public static Engines of(Config config, Supplier<Optional<CostModel>> prices, KpiFile kpis) {
         return new Engines(
-                ledger,
-                kpis,
+                new Ledger(prices, config.shard().publishesShared()),
+                Kpis.of(kpis, config.kpi().builtIn()),
                 new StepDurations(config.steps()),
                 new QueueTimes(),
                 new Deployments(config.delivery(), config.exposition().versionsPerModel()));
@@ -37,10 +48,49 @@ public record Engines(Ledger ledger, Kpis kpis, StepDurations steps, QueueTimes 
         return ledger.needs().and(kpis.needs()).and(steps.needs());
     }
 
+    /** What they write into a checkpoint, by the name of the section. */
+    public Map<String, Section> sections() {
+        Map<String, Section> sections = new LinkedHashMap<>();
+        sections.put(LEDGER, ledger::write);
+        sections.put(DEPLOYMENTS, deployments::write);
+        sections.put(STEPS, steps::write);
+        sections.put(QUEUES, queues::write);
+        return sections;
+    }
+
+    /** What a checkpoint holds of them, as it is read section by section; at first nothing. */
+    public static final class Saved {
+        private final Set<String> missing = new HashSet<>(Set.of(LEDGER, DEPLOYMENTS, STEPS, QUEUES));
+        private Ledger.Saved ledger = Ledger.Saved.nothing();
+        private Deployments.Saved deployments = Deployments.Saved.nothing();
+        private StepDurations.Saved steps = StepDurations.Saved.nothing();
+        private QueueTimes.Saved queues = QueueTimes.Saved.nothing();
+
+        /** Takes a section that {@link Engines#sections} wrote; any other is passed over. */
+        public void read(String section, FieldReader in) throws IOException {
+            switch (section) {
+                case LEDGER -> ledger = Ledger.read(in);
+                case DEPLOYMENTS -> deployments = Deployments.read(in);
+                case STEPS -> steps = StepDurations.read(in);
+                case QUEUES -> queues = QueueTimes.read(in);
+                default -> {
+                    return;
+                }
+            }
+            missing.remove(section);
+        }
+
+        /** Whether every section was read that each checkpoint has. */
+        public boolean complete() {
+            return missing.isEmpty();
+        }
+    }
+
+    /** Goes on from a checkpoint; whatever was seen since the start is forgotten. */
     public void restore(Saved saved) {
-        ledger.restore(saved.ledger());
-        steps.restore(saved.steps());
-        queues.restore(saved.queues());
-        deliveries.restore(saved.deliveries());
+        ledger.restore(saved.ledger);
+        steps.restore(saved.steps);
+        queues.restore(saved.queues);
+        deployments.restore(saved.deployments);
     }
 }

@@ -6,6 +6,7 @@ import io.mlflowexporter.metric.FamilyDeclaration;
 import io.mlflowexporter.metric.FamilyDeclaration.Fold;
 import io.mlflowexporter.metric.FamilyDeclaration.Stability;
 import io.mlflowexporter.metric.Samples;
+import io.mlflowexporter.mlflow.connection.ShardConfig;
 import java.util.List;
 
 /** What is said of the snapshot as a whole. */
@@ -44,9 +45,9 @@ public final class SnapshotFamilies {
     /**
      * All families of this subject.
      *
-     * @param registryToo false where another shard tells how many models and versions there are
+     * @param complete whether the snapshot holds all that the filters select
      */
-    public static List<Family> of(Catalog catalog, long readAtMillis, boolean complete, boolean registryToo) {
+    public static List<Family> of(Catalog catalog, long readAtMillis, boolean complete, ShardConfig shard) {
         Samples timestamp = new Samples();
         timestamp.max("", readAtMillis / 1000.0);
         Samples isComplete = new Samples();
@@ -54,8 +55,8 @@ public final class SnapshotFamilies {
         Samples entries = new Samples();
         entries.add("", catalog.runs().size(), "runs");
         entries.add("", catalog.experiments().size(), "experiments");
-        entries.add("", registryToo ? catalog.models().size() : 0, "models");
-        entries.add("", registryToo ? catalog.versions().size() : 0, "versions");
+        entries.add("", shard.publishesShared() ? catalog.models().size() : 0, "models");
+        entries.add("", shard.publishesShared() ? catalog.versions().size() : 0, "versions");
         return List.of(timestamp.family(TIMESTAMP), isComplete.family(COMPLETE), entries.family(ENTRIES));
     }
 }

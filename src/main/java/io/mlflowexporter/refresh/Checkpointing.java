@@ -4,12 +4,8 @@ import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.checkpoint.CheckpointFile;
 import io.mlflowexporter.checkpoint.fields.FieldReader;
 import io.mlflowexporter.checkpoint.fields.Section;
-import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.exposition.ExpositionRenderer;
-import io.mlflowexporter.kpi.StepDurations;
 import io.mlflowexporter.pipeline.Engines;
-import io.mlflowexporter.registry.Deployments;
-import io.mlflowexporter.runs.QueueTimes;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.time.Duration;
@@ -27,10 +23,6 @@ final class Checkpointing {
     private static final String SERVED = "served";
     private static final String SNAPSHOT = "snapshot";
     private static final String CATALOG = "catalog";
-    private static final String LEDGER = "ledger";
-    private static final String DELIVERIES = "deliveries";
-    private static final String STEPS = "steps";
-    private static final String QUEUES = "queues";
 
     private final CheckpointFile file;
     private final Duration interval;
@@ -40,7 +32,7 @@ final class Checkpointing {
     private boolean changed;
 
     /** What a restart goes on from. */
-    record Saved(Catalog catalog, Engines.Saved books, SavedSnapshot kept) {}
+    record Saved(Catalog catalog, Engines.Saved engines, SavedSnapshot kept) {}
 
     Checkpointing(CheckpointFile file, Duration interval, PrometheusRegistry live, InstantSource clock) {
         this.file = file;
@@ -79,36 +71,22 @@ final class Checkpointing {
     }
 
     private static final class Sections {
+        private final Engines.Saved engines = new Engines.Saved();
         private @Nullable Catalog catalog;
-        private Ledger.@Nullable Saved ledger;
-        private Deployments.@Nullable Saved deliveries;
-        private StepDurations.@Nullable Saved steps;
-        private QueueTimes.@Nullable Saved queues;
         private @Nullable SavedSnapshot kept;
 
         void read(String name, FieldReader in) throws IOException {
             switch (name) {
                 case SNAPSHOT -> kept = SavedSnapshot.read(in);
                 case CATALOG -> catalog = Catalog.read(in);
-                case LEDGER -> ledger = Ledger.read(in);
-                case DELIVERIES -> deliveries = Deployments.read(in);
-                case STEPS -> steps = StepDurations.read(in);
-                case QUEUES -> queues = QueueTimes.read(in);
-                default -> {
-                    // What was served, or of a version that keeps more than this one.
-                }
+                default -> engines.read(name, in);
             }
         }
 
         /** Empty where a part is missing. */
         Optional<Saved> saved() {
-            return catalog != null
-                            && ledger != null
-                            && deliveries != null
-                            && steps != null
-                            && queues != null
-                            && kept != null
-                    ? Optional.of(new Saved(catalog, new Engines.Saved(ledger, steps, queues, deliveries), kept))
+            return catalog != null && kept != null && engines.complete()
+                    ? Optional.of(new Saved(catalog, engines, kept))
                     : Optional.empty();
         }
     }
@@ -126,12 +104,12 @@ final class Checkpointing {
     }
 
     /** Takes that there is something new, and writes it if the last time is long enough ago. */
-    void changed(Catalog catalog, Engines books, SavedSnapshot kept, Optional<Section> served) {
+    void changed(Catalog catalog, Engines engines, SavedSnapshot kept, Optional<Section> served) {
         changed = true;
         Instant now = clock.instant();
         // A clock set back must not stop it for as long as it was set back.
         if (now.isBefore(lastTried) || !now.isBefore(next())) {
-            write(catalog, books, kept, served);
+            write(catalog, engines, kept, served);
         }
     }
 
@@ -140,23 +118,20 @@ final class Checkpointing {
     }
 
     /** Writes what has not been written yet. */
-    void stop(Catalog catalog, Engines books, SavedSnapshot kept, Optional<Section> served) {
+    void stop(Catalog catalog, Engines engines, SavedSnapshot kept, Optional<Section> served) {
         if (changed) {
-            write(catalog, books, kept, served);
+            write(catalog, engines, kept, served);
         }
     }
 
-    private void write(Catalog catalog, Engines books, SavedSnapshot kept, Optional<Section> served) {
+    private void write(Catalog catalog, Engines engines, SavedSnapshot kept, Optional<Section> served) {
         lastTried = clock.instant();
         Map<String, Section> sections = new LinkedHashMap<>();
         // The first, so that a restart finds it first.
         served.ifPresent(section -> sections.put(SERVED, section));
         sections.put(SNAPSHOT, kept::write);
         sections.put(CATALOG, catalog::write);
-        sections.put(LEDGER, books.ledger()::write);
-        sections.put(DELIVERIES, books.deliveries()::write);
-        sections.put(STEPS, books.steps()::write);
-        sections.put(QUEUES, books.queues()::write);
+        sections.putAll(engines.sections());
         if (file.write(sections)) {
             changed = false;
         }

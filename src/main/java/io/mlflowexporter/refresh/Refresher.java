@@ -1,37 +1,28 @@
 package io.mlflowexporter.refresh;
 
 import io.mlflowexporter.catalog.Catalog;
-import io.mlflowexporter.catalog.KeptRows;
 import io.mlflowexporter.catalog.ObservedRun;
-import io.mlflowexporter.catalog.TimeRules;
 import io.mlflowexporter.catalog.sync.ReadConfig;
 import io.mlflowexporter.catalog.sync.Synchronizer;
 import io.mlflowexporter.catalog.sync.SystemUseHistories;
 import io.mlflowexporter.checkpoint.CheckpointFile;
 import io.mlflowexporter.checkpoint.fields.Section;
 import io.mlflowexporter.config.Config;
-import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.estimate.NotNowException;
 import io.mlflowexporter.estimate.RunHistory;
-import io.mlflowexporter.estimate.RunHistoryReader;
 import io.mlflowexporter.exposition.Exposition;
 import io.mlflowexporter.kpi.KpiOverview;
-import io.mlflowexporter.metric.Family;
 import io.mlflowexporter.metric.FamilyDeclaration;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.ServerInfo;
 import io.mlflowexporter.pipeline.Engines;
+import io.mlflowexporter.pipeline.Pipeline;
 import io.mlflowexporter.refresh.ExporterStatus.FamilySeries;
 import io.mlflowexporter.refresh.ExporterStatus.LastRefresh;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import io.mlflowexporter.refresh.ExporterStatus.Progress;
-import io.mlflowexporter.registry.Deployments;
-import io.mlflowexporter.registry.RegistryAnomalies;
-import io.mlflowexporter.registry.RegistryFamilies;
-import io.mlflowexporter.runs.RunSums;
-import io.mlflowexporter.runs.TrackingFamilies;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
 import java.time.Instant;
@@ -59,10 +50,11 @@ public final class Refresher {
     private final Config config;
     private final MlflowSource source;
     private final Synchronizer synchronizer;
-    private final Engines books;
+    private final Engines engines;
+    private final Pipeline pipeline;
     private final SystemUseHistories histories;
     private final InstantSource clock;
-    private final SnapshotStore holdings;
+    private final SnapshotStore store;
     private final LiveMetrics live;
     private final Optional<Checkpointing> checkpoint;
     private final PartHealth tracking = new PartHealth("experiments and runs", LOG);
@@ -75,8 +67,6 @@ public final class Refresher {
     private static final int PART_FOR_VISITORS = 10;
 
     private final PartHealth publishing = new PartHealth("publishing", LOG);
-
-    private final KeptRows<RunSums> runSums = new KeptRows<>();
 
     private Catalog catalog = new Catalog();
     /** Whether the catalog holds one reading and not a mixture of two. */
@@ -98,12 +88,12 @@ public final class Refresher {
             Config config,
             MlflowSource source,
             Synchronizer synchronizer,
-            Engines books,
+            Engines engines,
             PrometheusRegistry liveRegistry,
             InstantSource clock,
             String version,
             String revision) {
-        this(config, source, synchronizer, books, liveRegistry, clock, version, revision, Optional.empty());
+        this(config, source, synchronizer, engines, liveRegistry, clock, version, revision, Optional.empty());
     }
 
     /**
@@ -115,7 +105,7 @@ public final class Refresher {
             Config config,
             MlflowSource source,
             Synchronizer synchronizer,
-            Engines books,
+            Engines engines,
             PrometheusRegistry liveRegistry,
             InstantSource clock,
             String version,
@@ -125,10 +115,11 @@ public final class Refresher {
         this.registryWanted = config.read().registry() != ReadConfig.Registry.OFF;
         this.source = source;
         this.synchronizer = synchronizer;
-        this.books = books;
+        this.engines = engines;
+        this.pipeline = new Pipeline(config, engines);
         this.histories = new SystemUseHistories(source, config.cost().histories());
         this.clock = clock;
-        this.holdings = new SnapshotStore(config);
+        this.store = new SnapshotStore(config);
         this.live = new LiveMetrics(liveRegistry, version, revision, config.shard());
         this.checkpoint =
                 checkpointFile.map(file -> new Checkpointing(file, betweenWrites(config), liveRegistry, clock));
@@ -177,14 +168,12 @@ public final class Refresher {
     private RunHistory lookUp(RunHistory.Wanted wanted) throws NotNowException {
         Instant now = clock.instant();
         Instant readAt = wholeSince(now);
-        Optional<Deployments> watched =
-                holdings.registryReadAt().isPresent() ? Optional.of(books.deliveries()) : Optional.empty();
-        return new RunHistoryReader(catalog, books.ledger(), books.kpis(), TimeRules.of(config), watched)
-                .read(wanted, readAt, now);
+        return pipeline.history(
+                catalog, wanted, readAt, now, store.registryReadAt().isPresent());
     }
 
     private Instant wholeSince(Instant now) throws NotNowException {
-        return holdings.trackingReadAt()
+        return store.trackingReadAt()
                 .filter(at -> whole && !now.isAfter(at.plus(config.refresh().maxStaleness())))
                 .orElseThrow(
                         () -> new NotNowException("MLflow has not been read whole lately; the status page says why"));
@@ -219,7 +208,7 @@ public final class Refresher {
      * max_staleness}. Takes little time, so that listeners can open soon; {@link #restore} does the rest.
      */
     public void serveLast() {
-        checkpoint.flatMap(c -> c.readServed(holdings.renderer())).ifPresent(served -> {
+        checkpoint.flatMap(c -> c.readServed(store.renderer())).ifPresent(served -> {
             exposition = served.exposition();
             status = next(status.server(), Optional.empty(), Optional.of(served.snapshot()));
             LOG.info(
@@ -252,21 +241,21 @@ public final class Refresher {
         Instant now = clock.instant();
         SavedSnapshot kept = saved.kept();
         catalog = saved.catalog();
-        books.restore(saved.books());
+        engines.restore(saved.engines());
         lastWorkspaces = kept.workspaces();
         source.assume(kept.capabilities());
         // Of a snapshot from the future nobody knows how old it is.
         kept.trackingReadAt().filter(at -> !at.isAfter(now)).ifPresent(at -> {
-            holdTracking(kept.workspaces(), kept.leftOut(), at);
+            keepTracking(kept.workspaces(), kept.leftOut(), at);
             tracking.restored(at);
         });
         kept.registryReadAt().filter(at -> registryWanted && !at.isAfter(now)).ifPresent(at -> {
-            holdRegistry(kept.workspaces(), kept.registryLeftOut(), at);
+            keepRegistry(kept.workspaces(), kept.registryLeftOut(), at);
             registry.restored(at);
         });
-        holdKpis(now);
+        keepKpis(now);
         boolean workspacesOn = kept.server().map(ServerInfo::workspaces).orElse(false);
-        holdings.render(catalog, workspacesOn, now).ifPresent(restored -> exposition = restored);
+        store.render(catalog, workspacesOn, now).ifPresent(restored -> exposition = restored);
         status = next(kept.server(), Optional.empty());
         LOG.info(
                 "Going on from checkpoint {}: {} runs in {} experiments, {} models",
@@ -278,8 +267,8 @@ public final class Refresher {
 
     private void startAnew() {
         catalog = new Catalog();
-        books.restore(Engines.Saved.nothing());
-        holdings.forget();
+        engines.restore(new Engines.Saved());
+        store.forget();
         lastRegistry = Instant.MIN;
         exposition = Exposition.EMPTY;
     }
@@ -306,17 +295,17 @@ public final class Refresher {
         return new SavedSnapshot(
                 server,
                 lastWorkspaces,
-                holdings.trackingReadAt(),
-                holdings.registryReadAt(),
-                holdings.trackingLeftOut(),
-                holdings.registryLeftOut(),
+                store.trackingReadAt(),
+                store.registryReadAt(),
+                store.trackingLeftOut(),
+                store.registryLeftOut(),
                 source.capabilities());
     }
 
     /** What a restart is to serve at first; empty where nothing was read yet. */
     private Optional<Section> served(Exposition current) {
-        return holdings.snapshot(tracking, registry, clock.instant())
-                .map(snapshot -> out -> new ServedSnapshot(current, snapshot).write(out, holdings.renderer()::write));
+        return store.snapshot(tracking, registry, clock.instant())
+                .map(snapshot -> out -> new ServedSnapshot(current, snapshot).write(out, store.renderer()::write));
     }
 
     /** One refresh. Failures are told and counted, not thrown; only a stop is neither. */
@@ -348,19 +337,19 @@ public final class Refresher {
             return Outcome.FAILED;
         }
         if (trackingRead || registryRead) {
-            read(achievement, () -> holdKpis(started));
+            read(achievement, () -> keepKpis(started));
         }
         boolean workspacesOn = reading.server.map(ServerInfo::workspaces).orElse(false);
         AtomicReference<Exposition> fresh = new AtomicReference<>();
         boolean rendered = read(
                 publishing,
-                () -> holdings.render(catalog, workspacesOn, clock.instant()).ifPresent(fresh::set));
+                () -> store.render(catalog, workspacesOn, clock.instant()).ifPresent(fresh::set));
         Exposition toBeServed = Objects.requireNonNullElse(fresh.get(), exposition);
         // Before anything is published: what was once said must survive, whenever the process is killed. Also where
         // runs
         // were read in part: moves of aliases are known to nobody else.
         if (trackingRead || registryRead) {
-            checkpoint.ifPresent(c -> c.changed(catalog, books, kept(reading.server), served(toBeServed)));
+            checkpoint.ifPresent(c -> c.changed(catalog, engines, kept(reading.server), served(toBeServed)));
         }
         exposition = toBeServed;
         Outcome outcome = !rendered || !(trackingRead || registryRead)
@@ -434,10 +423,10 @@ public final class Refresher {
             throw e;
         }
         tellOfResync();
-        if (books.needs().systemMetrics()) {
+        if (engines.needs().systemMetrics()) {
             read(systemUse, () -> histories.read(catalog));
         }
-        holdTracking(without(reading.workspaces, catalog.closedWorkspaces()), incomplete, started);
+        keepTracking(without(reading.workspaces, catalog.closedWorkspaces()), incomplete, started);
         whole = true;
     }
 
@@ -454,30 +443,16 @@ public final class Refresher {
         }
     }
 
-    private void holdTracking(List<String> workspaces, List<String> incomplete, Instant readAt) {
-        long now = readAt.toEpochMilli();
-        TimeRules rules = TimeRules.of(config);
-        Ledger.Report costs = books.ledger().refresh(catalog, now, rules);
-        costs.newlyIdle().forEach(line -> LOG.warn("Cost book: {}", line));
-        Catalog current = catalog;
-        RunSums sums = runSums.refresh(
-                current,
-                now,
-                () -> new RunSums(current, rules, row -> books.steps().unreadable(current, row)));
-        Map<String, Long> anomalies = sums.anomalies(costs.unreadableQuantities());
-        List<Family> families = new ArrayList<>(TrackingFamilies.of(catalog, workspaces, sums, config, now));
-        families.addAll(costs.families());
-        families.add(books.steps().refresh(catalog));
-        families.addAll(books.queues().refresh(catalog, now));
-        holdings.tracking(
-                new SnapshotStore.Tracking(families, sums, anomalies, costs.overview()), catalog, incomplete, readAt);
+    private void keepTracking(List<String> workspaces, List<String> incomplete, Instant readAt) {
+        Pipeline.Tracking computed = pipeline.tracking(catalog, workspaces, readAt.toEpochMilli());
+        computed.costs().newlyIdle().forEach(line -> LOG.warn("Cost book: {}", line));
+        store.tracking(computed, catalog, incomplete, readAt);
     }
 
     /** After both halves: whether the model in use reaches its targets is told by runs and by aliases. */
-    private void holdKpis(Instant now) {
-        if (holdings.trackingEverRead()) {
-            holdings.kpis(books.kpis()
-                    .refresh(catalog, now.toEpochMilli(), books.ledger().windowCosts()));
+    private void keepKpis(Instant now) {
+        if (store.trackingEverRead()) {
+            store.kpis(pipeline.kpis(catalog, now.toEpochMilli()));
         }
     }
 
@@ -486,7 +461,7 @@ public final class Refresher {
         List<String> incomplete = new ArrayList<>(leftOut.values());
         incomplete.addAll(catalog.registryLeftOut());
         incomplete.addAll(catalog.registryTooLarge());
-        holdRegistry(without(workspaces, leftOut.keySet()), incomplete, started);
+        keepRegistry(without(workspaces, leftOut.keySet()), incomplete, started);
     }
 
     /** Of what is not read no number is told, not even 0. */
@@ -496,32 +471,13 @@ public final class Refresher {
                 .toList();
     }
 
-    private void holdRegistry(List<String> workspaces, List<String> incomplete, Instant readAt) {
-        long now = readAt.toEpochMilli();
-        Deployments.Report delivered = books.deliveries()
-                .refresh(
-                        catalog,
-                        now,
-                        run -> books.ledger().costOf(catalog, run, now),
-                        books.ledger().windowCosts());
-        List<Family> families = new ArrayList<>();
-        Map<String, Long> anomalies = Map.of();
-        if (config.shard().index() == 0) {
-            anomalies = RegistryAnomalies.of(catalog);
-            families.addAll(
-                    RegistryFamilies.of(catalog, workspaces, config.exposition().versionsPerModel()));
-            families.addAll(delivered.families());
-        } else {
-            // All shards see the registry alike; each adds what the runs it reads tell of versions.
-            delivered.families().stream().filter(Deployments::ofRuns).forEach(families::add);
-        }
-        holdings.registry(
-                new SnapshotStore.Registry(families, incomplete, anomalies, delivered.moves()), catalog, readAt);
+    private void keepRegistry(List<String> workspaces, List<String> incomplete, Instant readAt) {
+        store.registry(pipeline.registry(catalog, workspaces, readAt.toEpochMilli()), catalog, incomplete, readAt);
     }
 
     /** What is said of refreshes that went well. */
     private void tell(Outcome outcome) {
-        List<String> leftOut = holdings.leftOut();
+        List<String> leftOut = store.leftOut();
         if (!leftOut.equals(toldLeftOut)) {
             toldLeftOut = leftOut;
             if (leftOut.isEmpty()) {
@@ -530,7 +486,7 @@ public final class Refresher {
                 LOG.warn("The snapshot is not complete: {} (repeats are suppressed)", String.join("; ", leftOut));
             }
         }
-        List<String> suspicions = holdings.suspicions();
+        List<String> suspicions = store.suspicions();
         suspicions.stream()
                 .filter(line -> !toldSuspicions.contains(line))
                 .forEach(line -> LOG.warn("{} (repeats are suppressed)", line));
@@ -564,7 +520,7 @@ public final class Refresher {
     }
 
     private ExporterStatus next(Optional<ServerInfo> server, Optional<LastRefresh> last) {
-        return next(server, last, holdings.snapshot(tracking, registry, clock.instant()));
+        return next(server, last, store.snapshot(tracking, registry, clock.instant()));
     }
 
     private ExporterStatus next(
@@ -582,12 +538,12 @@ public final class Refresher {
                 Progress.IDLE,
                 last,
                 snapshot,
-                holdings.anomalies(),
-                holdings.anomalyExamples(),
+                store.anomalies(),
+                store.anomalyExamples(),
                 series,
-                holdings.costs(),
-                holdings.moves(),
-                holdings.kpis(),
+                store.costs(),
+                store.moves(),
+                store.kpis(),
                 checkpoint.map(Checkpointing::status),
                 notices());
     }
@@ -623,7 +579,7 @@ public final class Refresher {
                 s.checkpoint(),
                 s.notices());
         Instant now = clock.instant();
-        if (holdings.trackingEverRead()) {
+        if (store.trackingEverRead()) {
             return;
         }
         if (total > 0 && !lastProgressLine.plus(BETWEEN_PROGRESS_LINES).isAfter(now)) {
@@ -660,6 +616,6 @@ public final class Refresher {
 
     /** Keeps what is not yet in the checkpoint. */
     void stopped() {
-        checkpoint.ifPresent(c -> c.stop(catalog, books, kept(status.server()), served(exposition)));
+        checkpoint.ifPresent(c -> c.stop(catalog, engines, kept(status.server()), served(exposition)));
     }
 }

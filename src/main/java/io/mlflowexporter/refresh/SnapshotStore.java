@@ -9,14 +9,14 @@ import io.mlflowexporter.exposition.ExpositionRenderer;
 import io.mlflowexporter.exposition.SectionInput;
 import io.mlflowexporter.kpi.KpiOverview;
 import io.mlflowexporter.kpi.Kpis;
-import io.mlflowexporter.metric.Family;
+import io.mlflowexporter.mlflow.connection.ShardConfig;
+import io.mlflowexporter.pipeline.AnomalyFamilies;
+import io.mlflowexporter.pipeline.Pipeline;
 import io.mlflowexporter.pipeline.SnapshotFamilies;
 import io.mlflowexporter.refresh.ExporterStatus.ExperimentRow;
 import io.mlflowexporter.refresh.ExporterStatus.Problem;
 import io.mlflowexporter.refresh.ExporterStatus.Snapshot;
 import io.mlflowexporter.registry.AliasMove;
-import io.mlflowexporter.runs.RunAnomalies;
-import io.mlflowexporter.runs.RunSums;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,7 +41,7 @@ final class SnapshotStore {
 
     private final ExpositionRenderer renderer;
     private final Duration maxStaleness;
-    private final boolean registryToo;
+    private final ShardConfig shard;
     private final ReadConfig filters;
     private final Visibility visibleExperiments;
     private final Visibility visibleModels = new Visibility("registered models", Optional.empty());
@@ -68,27 +68,10 @@ final class SnapshotStore {
     private long renderedChanges;
     private int renderedParts;
 
-    /**
-     * What was computed from experiments and runs.
-     *
-     * @param anomalies kind to number of runs
-     */
-    record Tracking(List<Family> families, RunSums runs, Map<String, Long> anomalies, Optional<CostOverview> costs) {}
-
-    /**
-     * What was computed from models and versions.
-     *
-     * @param incomplete why it is less than the filters select
-     * @param anomalies kind to number of aliases or versions
-     * @param moves the newest, the newest first
-     */
-    record Registry(
-            List<Family> families, List<String> incomplete, Map<String, Long> anomalies, List<AliasMove> moves) {}
-
     SnapshotStore(Config config) {
         renderer = new ExpositionRenderer(config.exposition());
         maxStaleness = config.refresh().maxStaleness();
-        registryToo = config.shard().index() == 0;
+        shard = config.shard();
         filters = config.read();
         // A shard may well have no experiment.
         visibleExperiments = new Visibility(
@@ -101,7 +84,7 @@ final class SnapshotStore {
      *
      * @param incomplete why it is less than the filters select
      */
-    void tracking(Tracking computed, Catalog catalog, List<String> incomplete, Instant readAt) {
+    void tracking(Pipeline.Tracking computed, Catalog catalog, List<String> incomplete, Instant readAt) {
         tracking = new SectionInput("tracking", computed.families(), readAt.plus(maxStaleness));
         leftOut = List.copyOf(incomplete);
         experiments = catalog.experiments().size();
@@ -109,7 +92,7 @@ final class SnapshotStore {
         rows = ExperimentOverview.experiments(catalog, computed.runs());
         runAnomalies = computed.anomalies();
         anomalyExamples = computed.runs().anomalyExamples();
-        costs = computed.costs();
+        costs = computed.costs().overview();
         // What a checkpoint holds was selected by the filters of then.
         fewExperiments = visibleExperiments.report(
                 catalog.experiments().stream()
@@ -119,10 +102,14 @@ final class SnapshotStore {
         changes++;
     }
 
-    /** Takes what the catalog holds after a whole reading of the registry. */
-    void registry(Registry computed, Catalog catalog, Instant readAt) {
+    /**
+     * Takes what the catalog holds after a whole reading of the registry.
+     *
+     * @param incomplete why it is less than the filters select
+     */
+    void registry(Pipeline.Registry computed, Catalog catalog, List<String> incomplete, Instant readAt) {
         moves = computed.moves();
-        registryLeftOut = computed.incomplete();
+        registryLeftOut = List.copyOf(incomplete);
         registryAnomalies = computed.anomalies();
         registry = new SectionInput("registry", computed.families(), readAt.plus(maxStaleness));
         models = catalog.models().size();
@@ -249,11 +236,11 @@ final class SnapshotStore {
         List<SectionInput> sections = new ArrayList<>();
         sections.add(new SectionInput(
                 "snapshot",
-                SnapshotFamilies.of(catalog, readAt(parts).toEpochMilli(), complete, registryToo),
+                SnapshotFamilies.of(catalog, readAt(parts).toEpochMilli(), complete, shard),
                 withdrawnAfter(parts)));
         sections.add(new SectionInput(
                 "anomalies",
-                List.of(RunAnomalies.family(anomalies(parts))),
+                List.of(AnomalyFamilies.family(anomalies(parts))),
                 readAt(parts).plus(maxStaleness)));
         sections.addAll(parts);
         if (tracking != null && parts.contains(tracking)) {

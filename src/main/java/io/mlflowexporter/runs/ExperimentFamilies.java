@@ -41,7 +41,7 @@ public final class ExperimentFamilies {
      *
      * @param workspaces those read: one without experiments says 0
      */
-    static List<Family> of(Catalog catalog, List<String> workspaces) {
+    public static List<Family> of(Catalog catalog, List<String> workspaces) {
         Samples counts = new Samples();
         Samples created = new Samples();
         workspaces.forEach(workspace -> {

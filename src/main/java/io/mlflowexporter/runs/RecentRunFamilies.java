@@ -47,7 +47,7 @@ public final class RecentRunFamilies {
         return List.of(INFO, STARTED, DURATION);
     }
 
-    static List<Family> of(Catalog catalog, long nowMillis, TimeRules rules, int newest) {
+    public static List<Family> of(Catalog catalog, long nowMillis, TimeRules rules, int newest) {
         RunTable runs = catalog.runs();
         // A run without a start is older than any other: ABSENT is the least long.
         NewestRows rows = new NewestRows(newest, runs::startMillis, Comparator.comparing(runs::id));

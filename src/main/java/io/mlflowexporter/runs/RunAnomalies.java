@@ -4,36 +4,21 @@ import io.mlflowexporter.catalog.BillableTime;
 import io.mlflowexporter.catalog.BillableTime.Doubt;
 import io.mlflowexporter.catalog.RunState;
 import io.mlflowexporter.catalog.RunTable;
-import io.mlflowexporter.metric.Family;
-import io.mlflowexporter.metric.FamilyDeclaration;
-import io.mlflowexporter.metric.FamilyDeclaration.Fold;
-import io.mlflowexporter.metric.FamilyDeclaration.Stability;
-import io.mlflowexporter.metric.Samples;
 import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.RunStatus;
-import io.mlflowexporter.registry.RegistryAnomalies;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
-/** What in MLflow cannot be true: here counted over the runs that are not deleted, see also {@link RegistryAnomalies}. */
+/** Implausible data of runs, counted over the runs that are not deleted. */
 public final class RunAnomalies {
-    static final FamilyDeclaration FAMILY = new FamilyDeclaration(
-            "mlflow_exporter_anomalies",
-            FamilyDeclaration.Type.GAUGE,
-            "Runs that are not deleted, aliases and model versions whose data cannot be true, by what is wrong, as of the"
-                    + " snapshot.",
-            List.of("kind"),
-            Stability.STABLE,
-            Fold.NEVER);
-
     private static final String UNREADABLE_QUANTITY = "unreadable_quantity";
 
-    private static final List<String> OF_RUNS = List.of(
+    /** All kinds there are of runs. */
+    public static final List<String> KINDS = List.of(
             "end_before_start",
             "ended_when_stale",
             "finished_when_stale",
@@ -51,11 +36,6 @@ public final class RunAnomalies {
             "unreadable_step",
             "unreadable_value");
 
-    /** All kinds there are. */
-    public static final List<String> KINDS = Stream.concat(OF_RUNS.stream(), RegistryAnomalies.KINDS.stream())
-            .sorted()
-            .toList();
-
     /** So many runs of each kind are named. */
     private static final int EXAMPLES = 10;
 
@@ -63,12 +43,7 @@ public final class RunAnomalies {
     private final Map<String, BitSet> found = new LinkedHashMap<>();
 
     RunAnomalies() {
-        OF_RUNS.forEach(kind -> found.put(kind, new BitSet()));
-    }
-
-    /** All families of this subject. */
-    public static List<FamilyDeclaration> declarations() {
-        return List.of(FAMILY);
+        KINDS.forEach(kind -> found.put(kind, new BitSet()));
     }
 
     /**
@@ -136,12 +111,5 @@ public final class RunAnomalies {
             }
         });
         return examples;
-    }
-
-    /** Of how many there are, by kind. */
-    public static Family family(Map<String, Long> found) {
-        Samples samples = new Samples();
-        found.forEach((kind, number) -> samples.add("", number, kind));
-        return samples.family(FAMILY);
     }
 }

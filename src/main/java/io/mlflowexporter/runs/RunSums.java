@@ -104,7 +104,8 @@ public final class RunSums implements KeptRows.Sums {
         return families.whole() && reliability.whole();
     }
 
-    List<Family> families() {
+    /** The families of these sums. */
+    public List<Family> families() {
         List<Family> all = new ArrayList<>(families.families());
         all.addAll(reliability.families());
         return all;

@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.cost.CostModel;
-import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.cost.pricing.PricingFileLoader;
 import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.life.DemoPricingFile;
 import io.mlflowexporter.demo.life.SimulationOptions;
 import io.mlflowexporter.kpi.KpiFile;
-import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.mlflowexporter.pipeline.Engines;
@@ -74,7 +72,7 @@ final class BackfillTest {
             Backfill.read(
                             config,
                             source,
-                            () -> Engines.of(config, new Ledger(() -> model), Kpis.of(KpiFile.EMPTY, true)),
+                            () -> Engines.of(config, () -> model, KpiFile.EMPTY),
                             clock.get(),
                             new Backfill.Selection(families, false),
                             line -> {})

@@ -16,9 +16,9 @@ import io.mlflowexporter.kpi.StepsConfig;
 import io.mlflowexporter.metric.Family;
 import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.RunStatus;
-import io.mlflowexporter.runs.RunAnomalies;
+import io.mlflowexporter.pipeline.AnomalyFamilies;
+import io.mlflowexporter.pipeline.TrackingFamilies;
 import io.mlflowexporter.runs.RunSums;
-import io.mlflowexporter.runs.TrackingFamilies;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -309,7 +309,7 @@ final class KeptSumsPropertyTest {
             Map<String, Long> anomalies = sums.anomalies(report.unreadableQuantities());
             List<Family> families = new ArrayList<>(report.families());
             families.addAll(TrackingFamilies.of(costs.catalog(), List.of(""), sums, config, millis));
-            families.add(RunAnomalies.family(anomalies));
+            families.add(AnomalyFamilies.family(anomalies));
             Kpis.Report achieved = goals.refresh(costs.catalog(), millis, ledger.windowCosts());
             families.addAll(achieved.families());
             List<String> lines = new ArrayList<>(

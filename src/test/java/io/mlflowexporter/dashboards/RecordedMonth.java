@@ -6,7 +6,6 @@ import io.mlflowexporter.checkpoint.CheckpointIdentity;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.cost.CostModel;
-import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.cost.pricing.PricingFileLoader;
 import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.life.DemoKpis;
@@ -14,7 +13,6 @@ import io.mlflowexporter.demo.life.DemoPricingFile;
 import io.mlflowexporter.demo.life.SimulationOptions;
 import io.mlflowexporter.exposition.ScrapeRequest;
 import io.mlflowexporter.kpi.KpiFileLoader;
-import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.mlflowexporter.pipeline.Engines;
 import io.mlflowexporter.refresh.Refresher;
@@ -124,7 +122,7 @@ final class RecordedMonth {
         RestMlflowSource source = RestMlflowSource.open(config.mlflow(), live, clock);
         new ReloadMetrics(live).succeeded(clock.instant());
         Optional<CostModel> costs = Optional.of(CostModel.of(PricingFileLoader.load(costBook(today))));
-        Engines books = Engines.of(config, new Ledger(() -> costs), Kpis.of(KpiFileLoader.load(DemoKpis.file()), true));
+        Engines engines = Engines.of(config, () -> costs, KpiFileLoader.load(DemoKpis.file()));
         CheckpointFile checkpoint = CheckpointFile.open(
                 Files.createTempDirectory("recorded-month").resolve("checkpoint"),
                 new CheckpointIdentity("http://mlflow", "http://mlflow", List.of(), "0/1"),
@@ -133,8 +131,8 @@ final class RecordedMonth {
         return new Refresher(
                 config,
                 source,
-                new IncrementalSynchronizer(source, config, books::needs, clock),
-                books,
+                new IncrementalSynchronizer(source, config, engines::needs, clock),
+                engines,
                 live,
                 clock,
                 "1.0.0",

@@ -8,6 +8,7 @@ import io.mlflowexporter.kpi.StepDurations;
 import io.mlflowexporter.metric.FamilyDeclaration;
 import io.mlflowexporter.mlflow.rest.transport.RequestFamilies;
 import io.mlflowexporter.otlp.OtlpMetrics;
+import io.mlflowexporter.pipeline.AnomalyFamilies;
 import io.mlflowexporter.pipeline.SnapshotFamilies;
 import io.mlflowexporter.refresh.Refresher;
 import io.mlflowexporter.registry.Deployments;
@@ -16,7 +17,6 @@ import io.mlflowexporter.runs.ExperimentFamilies;
 import io.mlflowexporter.runs.QueueTimes;
 import io.mlflowexporter.runs.RecentRunFamilies;
 import io.mlflowexporter.runs.Reliability;
-import io.mlflowexporter.runs.RunAnomalies;
 import io.mlflowexporter.runs.RunFamilies;
 import io.mlflowexporter.web.access.AccessMetrics;
 import io.mlflowexporter.web.metrics.MetricsServer;
@@ -47,7 +47,7 @@ public final class MetricCatalogue {
             new Subject("What is to be achieved", false, false, Kpis.bookDeclarations()),
             new Subject("What runs cost", true, false, Ledger.declarations()),
             new Subject("The cost book", false, false, Ledger.bookDeclarations()),
-            new Subject("Data that cannot be true", false, false, RunAnomalies.declarations()),
+            new Subject("Data that cannot be true", false, false, AnomalyFamilies.declarations()),
             new Subject("Rereading known runs", false, false, ResyncFamilies.declarations()),
             new Subject("Series", false, false, ExpositionFamilies.declarations()),
             new Subject("Refreshes", false, true, Refresher.declarations()),

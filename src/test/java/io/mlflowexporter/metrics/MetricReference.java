@@ -5,7 +5,7 @@ import io.mlflowexporter.metric.FamilyDeclaration;
 import io.mlflowexporter.metric.FamilyDeclaration.Fold;
 import io.mlflowexporter.metric.FamilyDeclaration.Merge;
 import io.mlflowexporter.metrics.MetricCatalogue.Subject;
-import io.mlflowexporter.runs.RunAnomalies;
+import io.mlflowexporter.pipeline.AnomalyFamilies;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -151,7 +151,7 @@ final class MetricReference {
                 "kind",
                 "of `mlflow_exporter_catalog_entries` what is held: `runs`, `experiments`, `models`, `versions`; of"
                         + " `mlflow_exporter_anomalies` what is wrong: "
-                        + RunAnomalies.KINDS.stream()
+                        + AnomalyFamilies.KINDS.stream()
                                 .map(kind -> "`" + kind + "`")
                                 .collect(Collectors.joining(", ")));
         labels.put(

@@ -6,14 +6,12 @@ import io.mlflowexporter.checkpoint.CheckpointIdentity;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.cost.CostModel;
-import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.cost.pricing.PricingFileLoader;
 import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.life.DemoKpis;
 import io.mlflowexporter.demo.life.DemoPricingFile;
 import io.mlflowexporter.demo.life.SimulationOptions;
 import io.mlflowexporter.kpi.KpiFileLoader;
-import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.mlflowexporter.otlp.OtlpMetrics;
 import io.mlflowexporter.pipeline.Engines;
@@ -79,8 +77,7 @@ record Scrape(String text, Map<String, ScrapedFamily> families) {
             RestMlflowSource source = RestMlflowSource.open(config.mlflow(), live, clock);
             new ReloadMetrics(live).succeeded(NOW);
             Optional<CostModel> costs = Optional.of(CostModel.of(PricingFileLoader.load(DemoPricingFile.file(TODAY))));
-            Ledger ledger = new Ledger(() -> costs);
-            Engines books = Engines.of(config, ledger, Kpis.of(KpiFileLoader.load(DemoKpis.file()), true));
+            Engines engines = Engines.of(config, () -> costs, KpiFileLoader.load(DemoKpis.file()));
             CheckpointFile checkpoint = CheckpointFile.open(
                     Files.createTempDirectory("scrape").resolve("checkpoint"),
                     new CheckpointIdentity("http://mlflow", "http://mlflow", List.of(), "0/1"),
@@ -89,8 +86,8 @@ record Scrape(String text, Map<String, ScrapedFamily> families) {
             Refresher refresher = new Refresher(
                     config,
                     source,
-                    new IncrementalSynchronizer(source, config, books::needs, clock),
-                    books,
+                    new IncrementalSynchronizer(source, config, engines::needs, clock),
+                    engines,
                     live,
                     clock,
                     "1",

@@ -7,7 +7,6 @@ import io.mlflowexporter.catalog.sync.IncrementalSynchronizer;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.cost.CostModel;
-import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.cost.pricing.PricingFileLoader;
 import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.life.DemoKpis;
@@ -15,7 +14,6 @@ import io.mlflowexporter.demo.life.DemoPricingFile;
 import io.mlflowexporter.demo.life.SimulationOptions;
 import io.mlflowexporter.exposition.ScrapeRequest;
 import io.mlflowexporter.kpi.KpiFileLoader;
-import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.metric.FamilyDeclaration;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.ShardedSource;
@@ -73,13 +71,12 @@ final class ShardSumsTest {
                 config.shard().total());
         Optional<CostModel> costs = Optional.of(
                 CostModel.of(PricingFileLoader.load(DemoPricingFile.file(LocalDate.ofInstant(NOW, ZoneOffset.UTC)))));
-        Ledger ledger = new Ledger(() -> costs, config.shard().index() == 0);
-        Engines books = Engines.of(config, ledger, Kpis.of(KpiFileLoader.load(DemoKpis.file()), true));
+        Engines engines = Engines.of(config, () -> costs, KpiFileLoader.load(DemoKpis.file()));
         Refresher refresher = new Refresher(
                 config,
                 source,
-                new IncrementalSynchronizer(source, config, books::needs, CLOCK),
-                books,
+                new IncrementalSynchronizer(source, config, engines::needs, CLOCK),
+                engines,
                 live,
                 CLOCK,
                 "1",

@@ -12,12 +12,10 @@ import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.config.LoadedConfig;
 import io.mlflowexporter.cost.CostModel;
-import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.cost.pricing.PricingFileLoader;
 import io.mlflowexporter.estimate.NotNowException;
 import io.mlflowexporter.exposition.ScrapeBody;
 import io.mlflowexporter.exposition.ScrapeRequest;
-import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.mlflowexporter.pipeline.Engines;
@@ -83,17 +81,16 @@ public final class RefreshBench implements AutoCloseable {
         InstantSource clock = now::get;
         Config config = loaded.config();
         MlflowSource source = RestMlflowSource.open(config.mlflow(), live, clock);
-        Ledger ledger = ledger(config.cost().file());
-        Engines books =
-                Engines.of(config, ledger, Kpis.of(loaded.kpis(), config.kpi().builtIn()));
-        Synchronizer synchronizer = around.apply(new IncrementalSynchronizer(source, config, books::needs, clock));
+        Optional<CostModel> prices = prices(config.cost().file());
+        Engines engines = Engines.of(config, () -> prices, loaded.kpis());
+        Synchronizer synchronizer = around.apply(new IncrementalSynchronizer(source, config, engines::needs, clock));
         Optional<Path> file = config.checkpoint().file();
         String address = config.mlflow().trackingUri().toString();
         CheckpointIdentity identity = new CheckpointIdentity(address, address, List.of(), "0/1");
         checkpoint = file.isPresent()
                 ? Optional.of(CheckpointFile.open(file.get(), identity, "1", clock))
                 : Optional.empty();
-        refresher = new Refresher(config, source, synchronizer, books, live, clock, "1", "r", checkpoint);
+        refresher = new Refresher(config, source, synchronizer, engines, live, clock, "1", "r", checkpoint);
         logger.setLevel(Level.INFO);
         log.start();
         logger.addAppender(log);
@@ -113,12 +110,8 @@ public final class RefreshBench implements AutoCloseable {
         return ConfigLoader.load(Optional.empty(), Map.of(), all);
     }
 
-    private static Ledger ledger(Optional<Path> book) throws SettingsException {
-        if (book.isEmpty()) {
-            return Ledger.none();
-        }
-        Optional<CostModel> model = Optional.of(CostModel.of(PricingFileLoader.load(book.get())));
-        return new Ledger(() -> model);
+    private static Optional<CostModel> prices(Optional<Path> file) throws SettingsException {
+        return file.isEmpty() ? Optional.empty() : Optional.of(CostModel.of(PricingFileLoader.load(file.get())));
     }
 
     Instant now() {

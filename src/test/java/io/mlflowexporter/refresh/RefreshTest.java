@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mlflowexporter.catalog.sync.FullSynchronizer;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
-import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.life.SimulationOptions;
 import io.mlflowexporter.exposition.ScrapeBody;
 import io.mlflowexporter.exposition.ScrapeRequest;
 import io.mlflowexporter.kpi.KpiFile;
-import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.mlflowexporter.pipeline.Engines;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
@@ -41,12 +39,12 @@ final class RefreshTest {
         all.putIfAbsent("mlflow.max_requests_per_second", "10000");
         Config config = ConfigLoader.load(Optional.empty(), Map.of(), all).config();
         RestMlflowSource source = RestMlflowSource.open(config.mlflow(), live, clock);
-        Engines books = Engines.of(config, Ledger.none(), Kpis.of(KpiFile.EMPTY, false));
+        Engines engines = Engines.of(config, Optional::empty, KpiFile.EMPTY);
         return new Refresher(
                 config,
                 source,
-                new FullSynchronizer(source, config, books::needs, clock),
-                books,
+                new FullSynchronizer(source, config, engines::needs, clock),
+                engines,
                 live,
                 clock,
                 "1",

@@ -16,4 +16,9 @@ public record ShardConfig(
                 byDefault = "1",
                 min = "1",
                 max = "10000")
-        int total) {}
+        int total) {
+    /** Whether it publishes what all shards see alike, so that the sum over shards counts it once: models and overheads. */
+    public boolean publishesShared() {
+        return index == 0;
+    }
+}

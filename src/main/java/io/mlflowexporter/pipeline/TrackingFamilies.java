@@ -1,14 +1,17 @@
-package io.mlflowexporter.runs;
+package io.mlflowexporter.pipeline;
 
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.TimeRules;
 import io.mlflowexporter.catalog.sync.ResyncFamilies;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.metric.Family;
+import io.mlflowexporter.runs.ExperimentFamilies;
+import io.mlflowexporter.runs.RecentRunFamilies;
+import io.mlflowexporter.runs.RunSums;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Everything computed from experiments and runs. */
+/** What experiments and runs are at one reading of the clock, as {@link Pipeline} publishes it beside what engines keep. */
 public final class TrackingFamilies {
     private TrackingFamilies() {}
 
