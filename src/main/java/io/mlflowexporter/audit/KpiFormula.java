@@ -1,6 +1,5 @@
 package io.mlflowexporter.audit;
 
-import io.mlflowexporter.kpi.Expression;
 import io.mlflowexporter.settings.value.Glob;
 import java.math.BigDecimal;
 import java.util.ArrayDeque;
@@ -38,18 +37,28 @@ final class KpiFormula {
     }
 
     /** Whether there is every metric that the expression names. */
-    static boolean canBe(Expression expression, Set<String> metrics) {
-        return expression.names().stream().allMatch(name -> metrics.stream().anyMatch(name::matches));
+    static boolean canBe(String expression, Set<String> metrics) {
+        return TOKEN.matcher(expression)
+                .results()
+                .map(MatchResult::group)
+                .filter(token -> token.length() > 1 || Character.isLetter(token.charAt(0)) || token.equals("_"))
+                .filter(token -> !Character.isDigit(token.codePointAt(0)))
+                .map(KpiFormula::name)
+                .allMatch(name -> metrics.stream().anyMatch(name::matches));
     }
 
     /** What it comes to by metrics of which it {@link #canBe}. */
-    static Result of(Expression expression, SortedMap<String, Double> metrics) {
-        KpiFormula formula = new KpiFormula(expression.toString(), metrics);
+    static Result of(String expression, SortedMap<String, Double> metrics) {
+        KpiFormula formula = new KpiFormula(expression, metrics);
         Optional<BigDecimal> value = formula.sum();
         if (formula.dividedByZero) {
             return new Result(Optional.empty(), DIVISION_BY_ZERO);
         }
         return new Result(value, value.isPresent() ? "" : NOT_FINITE);
+    }
+
+    private static Glob name(String token) {
+        return Glob.of(token.replace("\"", ""));
     }
 
     /** The metric of exactly that name, else the first by alphabet; empty for what is no finite number. */
@@ -115,7 +124,7 @@ final class KpiFormula {
         if (Character.isDigit(token.codePointAt(0))) {
             return Optional.of(new BigDecimal(token));
         }
-        return metric(Glob.of(token.replace("\"", "")));
+        return metric(name(token));
     }
 
     private static Optional<BigDecimal> both(

@@ -2,7 +2,6 @@ package io.mlflowexporter.audit;
 
 import io.mlflowexporter.audit.expected.AuditPhases;
 import io.mlflowexporter.audit.server.MlflowContent.Run;
-import io.mlflowexporter.kpi.Expression;
 import io.mlflowexporter.kpi.KpiFile;
 import io.mlflowexporter.kpi.KpiFile.Direction;
 import io.mlflowexporter.kpi.KpiFile.Kpi;
@@ -11,7 +10,6 @@ import io.mlflowexporter.settings.value.Glob;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -28,7 +26,7 @@ record KpiGoal(
         String name,
         boolean own,
         String subject,
-        List<Expression> alternatives,
+        List<String> alternatives,
         boolean lower,
         String unit,
         Optional<BigDecimal> target,
@@ -81,7 +79,7 @@ record KpiGoal(
                 kpi.name(),
                 true,
                 kpi.subject().name().toLowerCase(Locale.ROOT),
-                List.of(kpi.value()),
+                List.of(kpi.value().toString()),
                 kpi.direction() == Direction.LOWER,
                 kpi.unit().orElse(""),
                 kpi.target(),
@@ -100,7 +98,7 @@ record KpiGoal(
                 told[0],
                 false,
                 told[1],
-                Arrays.stream(told[2].split(", ", -1)).map(Expression::of).toList(),
+                List.of(told[2].split(", ", -1)),
                 told[3].equals("lower"),
                 told[4],
                 Optional.empty(),
@@ -124,7 +122,7 @@ record KpiGoal(
     }
 
     /** What it is computed by for a run with these metrics. */
-    Optional<Expression> expression(Set<String> metrics) {
+    Optional<String> expression(Set<String> metrics) {
         return alternatives.stream().filter(it -> KpiFormula.canBe(it, metrics)).findFirst();
     }
 

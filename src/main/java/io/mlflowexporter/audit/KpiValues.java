@@ -11,7 +11,6 @@ import io.mlflowexporter.audit.server.MlflowContent.Experiment;
 import io.mlflowexporter.audit.server.MlflowContent.Model;
 import io.mlflowexporter.audit.server.MlflowContent.Run;
 import io.mlflowexporter.audit.server.MlflowContent.Version;
-import io.mlflowexporter.kpi.Expression;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -58,7 +57,7 @@ final class KpiValues {
     }
 
     /** Of a goal, by the names of a run's metrics, of which there are few. */
-    private final Map<Set<String>, Optional<Expression>> expressions = new HashMap<>();
+    private final Map<Set<String>, Optional<String>> expressions = new HashMap<>();
 
     private final long nowMillis;
     private final ExpectedSeries sums;

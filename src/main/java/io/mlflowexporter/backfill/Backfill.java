@@ -2,7 +2,6 @@ package io.mlflowexporter.backfill;
 
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.HistoricalView;
-import io.mlflowexporter.catalog.TimeRules;
 import io.mlflowexporter.catalog.sync.IncrementalSynchronizer;
 import io.mlflowexporter.catalog.sync.SystemUseHistories;
 import io.mlflowexporter.config.Config;
@@ -99,7 +98,7 @@ public final class Backfill {
         List<String> workspaces = source.workspaces();
         Catalog catalog = new Catalog();
         IncrementalSynchronizer synchronizer =
-                new IncrementalSynchronizer(source, config, engines.get()::needs, () -> readAt);
+                new IncrementalSynchronizer(source, config.sync(), engines.get()::needs, () -> readAt);
         List<String> incomplete = new ArrayList<>(synchronizer.tracking(
                 workspaces,
                 catalog,
@@ -149,7 +148,7 @@ public final class Backfill {
     public void write(List<BackfillTimes> pieces, SortedMap<String, String> labels, Output output, Progress progress)
             throws IOException {
         Pipeline pipeline = new Pipeline(config, engines.get());
-        HistoricalView past = new HistoricalView(catalog, readAt.toEpochMilli(), TimeRules.of(config));
+        HistoricalView past = new HistoricalView(catalog, readAt.toEpochMilli(), config.times());
         long total = pieces.stream().mapToLong(BackfillTimes::count).sum();
         long done = 0;
         try (History history = new History(labels, MOST_IN_MEMORY)) {

@@ -1,9 +1,7 @@
 package io.mlflowexporter.catalog;
 
-import io.mlflowexporter.catalog.sync.Resync;
 import io.mlflowexporter.checkpoint.fields.FieldReader;
 import io.mlflowexporter.checkpoint.fields.FieldWriter;
-import io.mlflowexporter.config.Config;
 import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.MlflowException;
@@ -132,8 +130,12 @@ public final class Catalog {
     public record ResyncProgress(
             double ratio, long completedMillis, long longestUnreadMillis, Duration spent, Duration expected) {}
 
-    /** How far known runs have been read again. */
-    public ResyncProgress resync(Config config) {
+    /**
+     * How far known runs have been read again.
+     *
+     * @param share of the server's time, which rereading may take
+     */
+    public ResyncProgress resync(double share) {
         ResyncState state = reading.resync;
         int present = runs.present();
         double ratio = state.idle()
@@ -144,7 +146,7 @@ public final class Catalog {
                 state.completedMillis(),
                 runs.longestUnreadMillis(),
                 state.budget().spent(),
-                state.budget().expected(present, Resync.share(config)));
+                state.budget().expected(present, share));
     }
 
     /** Whether the last reading read known runs again, or tried to. */

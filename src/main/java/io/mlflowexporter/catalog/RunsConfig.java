@@ -1,10 +1,13 @@
 package io.mlflowexporter.catalog;
 
+import io.mlflowexporter.settings.CheckedElement;
 import io.mlflowexporter.settings.Setting;
 import io.mlflowexporter.settings.value.Glob;
+import io.mlflowexporter.settings.value.Quoted;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** How a run becomes labels. */
 public record RunsConfig(
@@ -33,5 +36,23 @@ public record RunsConfig(
             List<Glob> experiment,
 
             @Setting("Tag names and the patterns their values must match, letter case ignored.")
-            Map<String, Glob> tags) {}
+            Map<String, Glob> tags)
+            implements CheckedElement {
+        private static final Pattern PHASE = Pattern.compile("[a-z][a-z0-9_-]{0,31}");
+
+        @Override
+        public void check(Complaints complaints) {
+            if (phase.equals("_other")) {
+                complaints.error("phase", "_other is what the series budget sums up; choose another name");
+            } else if (!PHASE.matcher(phase).matches()) {
+                complaints.error(
+                        "phase",
+                        Quoted.shown(phase)
+                                + " cannot be a phase; allowed: up to 32 of a-z, 0-9, _ and -, the first a letter");
+            }
+            if (runName.isEmpty() && experiment.isEmpty() && tags.isEmpty()) {
+                complaints.error("", "has no condition and would match every run; give run_name, experiment or tags");
+            }
+        }
+    }
 }

@@ -1,6 +1,7 @@
 package io.mlflowexporter.catalog;
 
-import io.mlflowexporter.config.Config;
+import io.mlflowexporter.catalog.sync.RefreshConfig;
+import java.time.Duration;
 
 /**
  * The settings that {@link BillableTime} is computed with.
@@ -12,11 +13,8 @@ import io.mlflowexporter.config.Config;
  */
 public record TimeRules(long staleAfterMillis, long longestRunMillis, boolean inHindsight) {
     /** The rules that the settings give. */
-    public static TimeRules of(Config config) {
-        return new TimeRules(
-                config.refresh().staleAfter().toMillis(),
-                config.cost().longestRun().toMillis(),
-                false);
+    public static TimeRules of(RefreshConfig refresh, Duration longestRun) {
+        return new TimeRules(refresh.staleAfter().toMillis(), longestRun.toMillis(), false);
     }
 
     /** The same rules for a catalog that was taken back to an earlier time. */

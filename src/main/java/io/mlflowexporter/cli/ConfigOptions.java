@@ -1,8 +1,8 @@
 package io.mlflowexporter.cli;
 
 import io.mlflowexporter.config.ConfigLoader;
+import io.mlflowexporter.config.Flags;
 import io.mlflowexporter.config.LoadedConfig;
-import io.mlflowexporter.settings.Flags;
 import io.mlflowexporter.settings.SettingsException;
 import io.mlflowexporter.web.access.WebConfig;
 import java.nio.file.Path;

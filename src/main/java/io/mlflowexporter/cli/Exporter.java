@@ -10,6 +10,7 @@ import io.mlflowexporter.estimate.Estimates;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.ShardedSource;
+import io.mlflowexporter.mlflow.connection.ServerAddress;
 import io.mlflowexporter.mlflow.connection.ShardConfig;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.mlflowexporter.otlp.OtlpPush;
@@ -25,7 +26,6 @@ import io.mlflowexporter.web.pages.WebServer;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -71,7 +71,7 @@ final class Exporter {
         Refresher refresher = new Refresher(
                 config,
                 source,
-                new IncrementalSynchronizer(source, config, engines::needs, clock),
+                new IncrementalSynchronizer(source, config.sync(), engines::needs, clock),
                 engines,
                 live,
                 clock,
@@ -174,8 +174,8 @@ final class Exporter {
                 config.shard().index() + "/" + config.shard().total());
     }
 
-    private static String withoutUserInfo(URI address) {
-        return address.toString().replaceFirst("//[^/]*@", "//");
+    private static String withoutUserInfo(ServerAddress address) {
+        return address.uri().toString().replaceFirst("//[^/]*@", "//");
     }
 
     private static void join(Thread thread) {

@@ -72,7 +72,7 @@ final class OneOffReading {
                                 || experiment.workspace().equals(wanted.workspace())));
         Engines engines = Engines.of(config, () -> book, loaded.kpis());
         Catalog catalog = new Catalog();
-        new IncrementalSynchronizer(one, config, engines::needs, clock)
+        new IncrementalSynchronizer(one, config.sync(), engines::needs, clock)
                 .tracking(workspaces, catalog, (step, done, total, runs) -> {});
         if (catalog.experiments().isEmpty()) {
             throw new NotNowException(

@@ -1,8 +1,10 @@
 package io.mlflowexporter.config;
 
 import io.mlflowexporter.catalog.RunsConfig;
+import io.mlflowexporter.catalog.TimeRules;
 import io.mlflowexporter.catalog.sync.ReadConfig;
 import io.mlflowexporter.catalog.sync.RefreshConfig;
+import io.mlflowexporter.catalog.sync.SyncSettings;
 import io.mlflowexporter.checkpoint.CheckpointConfig;
 import io.mlflowexporter.cost.pricing.CostConfig;
 import io.mlflowexporter.exposition.ExpositionConfig;
@@ -46,4 +48,15 @@ public record Config(
         @Setting("Pushing the same families over OTLP, beside serving them.")
         OtlpConfig otlp,
 
-        @Setting("The log on standard error.") LogConfig log) {}
+        @Setting("The log on standard error.") LogConfig log) {
+
+    /** How long runs ran. */
+    public TimeRules times() {
+        return TimeRules.of(refresh, cost.longestRun());
+    }
+
+    /** How the catalog is kept up to date. */
+    public SyncSettings sync() {
+        return new SyncSettings(read, runs, refresh, times(), mlflow, shard);
+    }
+}

@@ -4,7 +4,6 @@ import io.mlflowexporter.cost.pricing.LoadedPricingFile;
 import io.mlflowexporter.cost.pricing.PricingFileLoader;
 import io.mlflowexporter.kpi.KpiFile;
 import io.mlflowexporter.kpi.KpiFileLoader;
-import io.mlflowexporter.mlflow.connection.HttpHeader;
 import io.mlflowexporter.settings.Binder;
 import io.mlflowexporter.settings.NodeReader;
 import io.mlflowexporter.settings.Origin;
@@ -14,12 +13,12 @@ import io.mlflowexporter.settings.Problems;
 import io.mlflowexporter.settings.SettingsException;
 import io.mlflowexporter.settings.SettingsSchema;
 import io.mlflowexporter.settings.YamlFile;
-import io.mlflowexporter.settings.value.WebAddress;
+import io.mlflowexporter.settings.value.Quoted;
 import io.mlflowexporter.web.access.LoadedWebFile;
 import io.mlflowexporter.web.access.WebConfig;
 import io.mlflowexporter.web.access.WebFileLoader;
+import io.mlflowexporter.web.access.WebFiles;
 import java.lang.reflect.RecordComponent;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -35,6 +34,9 @@ import org.yaml.snakeyaml.nodes.Node;
  * defaults; of variables the exporter's own, {@code MLFLOW_EXPORTER_…}, are stronger than MLflow's.
  */
 public final class ConfigLoader {
+    /** The settings there are. */
+    public static final SettingsSchema SCHEMA = SettingsSchema.of(Config.class);
+
     private ConfigLoader() {}
 
     /**
@@ -51,9 +53,7 @@ public final class ConfigLoader {
         Problems problems = new Problems();
         Optional<Node> root = file.flatMap(path -> YamlFile.read(path, problems));
         boolean readable = problems.errorCount() == 0;
-        Path directory = file.map(Path::toAbsolutePath).map(Path::getParent).orElse(Path.of(""));
-        NodeReader nodes = new NodeReader(file.map(Path::toString).orElse(""), directory, Config.class, problems);
-        Binder binder = new Binder(nodes, Overrides.of(environment, flags, problems), problems);
+        Binder binder = binder(file, environment, flags, problems);
         Config config = binder.bind(Config.class, root);
         if (readable) {
             ConfigChecks.check(config, binder, problems);
@@ -61,7 +61,7 @@ public final class ConfigLoader {
         List<Problem> errors = new ArrayList<>(problems.errors());
         Optional<LoadedPricingFile> costBook = costBook(config, errors);
         KpiFile kpis = kpis(config, errors);
-        LoadedConfig.WebFiles webFiles = webFiles(config.web(), errors);
+        WebFiles webFiles = webFiles(config.web(), errors);
         if (errors.isEmpty()) {
             gone(config, costBook, webFiles).ifPresent(errors::add);
         }
@@ -86,15 +86,20 @@ public final class ConfigLoader {
         Problems problems = new Problems();
         Optional<Node> root = file.flatMap(path -> YamlFile.read(path, problems));
         boolean readable = problems.errorCount() == 0;
-        Path directory = file.map(Path::toAbsolutePath).map(Path::getParent).orElse(Path.of(""));
-        NodeReader nodes = new NodeReader(file.map(Path::toString).orElse(""), directory, Config.class, problems);
-        Binder binder = new Binder(nodes, Overrides.of(environment, flags, problems), problems);
+        Binder binder = binder(file, environment, flags, problems);
         WebConfig web = binder.bind(Config.class, root).web();
         List<String> listeners = List.of("web.metrics_listen", "web.web_listen");
         if (!readable || listeners.stream().anyMatch(binder.broken()::contains)) {
             throw new SettingsException(problems.errors());
         }
         return web;
+    }
+
+    private static Binder binder(
+            Optional<Path> file, Map<String, String> environment, Map<String, String> flags, Problems problems) {
+        Path directory = file.map(Path::toAbsolutePath).map(Path::getParent).orElse(Path.of(""));
+        NodeReader nodes = new NodeReader(file.map(Path::toString).orElse(""), directory, Config.class, problems);
+        return new Binder(nodes, Overrides.of(SCHEMA, environment, flags, Flags.BY_SETTING, problems), problems);
     }
 
     /** What holds when nothing is configured. */
@@ -107,8 +112,7 @@ public final class ConfigLoader {
     }
 
     /** A file that went away between its check and its reading: to start without it could be to start without passwords. */
-    private static Optional<Problem> gone(
-            Config config, Optional<LoadedPricingFile> costBook, LoadedConfig.WebFiles webFiles) {
+    private static Optional<Problem> gone(Config config, Optional<LoadedPricingFile> costBook, WebFiles webFiles) {
         WebConfig web = config.web();
         return Stream.of(
                         config.cost().file().filter(file -> costBook.isEmpty()),
@@ -144,12 +148,12 @@ public final class ConfigLoader {
         }
     }
 
-    private static LoadedConfig.WebFiles webFiles(WebConfig web, List<Problem> errors) {
+    private static WebFiles webFiles(WebConfig web, List<Problem> errors) {
         Optional<LoadedWebFile> metrics =
                 web.metricsListen().enabled() ? webFile(web.metricsSecurity(), errors) : Optional.empty();
         boolean same = metrics.isPresent() && web.webSecurity().equals(web.metricsSecurity());
         Optional<LoadedWebFile> people = same ? metrics : webFile(web.webSecurity(), errors);
-        return new LoadedConfig.WebFiles(metrics, web.webListen().enabled() ? people : Optional.empty());
+        return new WebFiles(metrics, web.webListen().enabled() ? people : Optional.empty());
     }
 
     private static Optional<LoadedWebFile> webFile(Optional<Path> file, List<Problem> errors) {
@@ -174,25 +178,9 @@ public final class ConfigLoader {
             } else {
                 boolean secret = SettingsSchema.setting(component).secret();
                 String source = String.valueOf(origins.getOrDefault(path, Origin.DEFAULT));
-                entries.add(
-                        new LoadedConfig.Entry(path, ConfigYaml.flow(value, secret), source, masked(value, secret)));
+                String shown = ConfigYaml.flow(value, secret);
+                entries.add(new LoadedConfig.Entry(path, shown, source, shown.contains(Quoted.MASK)));
             }
         }
-    }
-
-    private static boolean masked(Object value, boolean secret) {
-        if (value instanceof Optional<?> optional) {
-            return optional.isPresent() && masked(optional.get(), secret);
-        }
-        if ((value instanceof List<?> list && list.isEmpty()) || (value instanceof Map<?, ?> map && map.isEmpty())) {
-            return false;
-        }
-        if (value instanceof Map<?, ?> map) {
-            return secret || map.values().stream().anyMatch(entry -> masked(entry, false));
-        }
-        return secret
-                || (value instanceof HttpHeader header && !header.secrets().isEmpty())
-                || (value instanceof WebAddress address && address.userInfo().isPresent())
-                || (value instanceof URI uri && uri.getRawUserInfo() != null);
     }
 }

@@ -3,10 +3,9 @@ package io.mlflowexporter.config;
 import io.mlflowexporter.cost.pricing.LoadedPricingFile;
 import io.mlflowexporter.kpi.KpiFile;
 import io.mlflowexporter.settings.Problem;
-import io.mlflowexporter.web.access.LoadedWebFile;
+import io.mlflowexporter.web.access.WebFiles;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * A configuration that passed every check, and where each of its settings came from.
@@ -27,22 +26,6 @@ public record LoadedConfig(
     public LoadedConfig {
         entries = List.copyOf(entries);
         warnings = List.copyOf(warnings);
-    }
-
-    /**
-     * What secures the listeners; the same object where it is the same file.
-     *
-     * @param metrics empty: plain HTTP
-     * @param web empty: plain HTTP
-     */
-    public record WebFiles(Optional<LoadedWebFile> metrics, Optional<LoadedWebFile> web) {
-        /** Neither is secured. */
-        public static final WebFiles NONE = new WebFiles(Optional.empty(), Optional.empty());
-
-        /** Each file once. */
-        public List<LoadedWebFile> all() {
-            return Stream.concat(metrics.stream(), web.stream()).distinct().toList();
-        }
     }
 
     /** The configuration could hold secrets, so it is not part of the text. */

@@ -3,6 +3,7 @@ package io.mlflowexporter.kpi;
 import io.mlflowexporter.settings.value.BadValueException;
 import io.mlflowexporter.settings.value.Glob;
 import io.mlflowexporter.settings.value.Quoted;
+import io.mlflowexporter.settings.value.SettingType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
@@ -11,6 +12,10 @@ import java.util.function.ToDoubleFunction;
  * Arithmetic over the metrics of a run: numbers, names, {@code + - * /}, parentheses. Nothing else can be written in it,
  * and its size is limited, so that it is safe to take from anyone.
  */
+@SettingType(
+        value = "expression",
+        json = {"string", "number"},
+        quoted = true)
 public final class Expression {
     private static final int LONGEST = 1_000;
     private static final int DEEPEST = 50;

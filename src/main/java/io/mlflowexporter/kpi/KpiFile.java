@@ -1,12 +1,15 @@
 package io.mlflowexporter.kpi;
 
+import io.mlflowexporter.settings.CheckedElement;
 import io.mlflowexporter.settings.Place;
 import io.mlflowexporter.settings.Setting;
 import io.mlflowexporter.settings.value.Glob;
+import io.mlflowexporter.settings.value.Quoted;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** The file of KPIs. */
 public record KpiFile(
@@ -86,5 +89,21 @@ public record KpiFile(
                     byDefault = "champion, challenger")
             List<Glob> aliases,
 
-            Place place) {}
+            Place place)
+            implements CheckedElement {
+        private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_-]{0,63}");
+
+        @Override
+        public void check(Complaints complaints) {
+            if (!NAME.matcher(name).matches()) {
+                complaints.error(
+                        "name",
+                        Quoted.shown(name) + " cannot be a KPI's name; allowed: up to 64 of a-z, 0-9, _ and -, the"
+                                + " first a letter");
+            }
+            if (select.isEmpty() && aliases.isEmpty()) {
+                complaints.error("select", "would tell nothing; give select or aliases");
+            }
+        }
+    }
 }

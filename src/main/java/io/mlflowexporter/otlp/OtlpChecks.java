@@ -23,13 +23,10 @@ public final class OtlpChecks {
         FileChecks.awaited("otlp.headers_file", otlp.headersFile(), origins.apply("otlp.headers_file"), problems);
         FileChecks.required("otlp.ca_file", otlp.caFile(), origins.apply("otlp.ca_file"), problems);
         otlp.endpoint().ifPresent(endpoint -> {
-            String scheme = String.valueOf(endpoint.getScheme());
-            if (!scheme.startsWith("http")) {
-                problems.error(origins.apply(ENDPOINT), ENDPOINT, "is not an address; allowed: http:// or https://");
-            } else if (endpoint.getRawUserInfo() != null) {
+            if (endpoint.userInfo().isPresent()) {
                 problems.error(
                         origins.apply(ENDPOINT), ENDPOINT, "has user and password in it; send them with otlp.headers");
-            } else if (scheme.equals("http") && secret(otlp) && !local(endpoint.getHost())) {
+            } else if (secret(otlp) && endpoint.inTheClear()) {
                 problems.warning(origins.apply(ENDPOINT), ENDPOINT, "is not https: headers are sent in the clear");
             }
         });
@@ -37,9 +34,5 @@ public final class OtlpChecks {
 
     private static boolean secret(OtlpConfig otlp) {
         return !otlp.headers().isEmpty() || otlp.headersFile().isPresent();
-    }
-
-    private static boolean local(String host) {
-        return host.equals("localhost") || host.equals("[::1]") || host.startsWith("127.");
     }
 }

@@ -1,7 +1,7 @@
 package io.mlflowexporter.otlp;
 
 import io.mlflowexporter.settings.Setting;
-import java.net.URI;
+import io.mlflowexporter.settings.value.WebAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -13,7 +13,7 @@ public record OtlpConfig(
         @Setting(
                 "Address of a receiver of OTLP over HTTP, such as `http://127.0.0.1:4318`; `/v1/metrics` is added where"
                         + " it has no path. Unset: nothing is pushed.")
-        Optional<URI> endpoint,
+        Optional<WebAddress> endpoint,
 
         @Setting(value = "Headers sent along, each as `NAME=VALUE`, such as `Authorization=Bearer …`.", secret = true)
         List<String> headers,

@@ -76,7 +76,7 @@ public final class OtlpPush implements AutoCloseable {
             String shard)
             throws IOException {
         this.config = config;
-        this.endpoint = endpoint(config.endpoint().orElseThrow());
+        this.endpoint = endpoint(config.endpoint().orElseThrow().uri());
         this.exposition = exposition;
         this.live = live;
         this.clock = clock;

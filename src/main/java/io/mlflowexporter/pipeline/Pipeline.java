@@ -35,7 +35,7 @@ public final class Pipeline {
     public Pipeline(Config config, Engines engines) {
         this.config = config;
         this.engines = engines;
-        this.rules = TimeRules.of(config);
+        this.rules = config.times();
     }
 
     /**

@@ -1,7 +1,6 @@
 package io.mlflowexporter.pipeline;
 
 import io.mlflowexporter.catalog.Catalog;
-import io.mlflowexporter.catalog.TimeRules;
 import io.mlflowexporter.catalog.sync.ResyncFamilies;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.metric.Family;
@@ -26,8 +25,8 @@ public final class TrackingFamilies {
         List<Family> all = new ArrayList<>(ExperimentFamilies.of(catalog, workspaces));
         all.addAll(sums.families());
         all.addAll(RecentRunFamilies.of(
-                catalog, nowMillis, TimeRules.of(config), config.exposition().recentRuns()));
-        all.addAll(ResyncFamilies.of(catalog, config));
+                catalog, nowMillis, config.times(), config.exposition().recentRuns()));
+        all.addAll(ResyncFamilies.of(catalog, config.sync().share()));
         return all;
     }
 }

@@ -1,6 +1,5 @@
 package io.mlflowexporter.settings;
 
-import io.mlflowexporter.config.Config;
 import io.mlflowexporter.settings.value.BadValueException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.RecordComponent;
@@ -16,7 +15,7 @@ import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 
-/** Makes the {@link Config}, or another file's record, out of the file's nodes, the overrides and the defaults. */
+/** Makes a file's record out of the file's nodes, the overrides and the defaults. */
 public final class Binder {
     private final NodeReader nodes;
     private final Overrides overrides;

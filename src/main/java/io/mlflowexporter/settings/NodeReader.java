@@ -146,8 +146,8 @@ public final class NodeReader {
                             "has no value; remove the line for the default"
                                     + (raw == List.class ? ", or write [] for an empty list" : ""));
         }
-        if (raw == Optional.class) {
-            return value(node, SettingsSchema.argument(type, 0), setting, path).map(Optional::of);
+        if (SettingsSchema.isOptional(type)) {
+            return value(node, SettingsSchema.required(type), setting, path).map(value -> optional(raw, value));
         }
         if (raw == List.class) {
             return list(node, SettingsSchema.argument(type, 0), setting, path);
@@ -223,7 +223,10 @@ public final class NodeReader {
         }
         Object made = Binder.construct(
                 type, values.stream().map(Optional::orElseThrow).toArray());
-        ElementChecks.check(made, path, key -> origin(children.getOrDefault(key, node)), problems);
+        if (made instanceof CheckedElement element) {
+            element.check(
+                    new CheckedElement.Complaints(path, key -> origin(children.getOrDefault(key, node)), problems));
+        }
         return problems.errorCount() > before ? Optional.empty() : Optional.of(made);
     }
 
@@ -270,8 +273,8 @@ public final class NodeReader {
      */
     Object fromText(Type type, Setting setting, String text, Origin origin) {
         Class<?> raw = SettingsSchema.raw(type);
-        if (raw == Optional.class) {
-            return Optional.of(fromText(SettingsSchema.argument(type, 0), setting, text, origin));
+        if (SettingsSchema.isOptional(type)) {
+            return optional(raw, fromText(SettingsSchema.required(type), setting, text, origin));
         }
         if (raw == List.class) {
             return Arrays.stream(text.split(",", -1))
@@ -281,6 +284,10 @@ public final class NodeReader {
                     .toList();
         }
         return ScalarValues.parse(raw, setting, text, origin, directory);
+    }
+
+    private static Object optional(Class<?> raw, Object value) {
+        return raw == OptionalInt.class ? OptionalInt.of((Integer) value) : Optional.of(value);
     }
 
     private static boolean isNull(Node node) {

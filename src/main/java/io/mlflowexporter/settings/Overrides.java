@@ -34,19 +34,27 @@ public final class Overrides {
     /**
      * Sorts out what was given.
      *
+     * @param schema the settings there are
      * @param flags setting to text
+     * @param flagNames setting to the flag that sets it, for messages
      * @throws IllegalArgumentException if a flag is for no setting that text can set
      */
-    public static Overrides of(Map<String, String> environment, Map<String, String> flags, Problems problems) {
+    public static Overrides of(
+            SettingsSchema schema,
+            Map<String, String> environment,
+            Map<String, String> flags,
+            Map<String, String> flagNames,
+            Problems problems) {
         Map<String, String> left = new TreeMap<>(environment);
         // An empty variable is how a container template says nothing.
         left.values().removeIf(String::isEmpty);
         Overrides overrides = new Overrides();
         Map<String, String> unusedFlags = new TreeMap<>(flags);
-        for (SettingsSchema.Leaf leaf : SettingsSchema.LEAVES) {
+        for (SettingsSchema.Leaf leaf : schema.leaves()) {
             List<Given> given = new ArrayList<>();
             if (leaf.isTextual()) {
-                add(given, unusedFlags.remove(leaf.path()), flag(leaf.path()));
+                String flag = flagNames.getOrDefault(leaf.path(), "command line");
+                add(given, unusedFlags.remove(leaf.path()), new Origin(Origin.Kind.FLAG, flag, 0));
                 add(given, left.remove(leaf.variable()), new Origin(Origin.Kind.VARIABLE, leaf.variable(), 0));
                 for (String name : leaf.setting().env()) {
                     add(given, environment.get(name), new Origin(Origin.Kind.MLFLOW_VARIABLE, name, 0));
@@ -62,17 +70,13 @@ public final class Overrides {
         if (!unusedFlags.isEmpty()) {
             throw new IllegalArgumentException("no text can set " + unusedFlags.keySet());
         }
-        SettingsSchema.RETIRED.forEach((path, setting) -> {
+        schema.retired().forEach((path, setting) -> {
             if (left.remove(SettingsSchema.variable(path)) != null) {
                 problems.retired(new Origin(Origin.Kind.VARIABLE, SettingsSchema.variable(path), 0), path, setting);
             }
         });
-        left.forEach((name, value) -> reportUnknown(name, value, problems));
+        left.forEach((name, value) -> reportUnknown(schema, name, value, problems));
         return overrides;
-    }
-
-    private static Origin flag(String path) {
-        return new Origin(Origin.Kind.FLAG, Flags.BY_SETTING.getOrDefault(path, "command line"), 0);
     }
 
     private static void add(List<Given> given, @Nullable String text, Origin origin) {
@@ -81,11 +85,11 @@ public final class Overrides {
         }
     }
 
-    private static void reportUnknown(String name, String value, Problems problems) {
+    private static void reportUnknown(SettingsSchema schema, String name, String value, Problems problems) {
         if (!name.startsWith(SettingsSchema.ENV_PREFIX) || isKubernetes(name, value)) {
             return;
         }
-        List<String> names = SettingsSchema.LEAVES.stream()
+        List<String> names = schema.leaves().stream()
                 .filter(SettingsSchema.Leaf::isTextual)
                 .map(SettingsSchema.Leaf::variable)
                 .toList();

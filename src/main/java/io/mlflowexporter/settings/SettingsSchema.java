@@ -1,19 +1,8 @@
 package io.mlflowexporter.settings;
 
-import io.mlflowexporter.config.Config;
-import io.mlflowexporter.kpi.Expression;
-import io.mlflowexporter.settings.value.ByteSize;
-import io.mlflowexporter.settings.value.Glob;
-import io.mlflowexporter.settings.value.ListenAddress;
-import io.mlflowexporter.settings.value.SpelledConstant;
-import io.mlflowexporter.settings.value.WebAddress;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
-import java.math.BigDecimal;
-import java.net.URI;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -24,13 +13,15 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
-/** The settings there are, read off the {@link Setting} declarations of the configuration's records. */
-public final class SettingsSchema {
+/**
+ * The settings of one file, read off the {@link Setting} declarations of the record it is bound to.
+ *
+ * @param leaves every setting in declaration order; settings inside list elements are not among them
+ * @param retired every retired setting by its path
+ */
+public record SettingsSchema(List<Leaf> leaves, Map<String, RetiredSetting> retired) {
     /** What every variable of the exporter's own begins with. */
     static final String ENV_PREFIX = "MLFLOW_EXPORTER_";
-
-    /** Every setting of {@link Config} in declaration order; settings inside list elements are not among them. */
-    public static final List<Leaf> LEAVES = leaves("", Config.class);
 
     /** A setting with a path of its own. */
     public record Leaf(String path, Setting setting, Type type) {
@@ -46,10 +37,10 @@ public final class SettingsSchema {
         }
     }
 
-    /** Every retired setting of {@link Config} by its path. */
-    static final Map<String, RetiredSetting> RETIRED = retired("", Config.class);
-
-    private SettingsSchema() {}
+    /** The settings of a root record. */
+    public static SettingsSchema of(Class<?> root) {
+        return new SettingsSchema(leaves("", root), retired("", root));
+    }
 
     private static List<Leaf> leaves(String prefix, Class<?> section) {
         List<Leaf> leaves = new ArrayList<>();
@@ -136,26 +127,12 @@ public final class SettingsSchema {
     }
 
     static boolean isScalar(Type type) {
-        Class<?> raw = raw(type);
-        if (raw == Optional.class) {
-            return isScalar(argument(type, 0));
-        }
-        return raw.isEnum()
-                || List.of(
-                                String.class,
-                                int.class,
-                                boolean.class,
-                                OptionalInt.class,
-                                URI.class,
-                                WebAddress.class,
-                                Path.class,
-                                Duration.class,
-                                ByteSize.class,
-                                ListenAddress.class,
-                                Glob.class,
-                                Expression.class,
-                                BigDecimal.class)
-                        .contains(raw);
+        return ValueType.of(raw(required(type))).isPresent();
+    }
+
+    /** The type of a setting's value where there is one. */
+    public static Type required(Type type) {
+        return raw(type) == Optional.class ? argument(type, 0) : type == OptionalInt.class ? int.class : type;
     }
 
     public static Class<?> raw(Type type) {
@@ -168,50 +145,27 @@ public final class SettingsSchema {
 
     /** How the setting's values are called in messages and in the reference. */
     public static String typeName(Type type) {
-        Class<?> raw = raw(type);
-        if (raw == Optional.class) {
-            return typeName(argument(type, 0));
+        if (isOptional(type)) {
+            return typeName(required(type));
         }
+        Class<?> raw = raw(type);
         if (raw == List.class) {
             Type element = argument(type, 0);
             return raw(element).isEnum()
                     ? "list of any of " + typeName(element)
                     : isSection(element) ? "list of sections" : "list of " + typeName(element) + "s";
         }
-        if (raw.isEnum()) {
-            return String.join(", ", enumNames(raw));
+        if (raw == Map.class) {
+            return "section of " + typeName(argument(type, 1)) + "s";
         }
         if (isSection(raw)) {
             return "section";
         }
-        return switch (raw.getSimpleName()) {
-            case "String" -> "text";
-            case "int", "OptionalInt" -> "whole number";
-            case "boolean" -> "true or false";
-            case "URI", "WebAddress" -> "address";
-            case "Path" -> "file";
-            case "Duration" -> "duration";
-            case "ByteSize" -> "size";
-            case "ListenAddress" -> "HOST:PORT or off";
-            case "Glob" -> "pattern";
-            case "Expression" -> "expression";
-            case "Map" -> "section of " + typeName(argument(type, 1)) + "s";
-            case "BigDecimal" -> "number";
-            case "Currency" -> "currency code";
-            case "ZoneId" -> "time zone";
-            case "DateOrTime" -> "date or time";
-            case "Quantity" -> "quantity";
-            case "PasswordHash" -> "bcrypt hash";
-            case "Place" -> "";
-            default -> throw new IllegalStateException("no settings of " + type);
-        };
-    }
-
-    static List<String> enumNames(Class<?> type) {
-        return Arrays.stream(type.getEnumConstants())
-                .map(constant -> constant instanceof SpelledConstant spelled
-                        ? spelled.spelling()
-                        : ((Enum<?>) constant).name().toLowerCase(Locale.ROOT))
-                .toList();
+        if (raw == Place.class) {
+            return "";
+        }
+        return ValueType.of(raw)
+                .orElseThrow(() -> new IllegalStateException("no settings of " + type))
+                .name();
     }
 }

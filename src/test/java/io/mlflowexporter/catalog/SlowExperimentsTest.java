@@ -65,7 +65,8 @@ final class SlowExperimentsTest {
                                 "10000"))
                 .config();
         MlflowSource source = RestMlflowSource.open(config.mlflow(), new PrometheusRegistry(), () -> now);
-        synchronizer = new IncrementalSynchronizer(new SlowSource(source), config, () -> RunNeeds.NOTHING, () -> now);
+        synchronizer =
+                new IncrementalSynchronizer(new SlowSource(source), config.sync(), () -> RunNeeds.NOTHING, () -> now);
     }
 
     @AfterEach

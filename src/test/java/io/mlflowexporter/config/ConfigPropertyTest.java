@@ -68,7 +68,7 @@ final class ConfigPropertyTest {
             () -> Durations.parse(text),
             () -> ByteSize.of(text),
             () -> ListenAddress.of(text),
-            () -> ServerAddress.parse(text)
+            () -> ServerAddress.of(text)
         }) {
             try {
                 parse.run();

@@ -1,6 +1,5 @@
 package io.mlflowexporter.config;
 
-import io.mlflowexporter.settings.Flags;
 import io.mlflowexporter.settings.ScalarValues;
 import io.mlflowexporter.settings.Setting;
 import io.mlflowexporter.settings.SettingsSchema;

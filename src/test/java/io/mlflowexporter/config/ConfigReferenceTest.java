@@ -2,7 +2,6 @@ package io.mlflowexporter.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mlflowexporter.settings.Flags;
 import io.mlflowexporter.settings.SettingsSchema;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -29,7 +28,7 @@ final class ConfigReferenceTest {
 
     @Test
     void everySettingHasAVariableOfItsOwn() {
-        List<String> variables = SettingsSchema.LEAVES.stream()
+        List<String> variables = ConfigLoader.SCHEMA.leaves().stream()
                 .map(SettingsSchema.Leaf::variable)
                 .toList();
         assertThat(variables).doesNotHaveDuplicates();
@@ -37,7 +36,7 @@ final class ConfigReferenceTest {
 
     @Test
     void noSecretHasAFlag() {
-        assertThat(SettingsSchema.LEAVES)
+        assertThat(ConfigLoader.SCHEMA.leaves())
                 .filteredOn(leaf -> leaf.setting().secret())
                 .isNotEmpty()
                 .noneMatch(leaf -> Flags.BY_SETTING.containsKey(leaf.path()));
@@ -45,7 +44,7 @@ final class ConfigReferenceTest {
 
     @Test
     void everyFlagIsForASettingThatTextCanSet() {
-        List<String> textual = SettingsSchema.LEAVES.stream()
+        List<String> textual = ConfigLoader.SCHEMA.leaves().stream()
                 .filter(SettingsSchema.Leaf::isTextual)
                 .map(SettingsSchema.Leaf::path)
                 .toList();

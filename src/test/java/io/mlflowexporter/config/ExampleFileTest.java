@@ -49,7 +49,7 @@ final class ExampleFileTest {
             set.addAll(given(load(block)));
         }
         assertThat(set)
-                .containsAll(SettingsSchema.LEAVES.stream()
+                .containsAll(ConfigLoader.SCHEMA.leaves().stream()
                         .map(SettingsSchema.Leaf::path)
                         .toList());
     }

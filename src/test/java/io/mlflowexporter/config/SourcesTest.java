@@ -55,7 +55,7 @@ final class SourcesTest {
     }
 
     private static void assertWinner(LoadedConfig loaded, String uri, String source) {
-        assertThat(loaded.config().mlflow().trackingUri()).isEqualTo(URI.create(uri));
+        assertThat(loaded.config().mlflow().trackingUri().uri()).isEqualTo(URI.create(uri));
         assertThat(source(loaded, URI_SETTING)).isEqualTo(source);
     }
 
@@ -88,7 +88,7 @@ final class SourcesTest {
                 Optional.empty(),
                 Map.of("MLFLOW_TRACKING_URI", "sqlite:///mlflow.db"),
                 Map.of(URI_SETTING, "http://flag"));
-        assertThat(loaded.config().mlflow().trackingUri()).isEqualTo(URI.create("http://flag"));
+        assertThat(loaded.config().mlflow().trackingUri().uri()).isEqualTo(URI.create("http://flag"));
     }
 
     @Test
@@ -133,7 +133,7 @@ final class SourcesTest {
     })
     void addressesOfServersAreRead(String text, String expected) throws SettingsException {
         LoadedConfig loaded = load(Map.of("MLFLOW_TRACKING_URI", text));
-        assertThat(loaded.config().mlflow().trackingUri()).isEqualTo(URI.create(expected));
+        assertThat(loaded.config().mlflow().trackingUri().uri()).isEqualTo(URI.create(expected));
     }
 
     @ParameterizedTest

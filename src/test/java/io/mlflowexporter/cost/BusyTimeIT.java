@@ -85,7 +85,7 @@ final class BusyTimeIT {
         Catalog catalog = new Catalog();
         try (RestMlflowSource source = RestMlflowSource.open(config.mlflow(), new PrometheusRegistry(), () -> now)) {
             IncrementalSynchronizer synchronizer =
-                    new IncrementalSynchronizer(source, config, ledger::needs, () -> now);
+                    new IncrementalSynchronizer(source, config.sync(), ledger::needs, () -> now);
             int shown = 0;
             while (block.find()) {
                 if (block.group(1).equals("csv")) {

@@ -29,7 +29,7 @@ import java.util.Set;
 /** The way from a fake MLflow and a cost book to families and to the text of a scrape. */
 public final class Costs {
     static final Duration STALE_AFTER = Duration.ofDays(1);
-    static final TimeRules RULES = TimeRules.of(ConfigLoader.defaults());
+    static final TimeRules RULES = ConfigLoader.defaults().times();
 
     private final FakeMlflow mlflow;
     private Catalog catalog = new Catalog();
@@ -59,7 +59,7 @@ public final class Costs {
         } catch (Exception e) {
             throw new IllegalArgumentException(e);
         }
-        this.rules = TimeRules.of(config);
+        this.rules = config.times();
         this.synchronizer = new FullSynchronizer(
                 mlflow, config, () -> ledger.needs().and(more), () -> Instant.ofEpochMilli(mlflow.nowMillis()));
     }

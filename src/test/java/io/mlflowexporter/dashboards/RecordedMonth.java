@@ -131,7 +131,7 @@ final class RecordedMonth {
         return new Refresher(
                 config,
                 source,
-                new IncrementalSynchronizer(source, config, engines::needs, clock),
+                new IncrementalSynchronizer(source, config.sync(), engines::needs, clock),
                 engines,
                 live,
                 clock,

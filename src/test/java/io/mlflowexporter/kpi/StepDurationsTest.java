@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.KeptRows;
-import io.mlflowexporter.catalog.TimeRules;
 import io.mlflowexporter.catalog.sync.FullSynchronizer;
 import io.mlflowexporter.checkpoint.fields.SectionBytes;
 import io.mlflowexporter.config.Config;
@@ -127,8 +126,7 @@ final class StepDurationsTest {
         return sums.refresh(
                         read,
                         END,
-                        () -> new RunSums(
-                                read, TimeRules.of(ConfigLoader.defaults()), row -> steps.unreadable(read, row)))
+                        () -> new RunSums(read, ConfigLoader.defaults().times(), row -> steps.unreadable(read, row)))
                 .anomalies(0)
                 .getOrDefault("unreadable_step", -1L);
     }

@@ -86,7 +86,7 @@ record Scrape(String text, Map<String, ScrapedFamily> families) {
             Refresher refresher = new Refresher(
                     config,
                     source,
-                    new IncrementalSynchronizer(source, config, engines::needs, clock),
+                    new IncrementalSynchronizer(source, config.sync(), engines::needs, clock),
                     engines,
                     live,
                     clock,

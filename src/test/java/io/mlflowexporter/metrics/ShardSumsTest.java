@@ -75,7 +75,7 @@ final class ShardSumsTest {
         Refresher refresher = new Refresher(
                 config,
                 source,
-                new IncrementalSynchronizer(source, config, engines::needs, CLOCK),
+                new IncrementalSynchronizer(source, config.sync(), engines::needs, CLOCK),
                 engines,
                 live,
                 CLOCK,

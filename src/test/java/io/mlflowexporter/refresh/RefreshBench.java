@@ -83,9 +83,10 @@ public final class RefreshBench implements AutoCloseable {
         MlflowSource source = RestMlflowSource.open(config.mlflow(), live, clock);
         Optional<CostModel> prices = prices(config.cost().file());
         Engines engines = Engines.of(config, () -> prices, loaded.kpis());
-        Synchronizer synchronizer = around.apply(new IncrementalSynchronizer(source, config, engines::needs, clock));
+        Synchronizer synchronizer =
+                around.apply(new IncrementalSynchronizer(source, config.sync(), engines::needs, clock));
         Optional<Path> file = config.checkpoint().file();
-        String address = config.mlflow().trackingUri().toString();
+        String address = config.mlflow().trackingUri().uri().toString();
         CheckpointIdentity identity = new CheckpointIdentity(address, address, List.of(), "0/1");
         checkpoint = file.isPresent()
                 ? Optional.of(CheckpointFile.open(file.get(), identity, "1", clock))

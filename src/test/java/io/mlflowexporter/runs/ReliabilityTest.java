@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mlflowexporter.catalog.KeptRows;
-import io.mlflowexporter.catalog.TimeRules;
 import io.mlflowexporter.catalog.sync.MlflowWriter;
 import io.mlflowexporter.catalog.sync.TwoReadings;
 import io.mlflowexporter.checkpoint.fields.SectionBytes;
@@ -70,7 +69,8 @@ final class ReliabilityTest {
         List<Family> families = new java.util.ArrayList<>(sums.refresh(
                         readings.catalog(),
                         now.toEpochMilli(),
-                        () -> new RunSums(readings.catalog(), TimeRules.of(ConfigLoader.defaults()), row -> false))
+                        () -> new RunSums(
+                                readings.catalog(), ConfigLoader.defaults().times(), row -> false))
                 .families());
         families.addAll(waiting);
         return families.stream()

@@ -11,7 +11,6 @@ import io.mlflowexporter.catalog.RunTable;
 import io.mlflowexporter.catalog.RunsConfig;
 import io.mlflowexporter.catalog.SystemUse;
 import io.mlflowexporter.catalog.TimeRules;
-import io.mlflowexporter.config.Config;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.Listing;
 import io.mlflowexporter.mlflow.MlflowException;
@@ -58,9 +57,9 @@ final class CatalogReader {
     private List<String> experimentsLeftOut = List.of();
     private final boolean mayHaveNoRegistry;
 
-    CatalogReader(MlflowSource source, Config config, CatalogMemory room) {
+    CatalogReader(MlflowSource source, SyncSettings config, CatalogMemory room) {
         this.source = source;
-        this.times = TimeRules.of(config);
+        this.times = config.times();
         this.room = room;
         this.read = config.read();
         this.mostBytes = config.mlflow().maxResponseSize().bytes();

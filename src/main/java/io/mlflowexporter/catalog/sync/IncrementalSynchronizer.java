@@ -7,7 +7,6 @@ import io.mlflowexporter.catalog.ReadingState;
 import io.mlflowexporter.catalog.RereadSchedule;
 import io.mlflowexporter.catalog.RunNeeds;
 import io.mlflowexporter.catalog.RunTable;
-import io.mlflowexporter.config.Config;
 import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.LifecycleStage;
@@ -53,7 +52,8 @@ public final class IncrementalSynchronizer implements Synchronizer {
      *
      * @param needs asked at the start of each reading, so that it may change while the exporter runs
      */
-    public IncrementalSynchronizer(MlflowSource source, Config config, Supplier<RunNeeds> needs, InstantSource clock) {
+    public IncrementalSynchronizer(
+            MlflowSource source, SyncSettings config, Supplier<RunNeeds> needs, InstantSource clock) {
         this(
                 source,
                 config,
@@ -63,7 +63,11 @@ public final class IncrementalSynchronizer implements Synchronizer {
     }
 
     IncrementalSynchronizer(
-            MlflowSource source, Config config, Supplier<RunNeeds> needs, InstantSource clock, CatalogMemory room) {
+            MlflowSource source,
+            SyncSettings config,
+            Supplier<RunNeeds> needs,
+            InstantSource clock,
+            CatalogMemory room) {
         this.source = source;
         this.reader = new CatalogReader(source, config, room);
         this.needs = needs;

@@ -2,7 +2,6 @@ package io.mlflowexporter.catalog.sync;
 
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.ResyncState;
-import io.mlflowexporter.config.Config;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
@@ -34,16 +33,11 @@ public final class Resync {
     private final int pageSize;
     private final Duration mostPerRefresh;
 
-    Resync(Config config) {
-        share = share(config);
+    Resync(SyncSettings config) {
+        share = config.share();
         interval = config.refresh().interval();
         pageSize = config.mlflow().pageSize();
         mostPerRefresh = config.refresh().timeout().dividedBy(PARTS_OF_TIMEOUT);
-    }
-
-    /** What this exporter may take of the server's time: shards divide the share as they divide the runs. */
-    public static double share(Config config) {
-        return config.refresh().resyncShare().doubleValue() / config.shard().total();
     }
 
     /** Reads on, in a part of the time that is left, so that others have theirs however long it takes. */

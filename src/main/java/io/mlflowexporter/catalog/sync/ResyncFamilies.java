@@ -1,7 +1,6 @@
 package io.mlflowexporter.catalog.sync;
 
 import io.mlflowexporter.catalog.Catalog;
-import io.mlflowexporter.config.Config;
 import io.mlflowexporter.metric.Family;
 import io.mlflowexporter.metric.FamilyDeclaration;
 import io.mlflowexporter.metric.FamilyDeclaration.Fold;
@@ -54,8 +53,13 @@ public final class ResyncFamilies {
         return List.of(PROGRESS, COMPLETED, LONGEST_UNREAD, SPENT, EXPECTED, SET_ASIDE);
     }
 
-    public static List<Family> of(Catalog catalog, Config config) {
-        Catalog.ResyncProgress resync = catalog.resync(config);
+    /**
+     * All families.
+     *
+     * @param share of the server's time, which rereading may take
+     */
+    public static List<Family> of(Catalog catalog, double share) {
+        Catalog.ResyncProgress resync = catalog.resync(share);
         return List.of(
                 one(PROGRESS, resync.ratio()),
                 time(COMPLETED, resync.completedMillis()),

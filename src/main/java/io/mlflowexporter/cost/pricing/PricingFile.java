@@ -1,5 +1,6 @@
 package io.mlflowexporter.cost.pricing;
 
+import io.mlflowexporter.settings.CheckedElement;
 import io.mlflowexporter.settings.Place;
 import io.mlflowexporter.settings.Setting;
 import io.mlflowexporter.settings.value.DateOrTime;
@@ -71,7 +72,15 @@ public record PricingFile(
             @Setting("First instant it no longer holds. Unset: for ever.")
             Optional<DateOrTime> validUntil,
 
-            Place place) {}
+            Place place)
+            implements CheckedElement {
+        @Override
+        public void check(Complaints complaints) {
+            if (from.equals(to)) {
+                complaints.error("to", "is " + to + ", as is from; a currency needs no conversion to itself");
+            }
+        }
+    }
 
     /** How dirty the power is. */
     public record CarbonIntensity(
@@ -110,7 +119,13 @@ public record PricingFile(
             @Setting("Overhead categories that are spent from it too.")
             List<Overhead.Category> overheads,
 
-            Place place) {
+            Place place)
+            implements CheckedElement {
+        @Override
+        public void check(Complaints complaints) {
+            PricingElements.name(complaints, "name", name, "a budget's name");
+        }
+
         /** Calendar periods. */
         public enum Period {
             MONTH,
@@ -153,7 +168,23 @@ public record PricingFile(
             @Setting("First instant it no longer is. Unset: for ever.")
             Optional<DateOrTime> validUntil,
 
-            Place place) {
+            Place place)
+            implements CheckedElement {
+        @Override
+        public void check(Complaints complaints) {
+            PricingElements.exactlyOne(
+                    complaints,
+                    Map.of("monthly", monthly, "once", once, "gb with per_gb_month", gb.isPresent() ? gb : perGbMonth));
+            if (gb.isPresent() != perGbMonth.isPresent()) {
+                complaints.error(
+                        gb.isPresent() ? "gb" : "per_gb_month",
+                        "is given without " + (gb.isPresent() ? "per_gb_month" : "gb"));
+            }
+            if (once.isPresent() && validFrom.isEmpty()) {
+                complaints.error("once", "is given without valid_from, the day from which it counts");
+            }
+        }
+
         /** The seed's five cost categories. */
         public enum Category {
             INFRASTRUCTURE,

@@ -2,6 +2,7 @@ package io.mlflowexporter.cost.pricing;
 
 import io.mlflowexporter.settings.value.BadValueException;
 import io.mlflowexporter.settings.value.Quoted;
+import io.mlflowexporter.settings.value.SettingType;
 import java.math.BigDecimal;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -14,6 +15,10 @@ import java.util.regex.Pattern;
  * @param name of the tag or param; empty for a constant
  * @param number the constant, or what holds where the run lacks the tag or param
  */
+@SettingType(
+        value = "quantity",
+        json = {"string", "number"},
+        quoted = true)
 public record Quantity(Source source, String name, Optional<BigDecimal> number) {
     /** Past this nothing is a machine any more but a slip. */
     public static final BigDecimal MOST = new BigDecimal(1_000_000);

@@ -1,5 +1,6 @@
 package io.mlflowexporter.cost.pricing;
 
+import io.mlflowexporter.settings.CheckedElement;
 import io.mlflowexporter.settings.Place;
 import io.mlflowexporter.settings.Setting;
 import io.mlflowexporter.settings.value.DateOrTime;
@@ -31,7 +32,15 @@ public record Resource(
                 max = "1000000")
         Optional<BigDecimal> gpuWatts,
 
-        Place place) {
+        Place place)
+        implements CheckedElement {
+    @Override
+    public void check(Complaints complaints) {
+        PricingElements.name(complaints, "name", name, "a resource's name");
+        if (prices.isEmpty() && focus.isEmpty()) {
+            complaints.error("prices", "are missing; give prices or focus (what costs nothing has the price 0)");
+        }
+    }
 
     /** Where a price comes from; the value of the {@code source} label. */
     public enum Provenance {
@@ -67,7 +76,13 @@ public record Resource(
             @Setting(value = "Names and factors the price is multiplied by, such as spot: 0.35.", min = "0", max = "10")
             Map<String, BigDecimal> factors,
 
-            Place place) {}
+            Place place)
+            implements CheckedElement {
+        @Override
+        public void check(Complaints complaints) {
+            PricingElements.exactlyOne(complaints, Map.of("per_hour", perHour, "rates", rates, "owned", owned));
+        }
+    }
 
     /** Prices per hour of what a machine is made of; at least one. */
     public record Rates(
@@ -78,7 +93,15 @@ public record Resource(
             Optional<BigDecimal> gib,
 
             @Setting(value = "Of one GPU, by its model.", min = "0", max = "1000000")
-            Map<String, BigDecimal> gpu) {
+            Map<String, BigDecimal> gpu)
+            implements CheckedElement {
+        @Override
+        public void check(Complaints complaints) {
+            if (parts().isEmpty()) {
+                complaints.error("", "names no rate; give vcpu, gib or gpu");
+            }
+            gpu.keySet().forEach(model -> PricingElements.name(complaints, "gpu", model, "a GPU's model"));
+        }
 
         /** Part, named {@code vcpu}, {@code gib} or {@code gpu:MODEL}, to its price per hour. */
         public Map<String, BigDecimal> parts() {

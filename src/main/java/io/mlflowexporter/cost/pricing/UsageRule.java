@@ -1,11 +1,16 @@
 package io.mlflowexporter.cost.pricing;
 
+import io.mlflowexporter.settings.CheckedElement;
 import io.mlflowexporter.settings.Place;
 import io.mlflowexporter.settings.Setting;
 import io.mlflowexporter.settings.value.Glob;
+import io.mlflowexporter.settings.value.Quoted;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Which runs used what; all conditions given must hold. Patterns ignore letter case. */
 public record UsageRule(
@@ -44,4 +49,25 @@ public record UsageRule(
                         + " machine of its own.")
         Optional<String> sharedBy,
 
-        Place place) {}
+        Place place)
+        implements CheckedElement {
+    private static final Pattern SHARED_BY = Pattern.compile("(tag|param):.+");
+
+    @Override
+    public void check(Complaints complaints) {
+        boolean any = Stream.of(experiment, workspace, phase, user, source, runName, tags.keySet(), params.keySet())
+                .allMatch(Collection::isEmpty);
+        if (any) {
+            complaints.error(
+                    "",
+                    "has no condition and would match every run; write what all other runs used into default_uses, or"
+                            + " give one of experiment, workspace, phase, user, source, run_name, tags and params");
+        }
+        if (uses.isEmpty()) {
+            complaints.error("uses", "is missing: the rule names no resource; write [] if such runs cost nothing");
+        }
+        sharedBy.filter(shared -> !SHARED_BY.matcher(shared).matches())
+                .ifPresent(shared -> complaints.error(
+                        "shared_by", Quoted.shown(shared) + " is not allowed; allowed: tag:NAME or param:NAME"));
+    }
+}

@@ -27,9 +27,11 @@ public final class CredentialChecks {
     public static void check(MlflowConfig mlflow, Function<String, Origin> origins, Problems problems) {
         CredentialChecks checks = new CredentialChecks(origins, problems);
         checks.server(
-                new Parts("mlflow.auth", mlflow.auth()), "mlflow.tracking_uri", Optional.of(mlflow.trackingUri()));
+                new Parts("mlflow.auth", mlflow.auth()),
+                "mlflow.tracking_uri",
+                Optional.of(mlflow.trackingUri().uri()));
         Parts registry = new Parts("mlflow.registry_auth", mlflow.registryAuth().credentials());
-        checks.server(registry, "mlflow.registry_uri", mlflow.registryUri());
+        checks.server(registry, "mlflow.registry_uri", mlflow.registryUri().map(ServerAddress::uri));
         if (mlflow.registryUri().isEmpty() && mlflow.registryAuth().isSet()) {
             checks.warn(registry.first(), "is not used, because mlflow.registry_uri is not set");
         }

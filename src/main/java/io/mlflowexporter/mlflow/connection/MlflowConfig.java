@@ -3,7 +3,6 @@ package io.mlflowexporter.mlflow.connection;
 import io.mlflowexporter.settings.Setting;
 import io.mlflowexporter.settings.value.ByteSize;
 import io.mlflowexporter.settings.value.WebAddress;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -17,12 +16,12 @@ public record MlflowConfig(
                         + " User and password in it are taken as basic credentials and never shown.",
                 byDefault = "http://127.0.0.1:5000",
                 env = "MLFLOW_TRACKING_URI")
-        URI trackingUri,
+        ServerAddress trackingUri,
 
         @Setting(
                 value = "Address of the registry server where it is a separate one; unset: the tracking server.",
                 env = "MLFLOW_REGISTRY_URI")
-        Optional<URI> registryUri,
+        Optional<ServerAddress> registryUri,
 
         @Setting("Credentials for the tracking server, and for the registry where it has none of its own.")
         Credentials auth,

@@ -2,6 +2,7 @@ package io.mlflowexporter.mlflow.connection;
 
 import io.mlflowexporter.settings.value.BadValueException;
 import io.mlflowexporter.settings.value.Quoted;
+import io.mlflowexporter.settings.value.SettingType;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
@@ -9,8 +10,9 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads the address of an MLflow server. */
-public final class ServerAddress {
+/** The address of an MLflow server. */
+@SettingType("address")
+public record ServerAddress(URI uri) {
     private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):.*", Pattern.DOTALL);
     private static final Pattern HOST_PORT = Pattern.compile("(?:[^/\\\\:@\\s]+|\\[[^]]+]):[0-9]{1,5}(?:/.*)?");
     private static final Pattern DATABRICKS_PROFILE = Pattern.compile("databricks(-uc)?://[^\\s/?#@]+");
@@ -29,14 +31,16 @@ public final class ServerAddress {
             "; allowed: http://HOST:PORT, https://HOST:PORT, databricks, databricks://PROFILE, azureml://… or an ARN of SageMaker's";
     private static final int GREATEST_PORT = 65_535;
 
-    private ServerAddress() {}
-
     /**
      * Reads an address and trims the slashes at its end.
      *
      * @throws BadValueException if it is not the address of a server
      */
-    public static URI parse(String text) {
+    public static ServerAddress of(String text) {
+        return new ServerAddress(parse(text));
+    }
+
+    private static URI parse(String text) {
         String trimmed = trim(text);
         if (trimmed.equals("databricks")
                 || trimmed.equals("databricks-uc")
@@ -131,5 +135,11 @@ public final class ServerAddress {
             throw new BadValueException(shown(text) + " has a query or fragment; give the address without");
         }
         return uri;
+    }
+
+    /** Without credentials. */
+    @Override
+    public String toString() {
+        return Quoted.maskUserInfo(uri.toString());
     }
 }

@@ -4,7 +4,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A number of bytes, written as {@code 64KiB}, {@code 256MiB}, {@code 1GiB} or a plain number of bytes. */
-public record ByteSize(long bytes) {
+@SettingType(
+        value = "size",
+        json = {"string", "integer"},
+        pattern = "^[0-9]+(KiB|MiB|GiB)?$")
+public record ByteSize(long bytes) implements Comparable<ByteSize> {
     private static final Pattern TEXT = Pattern.compile("([0-9]{1,18})(KiB|MiB|GiB)?");
 
     /**
@@ -30,6 +34,11 @@ public record ByteSize(long bytes) {
             throw new BadValueException(Quoted.shown(text) + " is too large a size");
         }
         return new ByteSize(number << shift);
+    }
+
+    @Override
+    public int compareTo(ByteSize other) {
+        return Long.compare(bytes, other.bytes);
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeParseException;
 
 /** A date, which means its first instant in a time zone yet to be said, or a date and time with an offset from UTC. */
+@SettingType(value = "date or time", pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}")
 public final class DateOrTime {
     private final String text;
     private final Object value;

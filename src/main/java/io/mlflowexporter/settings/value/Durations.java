@@ -6,6 +6,9 @@ import java.util.regex.Pattern;
 
 /** Durations as the configuration writes them: {@code 500ms}, {@code 60s}, {@code 1h30m}, {@code 7d}. */
 public final class Durations {
+    /** What every duration matches, as a regular expression of JSON Schema. */
+    public static final String PATTERN = "^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$";
+
     private static final Pattern PARTS = Pattern.compile(
             "(?:([0-9]{1,18})d)?(?:([0-9]{1,18})h)?(?:([0-9]{1,18})m)?(?:([0-9]{1,18})s)?(?:([0-9]{1,18})ms)?");
     private static final long[] MILLIS = {86_400_000, 3_600_000, 60_000, 1000, 1};

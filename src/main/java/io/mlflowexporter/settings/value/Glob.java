@@ -10,6 +10,10 @@ import java.util.Arrays;
  * it would keep a backtracking {@code .*a.*b.*} busy for minutes. Here the worst case is the name's length times the
  * pattern's.
  */
+@SettingType(
+        value = "pattern",
+        json = {"string", "number", "boolean"},
+        quoted = true)
 public final class Glob {
     private static final int STAR = -1;
     private static final int ONE = -2;

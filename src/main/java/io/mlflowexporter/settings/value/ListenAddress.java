@@ -6,6 +6,7 @@ package io.mlflowexporter.settings.value;
  * @param host a name or an address; IPv6 in brackets when written with a port
  * @param port 0 (any free port) to 65535; -1 for {@link #OFF}
  */
+@SettingType("HOST:PORT or off")
 public record ListenAddress(String host, int port) {
     /** No listener. */
     public static final ListenAddress OFF = new ListenAddress("", -1);

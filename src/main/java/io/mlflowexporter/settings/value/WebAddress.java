@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** An address of something other than an MLflow server, kept as it was written: a slash at its end can matter. */
+@SettingType(value = "address", pattern = "^[Hh][Tt][Tt][Pp][Ss]?://")
 public record WebAddress(URI uri) {
     private static final String ALLOWED = "; allowed: http://HOST:PORT/PATH or https://HOST:PORT/PATH";
     private static final int GREATEST_PORT = 65_535;

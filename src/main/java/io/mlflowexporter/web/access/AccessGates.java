@@ -1,6 +1,5 @@
 package io.mlflowexporter.web.access;
 
-import io.mlflowexporter.config.LoadedConfig.WebFiles;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.time.InstantSource;

@@ -2,6 +2,7 @@ package io.mlflowexporter.web.access;
 
 import io.mlflowexporter.settings.value.BadValueException;
 import io.mlflowexporter.settings.value.Quoted;
+import io.mlflowexporter.settings.value.SettingType;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -10,6 +11,7 @@ import java.util.regex.Pattern;
  *
  * @param text checked
  */
+@SettingType("bcrypt hash")
 public record PasswordHash(String text) {
     private static final Pattern FORMAT = Pattern.compile("\\$2[aby]\\$([0-9]{2})\\$[./A-Za-z0-9]{53}");
     private static final int LEAST_COST = 4;

@@ -64,7 +64,7 @@ final class CatalogMemoryTest {
                                 "10000"))
                 .config();
         try (MlflowSource source = RestMlflowSource.open(config.mlflow(), new PrometheusRegistry(), () -> now)) {
-            return new IncrementalSynchronizer(source, config, () -> needs, () -> now, new CatalogMemory(room))
+            return new IncrementalSynchronizer(source, config.sync(), () -> needs, () -> now, new CatalogMemory(room))
                     .tracking(List.of(""), catalog, (step, done, total, runs) -> {});
         }
     }

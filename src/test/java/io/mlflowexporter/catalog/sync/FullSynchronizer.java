@@ -34,7 +34,7 @@ public final class FullSynchronizer implements Synchronizer {
      */
     public FullSynchronizer(MlflowSource source, Config config, Supplier<RunNeeds> needs, InstantSource clock) {
         this.source = source;
-        this.reader = new CatalogReader(source, config, new CatalogMemory(Long.MAX_VALUE / 2));
+        this.reader = new CatalogReader(source, config.sync(), new CatalogMemory(Long.MAX_VALUE / 2));
         this.needs = needs;
         this.clock = clock;
     }

@@ -54,7 +54,7 @@ public final class TwoReadings {
             throw new IllegalArgumentException(e);
         }
         this.clock = clock;
-        incremental = new IncrementalSynchronizer(source, config, () -> needs, clock);
+        incremental = new IncrementalSynchronizer(source, config.sync(), () -> needs, clock);
     }
 
     CountedTime source() {
@@ -92,7 +92,7 @@ public final class TwoReadings {
 
     /** How far known runs have been read again. */
     Catalog.ResyncProgress progress() {
-        return catalog.resync(config);
+        return catalog.resync(config.sync().share());
     }
 
     /** Goes on with what comes back after the catalog was written and read. */

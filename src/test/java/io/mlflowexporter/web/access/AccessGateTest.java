@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import at.favre.lib.crypto.bcrypt.BCrypt;
 import io.mlflowexporter.config.ConfigLoader;
-import io.mlflowexporter.config.LoadedConfig.WebFiles;
 import io.mlflowexporter.settings.SettingsException;
 import io.mlflowexporter.web.access.AccessGate.Verdict;
 import io.mlflowexporter.web.access.WebFile.RateLimit;

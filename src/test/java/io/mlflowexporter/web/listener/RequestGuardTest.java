@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mlflowexporter.config.ConfigLoader;
-import io.mlflowexporter.config.LoadedConfig.WebFiles;
 import io.mlflowexporter.settings.value.ListenAddress;
 import io.mlflowexporter.testing.Certificates;
 import io.mlflowexporter.web.access.AccessGate;
@@ -13,6 +12,7 @@ import io.mlflowexporter.web.access.AccessMetrics;
 import io.mlflowexporter.web.access.LoadedWebFile;
 import io.mlflowexporter.web.access.WebConfig;
 import io.mlflowexporter.web.access.WebFileLoader;
+import io.mlflowexporter.web.access.WebFiles;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.net.InetAddress;
 import java.net.Socket;

@@ -80,7 +80,7 @@ public final class ServerRoutes {
      * @throws MlflowException if there is none, with a line for the user
      */
     public ServerRoute tracking() throws MlflowException {
-        return to(config.trackingUri(), config.auth(), "mlflow.auth");
+        return to(config.trackingUri().uri(), config.auth(), "mlflow.auth");
     }
 
     /** To the registry; empty where it is the tracking server's. */
@@ -88,7 +88,7 @@ public final class ServerRoutes {
         if (config.registryUri().isEmpty()) {
             return Optional.empty();
         }
-        URI address = config.registryUri().get();
+        URI address = config.registryUri().get().uri();
         boolean own = config.registryAuth().isSet() || address.getRawUserInfo() != null;
         return Optional.of(
                 own

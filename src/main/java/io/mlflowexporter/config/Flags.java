@@ -1,4 +1,4 @@
-package io.mlflowexporter.settings;
+package io.mlflowexporter.config;
 
 import java.util.Map;
 
