@@ -8,6 +8,7 @@ import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunStatus;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -76,6 +77,30 @@ final class RunTableTest {
         assertThat(runs.state(2)).isEqualTo(RunState.LEFT_OUT);
         assertThat(runs.state(3)).isEqualTo(RunState.ACTIVE);
         assertThat(runs.counted(2)).isFalse();
+    }
+
+    @Test
+    void whenARunWasReadIsUnknownAfterACheckpointThatDoesNotTell() throws IOException {
+        assertThat(runs.longestUnreadMillis()).as("no runs").isEqualTo(Times.ABSENT);
+        long noon = Instant.parse("2026-03-01T12:00:00Z").toEpochMilli();
+        runs.beginReading(noon);
+        put("a", 1, Times.ABSENT);
+        put("b", 2, Times.ABSENT);
+        runs.endRefresh(ALL);
+        assertThat(runs.longestUnreadMillis()).isEqualTo(noon);
+
+        // As a column that is missing is filled.
+        runs.columns().readSeconds = new int[] {0, 0};
+        runs = SectionBytes.read(written(), RunTable::read);
+        assertThat(runs.longestUnreadMillis()).isEqualTo(Times.ABSENT);
+        assertThat(runs.readSince(noon)).isZero();
+        runs.beginReading(noon + 60_000);
+        put("a", 1, Times.ABSENT);
+        runs.endRefresh(ALL);
+        assertThat(runs.longestUnreadMillis()).as("of one it is still unknown").isEqualTo(Times.ABSENT);
+        assertThat(runs.readSince(noon)).isEqualTo(1);
+        put("b", 2, Times.ABSENT);
+        assertThat(runs.longestUnreadMillis()).isEqualTo(noon + 60_000);
     }
 
     @Test

@@ -2,13 +2,16 @@ package io.mlflowexporter.refresh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mlflowexporter.catalog.sync.MlflowWriter;
 import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.life.SimulationOptions;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import io.mlflowexporter.testing.FaultProxy;
 import io.mlflowexporter.testing.ScriptedServer;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,6 +73,47 @@ final class ResyncFaultsTest {
             bench.refresh();
             assertThat(bench.problemsSaid()).containsExactly("INFO rereading of known runs: reads again");
             assertThat(bench.value(FAILURES)).isEqualTo("5.0");
+        }
+    }
+
+    private static double runs(RefreshBench bench) {
+        return bench.scrape()
+                .lines()
+                .filter(line -> line.startsWith("mlflow_runs{"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    @Test
+    void aServerThatRefusesToListDeletedRunsIsReadAndAskedAgainLater() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        proxy.fault(FaultProxy.where(request -> request.body().contains("DELETED_ONLY"), (request, behind) -> {
+            asked.incrementAndGet();
+            return ScriptedServer.status(
+                    400, "{\"error_code\": \"INVALID_PARAMETER_VALUE\", \"message\": \"no such view\"}");
+        }));
+        try (RefreshBench bench = new RefreshBench(proxy.uri(), Map.of())) {
+            bench.refresh();
+            assertThat(bench.refresh()).isEqualTo(Outcome.COMPLETE);
+            assertThat(asked.get()).isPositive();
+            double before = runs(bench);
+            MlflowWriter writer = new MlflowWriter(mlflow.uri());
+            writer.runDeleted(
+                    writer.runIds(List.of("1"), "attributes.status = 'FINISHED'")
+                            .get(0),
+                    true);
+
+            asked.set(0);
+            for (int i = 0; i < 15; i++) {
+                assertThat(bench.refresh()).isEqualTo(Outcome.COMPLETE);
+            }
+
+            assertThat(asked).as("not at each refresh").hasValue(0);
+            assertThat(runs(bench)).as("by the resync").isEqualTo(before - 1);
+            assertThat(bench.problemsSaid()).isEmpty();
+            bench.refresh();
+            bench.refresh();
+            assertThat(asked.get()).as("now and then").isPositive();
         }
     }
 

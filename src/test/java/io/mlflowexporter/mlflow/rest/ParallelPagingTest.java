@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.mlflowexporter.catalog.NamedMetrics;
 import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunProjection;
 import io.mlflowexporter.mlflow.RunQuery;
 import io.mlflowexporter.mlflow.ViewType;
+import io.mlflowexporter.settings.value.Glob;
 import io.mlflowexporter.testing.ScriptedServer;
 import io.mlflowexporter.testing.ScriptedServer.Answer;
 import io.mlflowexporter.testing.ScriptedServer.Request;
@@ -20,7 +22,9 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -49,6 +53,7 @@ final class ParallelPagingTest {
         private final AtomicInteger mostUnderWay = new AtomicInteger();
         private final CountDownLatch together = new CountDownLatch(1);
         private int awaited;
+        private boolean withData;
 
         Runs(long[] starts, IntPredicate fails, int padding) {
             this.starts = starts;
@@ -92,12 +97,25 @@ final class ParallelPagingTest {
                 if (starts[i] >= from && starts[i] < before && matching++ >= skip && found.size() < most) {
                     String start = starts[i] == 0 ? "" : ", \"start_time\": " + starts[i];
                     found.add("{\"info\": {\"run_id\": \"" + i + "\", \"experiment_id\": \"0\", \"pad\": \""
-                            + "x".repeat(i % 50 == 0 ? 10 * padding : padding) + "\"" + start + "}}");
+                            + "x".repeat(i % 50 == 0 ? 10 * padding : padding) + "\"" + start + "}"
+                            + (withData ? data(i, starts[i]) : "") + "}");
                 }
             }
             String next =
                     skip + found.size() < matching ? ", \"next_page_token\": \"" + (skip + found.size()) + "\"" : "";
             return json("{\"runs\": [" + String.join(",", found) + "]" + next + "}");
+        }
+
+        /** Names of metrics are others in each run, as if somebody put a number into them. */
+        private static String data(int i, long start) {
+            return ", \"data\": {\"tags\": [{\"key\": \"team\", \"value\": \"t%1$d\"}, {\"key\": \"note\", \"value\": \"n%1$d\"}],"
+                            .formatted(i % 7)
+                    + " \"params\": [{\"key\": \"depth\", \"value\": \"%1$d\"}, {\"key\": \"seed\", \"value\": \"%1$d\"}],"
+                            .formatted(i)
+                    + " \"metrics\": [{\"key\": \"val_%1$d\", \"value\": %1$d, \"timestamp\": %2$d}, {\"key\": \"val_loss\", \"value\": 0.5,"
+                            .formatted(i, start)
+                    + " \"timestamp\": %2$d}, {\"key\": \"step_%1$d\", \"value\": 1, \"timestamp\": %2$d}]}"
+                            .formatted(i, start);
         }
 
         private static long number(Pattern pattern, JsonNode asked, long otherwise) {
@@ -238,6 +256,46 @@ final class ParallelPagingTest {
         assertThat(all).isEqualTo(expected(starts, Long.MIN_VALUE));
         assertThat(runs.mostUnderWay).hasValue(4);
         assertThat(runs.requests.get()).as("requests for 40 full pages").isLessThan(90);
+    }
+
+    /** What the exporter asks for: its predicates are asked by several threads at once. */
+    @Test
+    void whatIsKeptOfEachRunIsTheSameToo() throws Exception {
+        long[] starts = new long[1_500];
+        for (int i = 0; i < starts.length; i++) {
+            starts[i] = FIRST + i * 60_000L;
+        }
+        List<List<Run>> read = new ArrayList<>();
+        for (String parallel : List.of("1", "8")) {
+            Runs runs = new Runs(starts, request -> false, 10);
+            runs.withData = true;
+            try (ScriptedServer server = ScriptedServer.start()) {
+                server.otherwise(runs::answer);
+                Client client = Client.of(
+                        server.uri(),
+                        "page_size",
+                        "25",
+                        "parallel_requests",
+                        parallel,
+                        "max_requests_per_second",
+                        "10000");
+                NamedMetrics metrics = new NamedMetrics(Set.of(Glob.of("val_*"), Glob.of("*loss")));
+                List<Run> all = new ArrayList<>();
+                client.source.runs(
+                        new RunQuery("", List.of("0"), ViewType.ALL, "", Times.ABSENT),
+                        new RunProjection(Set.of("team")::contains, Set.of("depth")::contains, metrics),
+                        all::add);
+                client.source.close();
+                read.add(all);
+            }
+        }
+
+        assertThat(read.get(1)).isEqualTo(read.get(0)).hasSize(1_500);
+        Run run = read.get(1).get(1_234);
+        assertThat(run.tags()).isEqualTo(Map.of("team", "t2"));
+        assertThat(run.params()).isEqualTo(Map.of("depth", "1234"));
+        assertThat(run.metrics()).containsOnlyKeys("val_1234", "val_loss");
+        assertThat(run.metrics().get("val_1234").value()).isEqualTo(1_234);
     }
 
     @Test
