@@ -1,12 +1,13 @@
 package io.mlflowexporter.catalog;
 
 import io.mlflowexporter.catalog.columns.Interned;
+import io.mlflowexporter.metric.KeyedHash;
 import java.util.Collection;
 import java.util.List;
 
 /**
- * Names in ascending order, as a key of a map. Comparable, so that lists whose hashes are equal, which whoever logs metrics
- * can choose, are still found in few steps.
+ * Names in ascending order, as a key of a map. Hashed and comparable so that nobody who logs metrics can choose lists that are
+ * found in many steps.
  */
 record NameList(List<String> names) implements Comparable<NameList> {
     static NameList of(Collection<String> names) {
@@ -16,6 +17,15 @@ record NameList(List<String> names) implements Comparable<NameList> {
     /** About what they take, bytes. */
     long weight() {
         return names.stream().mapToLong(Interned::weight).sum();
+    }
+
+    int place() {
+        return KeyedHash.place("", names);
+    }
+
+    @Override
+    public int hashCode() {
+        return place();
     }
 
     @Override

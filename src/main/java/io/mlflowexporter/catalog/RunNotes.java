@@ -4,20 +4,17 @@ import io.mlflowexporter.catalog.columns.Interned;
 import io.mlflowexporter.checkpoint.fields.FieldReader;
 import io.mlflowexporter.checkpoint.fields.FieldWriter;
 import io.mlflowexporter.checkpoint.fields.Fields;
+import io.mlflowexporter.metric.KeyedHash;
 import io.mlflowexporter.mlflow.Run;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * Of a run's tags and params those that something asked for. Equal ones are one object in the catalog. Comparable in an
- * order of no meaning, so that notes whose hashes are equal, which whoever writes tags can choose, are found in few steps.
+ * Of a run's tags and params those that something asked for. Equal ones are one object in the catalog.
  */
-public record RunNotes(Map<String, String> tags, Map<String, String> params) implements Comparable<RunNotes> {
+public record RunNotes(Map<String, String> tags, Map<String, String> params) {
     /** Nothing kept. */
     public static final RunNotes NONE = new RunNotes(Map.of(), Map.of());
 
@@ -37,6 +34,23 @@ public record RunNotes(Map<String, String> tags, Map<String, String> params) imp
                 .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
+    /** None yet. */
+    static Interned<RunNotes> interned() {
+        return new Interned<>(RunNotes::weight, RunNotes::place);
+    }
+
+    private int place() {
+        return 31 * place(tags) + place(params);
+    }
+
+    private static int place(Map<String, String> pairs) {
+        int sum = 0;
+        for (Map.Entry<String, String> pair : pairs.entrySet()) {
+            sum += KeyedHash.place(pair.getKey(), pair.getValue());
+        }
+        return sum;
+    }
+
     /** About what they take, bytes. */
     long weight() {
         return weight(tags) + weight(params);
@@ -48,26 +62,6 @@ public record RunNotes(Map<String, String> tags, Map<String, String> params) imp
             weight += Interned.weight(pair.getKey()) + Interned.weight(pair.getValue());
         }
         return weight;
-    }
-
-    @Override
-    public int compareTo(RunNotes other) {
-        int byTags = compare(tags, other.tags);
-        return byTags == 0 ? compare(params, other.params) : byTags;
-    }
-
-    private static int compare(Map<String, String> some, Map<String, String> others) {
-        return texts(some).compareTo(texts(others));
-    }
-
-    /** Keys and values in turn, by key. */
-    private static NameList texts(Map<String, String> pairs) {
-        List<String> texts = new ArrayList<>();
-        new TreeMap<>(pairs).forEach((key, value) -> {
-            texts.add(key);
-            texts.add(value);
-        });
-        return new NameList(texts);
     }
 
     void write(FieldWriter out) throws IOException {

@@ -83,8 +83,8 @@ public final class RunTable {
 
     RunTable() {
         this(
-                new Interned<>(Interned::weight),
-                new Interned<>(RunNotes::weight),
+                Interned.texts(),
+                RunNotes.interned(),
                 new Texts(),
                 new RunIds(),
                 new Columns(),
@@ -486,8 +486,8 @@ public final class RunTable {
      * @throws IOException if it cannot have been
      */
     public static RunTable read(FieldReader in) throws IOException {
-        Interned<String> words = new Interned<>(Interned::weight);
-        Interned<RunNotes> notes = new Interned<>(RunNotes::weight);
+        Interned<String> words = Interned.texts();
+        Interned<RunNotes> notes = RunNotes.interned();
         Texts texts = new Texts();
         RunIds ids = new RunIds();
         Columns columns = new Columns();
@@ -496,8 +496,8 @@ public final class RunTable {
         while (in.next()) {
             switch (in.name()) {
                 case "rows" -> columns.size = in.count();
-                case "words" -> words = Interned.of(in.texts(), Interned::weight);
-                case "sharedNotes" -> notes = Interned.of(in.list(RunNotes::read), RunNotes::weight);
+                case "words" -> words = Interned.texts().with(in.texts());
+                case "sharedNotes" -> notes = RunNotes.interned().with(in.list(RunNotes::read));
                 case "texts" -> texts = Texts.read(in);
                 case "systemUses" -> {
                     int rows = columns.size;

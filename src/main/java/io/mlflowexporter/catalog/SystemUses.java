@@ -126,7 +126,7 @@ public final class SystemUses {
     }
 
     void write(FieldWriter out) throws IOException {
-        Interned<NameList> names = new Interned<>(NameList::weight);
+        Interned<NameList> names = new Interned<>(NameList::weight, NameList::place);
         List<Integer> rows = new ArrayList<>();
         for (int row = 0; row < entries.size(); row++) {
             if (!entries.get(row).equals(Entry.NOTHING)) {

@@ -5,6 +5,7 @@ import io.mlflowexporter.checkpoint.fields.FieldWriter;
 import io.mlflowexporter.checkpoint.fields.Fields;
 import io.mlflowexporter.metric.Family.Sample;
 import io.mlflowexporter.metric.FamilyDeclaration;
+import io.mlflowexporter.metric.KeyedHash;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,6 +27,11 @@ final class FamilyFold {
     private record Group(String workspace, String value) implements Comparable<Group> {
         private static final Comparator<Group> ORDER =
                 Comparator.comparing(Group::value).thenComparing(Group::workspace);
+
+        @Override
+        public int hashCode() {
+            return KeyedHash.place(workspace, value);
+        }
 
         @Override
         public int compareTo(Group other) {

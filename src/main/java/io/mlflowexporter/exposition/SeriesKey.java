@@ -1,12 +1,18 @@
 package io.mlflowexporter.exposition;
 
+import io.mlflowexporter.metric.KeyedHash;
 import io.mlflowexporter.metric.LabelText;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** What tells a family's series apart. Comparable, as names whose hashes are equal can be chosen. */
-record SeriesKey(String workspace, List<String> values) implements Comparable<SeriesKey> {
+/**
+ * What tells a family's series apart. Hashed and comparable so that nobody who names things can choose labels that are found
+ * in many steps.
+ *
+ * @param hash of the others
+ */
+record SeriesKey(String workspace, List<String> values, int hash) implements Comparable<SeriesKey> {
     /** By workspace, then value by value. */
     static final Comparator<SeriesKey> ORDER = Comparator.comparing(SeriesKey::workspace)
             .thenComparing((a, b) -> {
@@ -18,6 +24,15 @@ record SeriesKey(String workspace, List<String> values) implements Comparable<Se
                 }
                 return 0;
             });
+
+    SeriesKey(String workspace, List<String> values) {
+        this(workspace, values, KeyedHash.place(workspace, values));
+    }
+
+    @Override
+    public int hashCode() {
+        return hash;
+    }
 
     @Override
     public int compareTo(SeriesKey other) {

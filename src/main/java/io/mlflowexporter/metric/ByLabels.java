@@ -13,8 +13,13 @@ import java.util.function.Supplier;
  * @param <V> what is held
  */
 public final class ByLabels<V> {
-    /** Comparable, so that labels whose hashes are equal, which whoever names things can choose, are found in few steps. */
+    /** Hashed and comparable so that nobody who names things can choose labels that are found in many steps. */
     private record Key(String workspace, List<String> labels) implements Comparable<Key> {
+        @Override
+        public int hashCode() {
+            return KeyedHash.place(workspace, labels);
+        }
+
         @Override
         public int compareTo(Key other) {
             int order = workspace.compareTo(other.workspace);

@@ -9,6 +9,7 @@ import io.mlflowexporter.metric.Family.Value;
 import io.mlflowexporter.metric.FamilyDeclaration;
 import io.mlflowexporter.metric.FamilyDeclaration.Fold;
 import io.mlflowexporter.metric.FamilyDeclaration.Stability;
+import io.mlflowexporter.metric.KeyedHash;
 import io.mlflowexporter.metric.Samples;
 import io.mlflowexporter.metric.SlidingWindow;
 import io.mlflowexporter.metric.Times;
@@ -16,8 +17,8 @@ import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.RunStatus;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -57,6 +58,11 @@ public final class Reliability {
                 Comparator.comparing(Key::experiment).thenComparing(Key::phase).thenComparing(Key::workspace);
 
         @Override
+        public int hashCode() {
+            return KeyedHash.place(experiment, phase);
+        }
+
+        @Override
         public int compareTo(Key other) {
             return ORDER.compare(this, other);
         }
@@ -67,6 +73,11 @@ public final class Reliability {
         private static final Comparator<Attempt> ORDER = Comparator.comparing(Attempt::name)
                 .thenComparingInt(Attempt::params)
                 .thenComparing(Attempt::key);
+
+        @Override
+        public int hashCode() {
+            return KeyedHash.place(key.experiment(), name) + params;
+        }
 
         @Override
         public int compareTo(Attempt other) {
@@ -87,12 +98,12 @@ public final class Reliability {
         }
     }
 
-    private final Map<Key, Outcomes> outcomes = new HashMap<>();
-    private final Map<Key, Long> successes = new HashMap<>();
+    private final Map<Key, Outcomes> outcomes = new LinkedHashMap<>();
+    private final Map<Key, Long> successes = new LinkedHashMap<>();
     /** The newest success was taken back, and it is not known which is next. */
     private final Set<Key> lost = new HashSet<>();
 
-    private final Map<Attempt, TreeMap<End, RunStatus>> attempts = new HashMap<>();
+    private final Map<Attempt, TreeMap<End, RunStatus>> attempts = new LinkedHashMap<>();
 
     Reliability() {}
 

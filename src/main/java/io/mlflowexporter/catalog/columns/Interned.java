@@ -1,12 +1,12 @@
 package io.mlflowexporter.catalog.columns;
 
+import io.mlflowexporter.metric.KeyedHash;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.function.ToIntFunction;
 import java.util.function.ToLongFunction;
 
 /**
@@ -17,12 +17,17 @@ public final class Interned<T> {
     /** Less is not worth a look at all rows, bytes. */
     private static final long UNUSED_AT_LEAST = 256 << 10;
 
-    /** Of the maps' entries for one value, beside the value. */
-    private static final int ENTRY_BYTES = 60;
+    /** Of the list and the table for one value, beside the value. */
+    private static final int ENTRY_BYTES = 24;
 
-    private final Map<T, Integer> numbers = new HashMap<>();
+    private static final int FIRST_CAPACITY = 16;
+
     private final List<T> values = new ArrayList<>();
     private final ToLongFunction<T> weigher;
+    private final ToIntFunction<T> hash;
+    /** Numbers plus one, by open addressing; 0 is free. */
+    private int[] slots = new int[FIRST_CAPACITY];
+
     private long weight;
     /** So much was in use when that was last looked at; not written: after a restart it is looked at again. */
     private long used;
@@ -31,9 +36,16 @@ public final class Interned<T> {
      * None yet.
      *
      * @param weigher about what a value takes, bytes
+     * @param hash a keyed one: values are chosen by whoever may write to MLflow
      */
-    public Interned(ToLongFunction<T> weigher) {
+    public Interned(ToLongFunction<T> weigher, ToIntFunction<T> hash) {
         this.weigher = weigher;
+        this.hash = hash;
+    }
+
+    /** None yet, of texts. */
+    public static Interned<String> texts() {
+        return new Interned<>(Interned::weight, KeyedHash::place);
     }
 
     /** About what a string takes. */
@@ -47,13 +59,28 @@ public final class Interned<T> {
     }
 
     public int number(T value) {
-        Integer known = numbers.putIfAbsent(value, values.size());
-        if (known == null) {
-            values.add(value);
-            weight += ENTRY_BYTES + weigher.applyAsLong(value);
-            return values.size() - 1;
+        int slot = slot(value);
+        if (slots[slot] != 0) {
+            return slots[slot] - 1;
         }
-        return known;
+        values.add(value);
+        slots[slot] = values.size();
+        weight += ENTRY_BYTES + weigher.applyAsLong(value);
+        if (values.size() > slots.length / 4 * 3) {
+            slots = new int[2 * slots.length];
+            for (int number = 0; number < values.size(); number++) {
+                slots[slot(values.get(number))] = number + 1;
+            }
+        }
+        return values.size() - 1;
+    }
+
+    private int slot(T value) {
+        int slot = hash.applyAsInt(value) & (slots.length - 1);
+        while (slots[slot] != 0 && !values.get(slots[slot] - 1).equals(value)) {
+            slot = (slot + 1) & (slots.length - 1);
+        }
+        return slot;
     }
 
     public T value(int number) {
@@ -94,7 +121,7 @@ public final class Interned<T> {
     private void renumber(BitSet referred, int rows, int[]... columns) {
         List<T> before = List.copyOf(values);
         values.clear();
-        numbers.clear();
+        slots = new int[FIRST_CAPACITY];
         weight = 0;
         int[] now = new int[before.size()];
         referred.stream().forEach(number -> now[number] = number(before.get(number)));
@@ -111,17 +138,17 @@ public final class Interned<T> {
     }
 
     /**
-     * What has these values by these numbers.
+     * Takes these values by these numbers; it has none yet.
      *
      * @throws IOException if one is there twice
      */
-    public static <T> Interned<T> of(List<T> values, ToLongFunction<T> weigher) throws IOException {
-        Interned<T> interned = new Interned<>(weigher);
-        for (T value : values) {
-            if (interned.number(value) != interned.size() - 1) {
+    public Interned<T> with(List<T> all) throws IOException {
+        for (T value : all) {
+            int number = values.size();
+            if (number(value) != number) {
                 throw new IOException("a shared value is there twice");
             }
         }
-        return interned;
+        return this;
     }
 }

@@ -2,7 +2,7 @@ package io.mlflowexporter.catalog.columns;
 
 import io.mlflowexporter.checkpoint.fields.FieldReader;
 import io.mlflowexporter.checkpoint.fields.FieldWriter;
-import io.mlflowexporter.mlflow.KeyedHash;
+import io.mlflowexporter.metric.KeyedHash;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

@@ -1,6 +1,6 @@
 package io.mlflowexporter.mlflow.rest;
 
-import io.mlflowexporter.mlflow.KeyedHash;
+import io.mlflowexporter.metric.KeyedHash;
 
 /** Remembers texts of any length, by a hash of 64 bits that stands for each: 11 to 22 bytes a text. */
 public final class SeenTexts {

@@ -1,10 +1,11 @@
-package io.mlflowexporter.mlflow;
+package io.mlflowexporter.metric;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -18,6 +19,9 @@ final class KeyedHashTest {
     @Test
     void textsThatAllHaveOneHashCodeAreSpread() {
         BitSet places = new BitSet();
+        BitSet keys = new BitSet();
+        BitSet firsts = new BitSet();
+        BitSet lists = new BitSet();
         for (int key = 0; key < KEYS; key++) {
             StringBuilder text = new StringBuilder();
             for (int bit = 0; bit < 14; bit++) {
@@ -26,8 +30,25 @@ final class KeyedHashTest {
             assertThat(text.toString().hashCode()).isEqualTo("Aa".repeat(14).hashCode());
             byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
             places.set(KeyedHash.of(bytes, 0, bytes.length) & (2 * KEYS - 1));
+            keys.set(KeyedHash.place(text.toString()) & (2 * KEYS - 1));
+            firsts.set(KeyedHash.place(text.toString(), "phase") & (2 * KEYS - 1));
+            lists.set(KeyedHash.place("", List.of("1d", text.toString(), "phase")) & (2 * KEYS - 1));
         }
         assertThat(places.cardinality()).isGreaterThan(PLACES);
+        assertThat(keys.cardinality()).isGreaterThan(PLACES);
+        assertThat(firsts.cardinality()).isGreaterThan(PLACES);
+        assertThat(lists.cardinality()).isGreaterThan(PLACES);
+    }
+
+    @Test
+    void usualNamesAreSpreadToo() {
+        BitSet places = new BitSet();
+        for (int key = 0; key < KEYS; key++) {
+            places.set(KeyedHash.place("experiment " + key) & (2 * KEYS - 1));
+        }
+        assertThat(places.cardinality()).isGreaterThan(PLACES);
+        assertThat(KeyedHash.place("ab", "c")).isNotEqualTo(KeyedHash.place("a", "bc"));
+        assertThat(KeyedHash.place("a", List.of("b"))).isEqualTo(KeyedHash.place("a", "b"));
     }
 
     @Test
