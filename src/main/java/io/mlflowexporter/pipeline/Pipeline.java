@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The one place where the catalog, the engines and a reading of the clock become families, for a refresh, for a
@@ -51,7 +52,12 @@ public final class Pipeline {
      * @param anomalies kind to number of aliases or versions
      * @param moves the newest, the newest first
      */
-    public record Registry(List<Family> families, Map<String, Long> anomalies, List<AliasMove> moves) {}
+    public record Registry(List<Family> families, Map<String, Long> anomalies, List<AliasMove> moves) {
+        /** With more that was read together with them. */
+        public Registry with(List<Family> more) {
+            return new Registry(Stream.concat(families.stream(), more.stream()).toList(), anomalies, moves);
+        }
+    }
 
     /**
      * Computes what experiments and runs say.

@@ -12,6 +12,7 @@ import io.mlflowexporter.estimate.NotNowException;
 import io.mlflowexporter.estimate.RunHistory;
 import io.mlflowexporter.exposition.Exposition;
 import io.mlflowexporter.kpi.KpiOverview;
+import io.mlflowexporter.llm.objects.OtherObjects;
 import io.mlflowexporter.metric.FamilyDeclaration;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
@@ -53,6 +54,7 @@ public final class Refresher {
     private final Engines engines;
     private final Pipeline pipeline;
     private final SystemUseHistories histories;
+    private final OtherObjects objects;
     private final InstantSource clock;
     private final SnapshotStore store;
     private final LiveMetrics live;
@@ -61,6 +63,7 @@ public final class Refresher {
     private final PartHealth registry = new PartHealth("registered models", LOG);
     private final PartHealth resync = new PartHealth("rereading of known runs", LOG);
     private final PartHealth systemUse = new PartHealth("histories of system metrics", LOG);
+    private final PartHealth others = new PartHealth("prompts and other objects", LOG);
     private final PartHealth achievement = new PartHealth("KPIs", LOG);
     private final CatalogQueries visitors = new CatalogQueries();
     /** Of the interval, for questions where refreshes take all of it. */
@@ -118,6 +121,7 @@ public final class Refresher {
         this.engines = engines;
         this.pipeline = new Pipeline(config, engines);
         this.histories = new SystemUseHistories(source, config.cost().histories());
+        this.objects = new OtherObjects(source, config.shard().publishesShared());
         this.clock = clock;
         this.store = new SnapshotStore(config);
         this.live = new LiveMetrics(liveRegistry, version, revision, config.shard());
@@ -269,6 +273,7 @@ public final class Refresher {
         catalog = new Catalog();
         engines.restore(new Engines.Saved());
         store.forget();
+        objects.forget();
         lastRegistry = Instant.MIN;
         exposition = Exposition.EMPTY;
     }
@@ -330,6 +335,7 @@ public final class Refresher {
         } else if (reading.workspaces.isEmpty()) {
             registry.notTried(clock.instant(), "not tried, as the tracking server did not answer");
         } else {
+            read(others, () -> objects.read(reading.workspaces, catalog, started));
             registryRead = read(registry, () -> readRegistry(reading.workspaces, started));
             lastRegistry = registryRead ? started : Instant.MIN;
         }
@@ -472,7 +478,9 @@ public final class Refresher {
     }
 
     private void keepRegistry(List<String> workspaces, List<String> incomplete, Instant readAt) {
-        store.registry(pipeline.registry(catalog, workspaces, readAt.toEpochMilli()), catalog, incomplete, readAt);
+        Pipeline.Registry computed =
+                pipeline.registry(catalog, workspaces, readAt.toEpochMilli()).with(objects.families());
+        store.registry(computed, catalog, incomplete, readAt);
     }
 
     /** What is said of refreshes that went well. */

@@ -5,6 +5,7 @@ import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.exposition.ExpositionFamilies;
 import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.kpi.StepDurations;
+import io.mlflowexporter.llm.objects.OtherObjects;
 import io.mlflowexporter.metric.FamilyDeclaration;
 import io.mlflowexporter.mlflow.rest.transport.RequestFamilies;
 import io.mlflowexporter.otlp.OtlpMetrics;
@@ -41,6 +42,7 @@ public final class MetricCatalogue {
             new Subject("How long runs wait", true, false, QueueTimes.declarations()),
             new Subject("The newest runs", true, false, RecentRunFamilies.declarations()),
             new Subject("Model registry", true, false, RegistryFamilies.declarations()),
+            new Subject("Other objects of MLflow 3", true, false, OtherObjects.declarations()),
             new Subject("Deliveries", true, false, Deployments.declarations()),
             new Subject("KPIs", true, false, Kpis.declarations()),
             new Subject("Steps", true, false, StepDurations.declarations()),

@@ -140,6 +140,10 @@ final class MetricReference {
                 "status",
                 "`running`, `scheduled`, `finished`, `failed` or `killed`; `unknown` for one this exporter does not know");
         labels.put("estimator_class", "the class as logged, such as `sklearn.pipeline.Pipeline`");
+        labels.put("prompt", "the prompt's name in the registry");
+        labels.put("policy", "the id of a budget policy of MLflow's gateway");
+        labels.put("scope", "what a gateway's budget is for: `global`, `workspace`, `endpoint` or `user`");
+        labels.put("target", "the endpoint or user that a gateway's budget is for, empty for all");
         labels.put("run_id", "the run's id; only the newest runs have it as a label");
         labels.put("run_name", "the run's name");
         labels.put("user", "who started the run");

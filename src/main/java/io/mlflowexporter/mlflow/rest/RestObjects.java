@@ -61,7 +61,8 @@ final class RestObjects implements ObjectSource {
     }
 
     /** What is read; empty where the server has no such thing. */
-    private <T> Optional<T> ifAble(Ability ability, Reading<Optional<T>> reading) throws MlflowException {
+    private <T> Optional<T> ifAble(Ability ability, String workspace, Reading<Optional<T>> reading)
+            throws MlflowException {
         if (!host.capabilities().can(ability)) {
             return Optional.empty();
         }
@@ -72,7 +73,14 @@ final class RestObjects implements ObjectSource {
             return read;
         } catch (MlflowException e) {
             switch (e.kind()) {
-                case NOT_FOUND, MISSING, REJECTED, UNAUTHORIZED, FORBIDDEN, BAD_ANSWER -> {
+                case MISSING, UNAUTHORIZED, FORBIDDEN -> {
+                    // One workspace that is closed says nothing of the others.
+                    if (workspace.isEmpty()) {
+                        host.refused(ability);
+                    }
+                    return Optional.empty();
+                }
+                case NOT_FOUND, REJECTED, BAD_ANSWER -> {
                     host.refused(ability);
                     return Optional.empty();
                 }
@@ -130,7 +138,7 @@ final class RestObjects implements ObjectSource {
         if (registry.kind() == ServerRoute.Kind.UNITY_CATALOG) {
             return Optional.empty();
         }
-        return ifAble(Ability.PROMPTS, refusal -> {
+        return ifAble(Ability.PROMPTS, workspace, refusal -> {
             Map<String, Integer> versions = new HashMap<>();
             Optional<Map<List<String>, Integer>> names = count(
                     prompts,
@@ -185,7 +193,7 @@ final class RestObjects implements ObjectSource {
     public Optional<List<LoggedModels>> loggedModels(String workspace, List<String> experimentIds)
             throws MlflowException {
         int each = Math.min(MOST_EXPERIMENTS, host.capabilities().experimentsPerQuery());
-        return ifAble(Ability.LOGGED_MODELS, refusal -> {
+        return ifAble(Ability.LOGGED_MODELS, workspace, refusal -> {
             List<LoggedModels> all = new ArrayList<>();
             for (int i = 0; i < experimentIds.size(); i += each) {
                 List<String> ids = experimentIds.subList(i, Math.min(experimentIds.size(), i + each));
@@ -245,6 +253,7 @@ final class RestObjects implements ObjectSource {
     public Optional<Integer> evaluationDatasets(String workspace) throws MlflowException {
         return ifAble(
                         Ability.EVALUATION_DATASETS,
+                        workspace,
                         refusal -> count(
                                 datasets,
                                 refusal,
@@ -268,6 +277,7 @@ final class RestObjects implements ObjectSource {
     public Optional<Map<String, Integer>> scorers(String workspace) throws MlflowException {
         return ifAble(
                         Ability.SCORERS,
+                        workspace,
                         refusal -> count(
                                 scorers, refusal, (most, token) -> get("scorers/list", 0, token, workspace), parser -> {
                                     String[] texts = {"", ""};
@@ -300,7 +310,7 @@ final class RestObjects implements ObjectSource {
 
     @Override
     public Optional<List<GatewayBudget>> gatewayBudgets(String workspace) throws MlflowException {
-        return ifAble(Ability.GATEWAY_BUDGETS, refusal -> {
+        return ifAble(Ability.GATEWAY_BUDGETS, workspace, refusal -> {
             Map<String, GatewayBudget> policies = new HashMap<>();
             count(budgets, refusal, (most, token) -> get("gateway/budgets/list", most, token, workspace), parser -> {
                 GatewayBudget budget = budget(parser);
