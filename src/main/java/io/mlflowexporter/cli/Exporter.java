@@ -15,6 +15,8 @@ import io.mlflowexporter.mlflow.connection.ShardConfig;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.mlflowexporter.otlp.OtlpPush;
 import io.mlflowexporter.pipeline.Engines;
+import io.mlflowexporter.refresh.ExporterContext;
+import io.mlflowexporter.refresh.ObservedRuns;
 import io.mlflowexporter.refresh.Refresher;
 import io.mlflowexporter.web.access.AccessGate;
 import io.mlflowexporter.web.access.AccessGates;
@@ -69,14 +71,10 @@ final class Exporter {
             checkpoint = Optional.of(CheckpointFile.open(file, identity(config), build.version(), clock));
         }
         Refresher refresher = new Refresher(
-                config,
+                new ExporterContext(config, clock, live, build.version(), build.revision()),
                 source,
                 new IncrementalSynchronizer(source, config.sync(), engines::needs, clock),
                 engines,
-                live,
-                clock,
-                build.version(),
-                build.revision(),
                 checkpoint);
         refresher.serveLast();
         List<AutoCloseable> open = new ArrayList<>(beside);
@@ -108,8 +106,10 @@ final class Exporter {
                         .toList();
                 Optional<Supplier<ReloadAnswer>> reload =
                         config.web().reload() ? Optional.of(costBook::reload) : Optional.empty();
-                Estimates estimates =
-                        new Estimates(() -> costBook.model().map(CostModel::prices), refresher::past, clock);
+                Estimates estimates = new Estimates(
+                        () -> costBook.model().map(CostModel::prices),
+                        wanted -> refresher.ask(view -> view.history(wanted)),
+                        clock);
                 WebServer web = new WebServer(
                         config.web().webListen(),
                         refresher::status,
@@ -117,7 +117,7 @@ final class Exporter {
                         lines,
                         reload,
                         estimates,
-                        refresher::observedRuns,
+                        () -> refresher.ask(ObservedRuns::of),
                         clock,
                         gates.web());
                 open.add(web);

@@ -49,12 +49,12 @@ final class CatalogQueries {
     }
 
     /**
-     * Does what is asked until the time is up. For the owner. However many ask, the next refresh does not wait for more than
+     * Answers what is asked until the time is up. For the owner. However many ask, the next refresh does not wait for more than
      * the question that is being answered then.
      *
      * @param least so long what waits already is answered where there is less time than that
      */
-    void receive(Duration time, Duration least) throws InterruptedException {
+    void answer(Duration time, Duration least) throws InterruptedException {
         long start = System.nanoTime();
         long longest = Math.max(time.toNanos(), least.toNanos());
         while (System.nanoTime() - start < longest) {

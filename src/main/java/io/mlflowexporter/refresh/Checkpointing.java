@@ -4,9 +4,9 @@ import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.checkpoint.CheckpointFile;
 import io.mlflowexporter.checkpoint.fields.FieldReader;
 import io.mlflowexporter.checkpoint.fields.Section;
+import io.mlflowexporter.config.Config;
 import io.mlflowexporter.exposition.ExpositionRenderer;
 import io.mlflowexporter.pipeline.Engines;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,11 +34,17 @@ final class Checkpointing {
     /** What a restart goes on from. */
     record Saved(Catalog catalog, Engines.Saved engines, SavedSnapshot kept) {}
 
-    Checkpointing(CheckpointFile file, Duration interval, PrometheusRegistry live, InstantSource clock) {
+    Checkpointing(CheckpointFile file, ExporterContext context) {
         this.file = file;
-        this.interval = interval;
-        this.clock = clock;
-        this.metrics = new CheckpointMetrics(live);
+        this.interval = betweenWrites(context.config());
+        this.clock = context.clock();
+        this.metrics = new CheckpointMetrics(context.live());
+    }
+
+    /** Zero where every refresh is to be written, as from the end of one to the end of the next it may be less. */
+    private static Duration betweenWrites(Config config) {
+        Duration interval = config.checkpoint().interval();
+        return interval.compareTo(config.refresh().interval()) <= 0 ? Duration.ZERO : interval;
     }
 
     /** What was served, alone; empty where that is not known. */

@@ -45,6 +45,28 @@ public record ExporterStatus(
         Optional<Checkpoint> checkpoint,
         List<String> notices) {
 
+    /** The same but for how far the refresh under way has come. */
+    ExporterStatus withProgress(Progress now) {
+        return new ExporterStatus(
+                version,
+                revision,
+                startedAt,
+                server,
+                tracking,
+                registry,
+                now,
+                lastRefresh,
+                snapshot,
+                anomalies,
+                anomalyExamples,
+                series,
+                costs,
+                moves,
+                kpis,
+                checkpoint,
+                notices);
+    }
+
     /**
      * The file a restart goes on from.
      *

@@ -66,7 +66,9 @@ final class LiveMetrics {
     private final Gauge progress;
     private final Gauge runsRead;
 
-    LiveMetrics(PrometheusRegistry registry, String version, String revision, ShardConfig shard) {
+    LiveMetrics(ExporterContext context) {
+        PrometheusRegistry registry = context.live();
+        ShardConfig shard = context.config().shard();
         up = gauge(UP, registry);
         progress = gauge(PROGRESS, registry);
         runsRead = gauge(READ, registry);
@@ -96,7 +98,7 @@ final class LiveMetrics {
                 .help(BUILD.help())
                 .labelNames("version", "revision")
                 .register(registry)
-                .labelValues(version, revision)
+                .labelValues(context.version(), context.revision())
                 .set(1);
         Gauge.builder()
                 .name(SHARDS.name())

@@ -20,6 +20,11 @@ public record ObservedRuns(Instant snapshot, int leftOut, List<ObservedRun> runs
         runs = List.copyOf(runs);
     }
 
+    /** What the catalog holds of them. */
+    public static ObservedRuns of(CatalogView view) {
+        return of(view.readAt(), ObservedRun.all(view.catalog().runs()));
+    }
+
     /** What these say, as far as there is room. */
     static ObservedRuns of(Instant snapshot, List<ObservedRun> all) {
         List<ObservedRun> told = new ArrayList<>();

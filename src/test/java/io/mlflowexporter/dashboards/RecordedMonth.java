@@ -15,6 +15,7 @@ import io.mlflowexporter.exposition.ScrapeRequest;
 import io.mlflowexporter.kpi.KpiFileLoader;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.mlflowexporter.pipeline.Engines;
+import io.mlflowexporter.refresh.ExporterContext;
 import io.mlflowexporter.refresh.Refresher;
 import io.mlflowexporter.refresh.ReloadMetrics;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
@@ -129,14 +130,10 @@ final class RecordedMonth {
                 "1",
                 clock);
         return new Refresher(
-                config,
+                new ExporterContext(config, clock, live, "1.0.0", "preview"),
                 source,
                 new IncrementalSynchronizer(source, config.sync(), engines::needs, clock),
                 engines,
-                live,
-                clock,
-                "1.0.0",
-                "preview",
                 Optional.of(checkpoint));
     }
 

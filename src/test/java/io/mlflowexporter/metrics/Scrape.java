@@ -15,6 +15,7 @@ import io.mlflowexporter.kpi.KpiFileLoader;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.mlflowexporter.otlp.OtlpMetrics;
 import io.mlflowexporter.pipeline.Engines;
+import io.mlflowexporter.refresh.ExporterContext;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import io.mlflowexporter.refresh.Refresher;
 import io.mlflowexporter.refresh.ReloadMetrics;
@@ -84,14 +85,10 @@ record Scrape(String text, Map<String, ScrapedFamily> families) {
                     "1",
                     clock);
             Refresher refresher = new Refresher(
-                    config,
+                    new ExporterContext(config, clock, live, "1", "r"),
                     source,
                     new IncrementalSynchronizer(source, config.sync(), engines::needs, clock),
                     engines,
-                    live,
-                    clock,
-                    "1",
-                    "r",
                     Optional.of(checkpoint));
             new OtlpMetrics(live);
             AccessMetrics access = new AccessMetrics(live);

@@ -19,6 +19,7 @@ import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.ShardedSource;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.mlflowexporter.pipeline.Engines;
+import io.mlflowexporter.refresh.ExporterContext;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import io.mlflowexporter.refresh.Refresher;
 import io.mlflowexporter.testing.Exposed;
@@ -73,14 +74,11 @@ final class ShardSumsTest {
                 CostModel.of(PricingFileLoader.load(DemoPricingFile.file(LocalDate.ofInstant(NOW, ZoneOffset.UTC)))));
         Engines engines = Engines.of(config, () -> costs, KpiFileLoader.load(DemoKpis.file()));
         Refresher refresher = new Refresher(
-                config,
+                new ExporterContext(config, CLOCK, live, "1", "r"),
                 source,
                 new IncrementalSynchronizer(source, config.sync(), engines::needs, CLOCK),
                 engines,
-                live,
-                CLOCK,
-                "1",
-                "r");
+                Optional.empty());
         assertThat(refresher.refresh()).isEqualTo(Outcome.COMPLETE);
         // The first reading is no resync; what a resync says is there after the second.
         assertThat(refresher.refresh()).isEqualTo(Outcome.COMPLETE);

@@ -17,14 +17,14 @@ import org.junit.jupiter.api.Timeout;
 final class CatalogQueriesTest {
     private static final Duration LONG = Duration.ofSeconds(30);
 
-    private final CatalogQueries visitors = new CatalogQueries();
+    private final CatalogQueries queries = new CatalogQueries();
 
     @Test
     void theOwnerAnswers() throws Exception {
         Thread owner = new Thread(
                 () -> {
                     try {
-                        visitors.receive(LONG, Duration.ZERO);
+                        queries.answer(LONG, Duration.ZERO);
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
                     }
@@ -32,21 +32,21 @@ final class CatalogQueriesTest {
                 "owner");
         owner.start();
         try {
-            assertThat(visitors.ask(() -> Thread.currentThread().getName(), LONG))
+            assertThat(queries.ask(() -> Thread.currentThread().getName(), LONG))
                     .isEqualTo("owner");
-            assertThatThrownBy(() -> visitors.ask(
+            assertThatThrownBy(() -> queries.ask(
                             () -> {
                                 throw new NotNowException("not whole");
                             },
                             LONG))
                     .hasMessage("not whole");
-            assertThatThrownBy(() -> visitors.ask(
+            assertThatThrownBy(() -> queries.ask(
                             () -> {
                                 throw new IllegalArgumentException("bug");
                             },
                             LONG))
                     .isInstanceOf(IllegalStateException.class);
-            assertThat(visitors.ask(() -> 1, LONG)).isEqualTo(1);
+            assertThat(queries.ask(() -> 1, LONG)).isEqualTo(1);
         } finally {
             owner.interrupt();
             owner.join();
@@ -57,10 +57,10 @@ final class CatalogQueriesTest {
     void whoWaitsTooLongIsToldAndForgotten() throws Exception {
         boolean[] asked = {false};
 
-        assertThatThrownBy(() -> visitors.ask(() -> asked[0] = true, Duration.ofMillis(1)))
+        assertThatThrownBy(() -> queries.ask(() -> asked[0] = true, Duration.ofMillis(1)))
                 .isInstanceOf(NotNowException.class)
                 .hasMessageContaining("MLflow is being read");
-        visitors.receive(Duration.ZERO, LONG);
+        queries.answer(Duration.ZERO, LONG);
         assertThat(asked[0]).isFalse();
     }
 
@@ -76,7 +76,7 @@ final class CatalogQueriesTest {
                     () -> {
                         while (!done.get()) {
                             try {
-                                visitors.ask(answered::incrementAndGet, LONG);
+                                queries.ask(answered::incrementAndGet, LONG);
                             } catch (NotNowException e) {
                                 throw new AssertionError(e);
                             }
@@ -87,13 +87,13 @@ final class CatalogQueriesTest {
 
         for (int refresh = 0; refresh < 3; refresh++) {
             // Comes to an end, and even where refreshes take all of the time some are answered.
-            visitors.receive(Duration.ZERO, Duration.ofMillis(200));
+            queries.answer(Duration.ZERO, Duration.ofMillis(200));
         }
         assertThat(answered.get()).isPositive();
         done.set(true);
         CompletableFuture<?> all = CompletableFuture.allOf(askers.toArray(CompletableFuture<?>[]::new));
         while (!all.isDone()) {
-            visitors.receive(Duration.ofMillis(20), Duration.ZERO);
+            queries.answer(Duration.ofMillis(20), Duration.ZERO);
         }
         all.join();
     }
@@ -105,7 +105,7 @@ final class CatalogQueriesTest {
             waiting[i] = CompletableFuture.supplyAsync(
                     () -> {
                         try {
-                            return visitors.ask(() -> "", Duration.ofSeconds(1));
+                            return queries.ask(() -> "", Duration.ofSeconds(1));
                         } catch (NotNowException e) {
                             return e.getMessage();
                         }

@@ -91,7 +91,8 @@ public final class RefreshBench implements AutoCloseable {
         checkpoint = file.isPresent()
                 ? Optional.of(CheckpointFile.open(file.get(), identity, "1", clock))
                 : Optional.empty();
-        refresher = new Refresher(config, source, synchronizer, engines, live, clock, "1", "r", checkpoint);
+        refresher = new Refresher(
+                new ExporterContext(config, clock, live, "1", "r"), source, synchronizer, engines, checkpoint);
         logger.setLevel(Level.INFO);
         log.start();
         logger.addAppender(log);
@@ -160,7 +161,7 @@ public final class RefreshBench implements AutoCloseable {
 
     /** What only the exporter saw of runs. */
     public ObservedRuns observed() throws NotNowException {
-        return refresher.observedNow();
+        return refresher.answer(ObservedRuns::of);
     }
 
     /** The text that was served before the checkpoint was read whole. */

@@ -41,14 +41,11 @@ final class RefreshTest {
         RestMlflowSource source = RestMlflowSource.open(config.mlflow(), live, clock);
         Engines engines = Engines.of(config, Optional::empty, KpiFile.EMPTY);
         return new Refresher(
-                config,
+                new ExporterContext(config, clock, live, "1", "r"),
                 source,
                 new FullSynchronizer(source, config, engines::needs, clock),
                 engines,
-                live,
-                clock,
-                "1",
-                "r");
+                Optional.empty());
     }
 
     private String scrape(Refresher refresher) {
