@@ -61,6 +61,29 @@ public final class MutatedJson {
                     {"metrics": [{"key": "m", "value": 0.5, "timestamp": 1700000001000, "step": 0},
                                  {"key": "m", "value": "Infinity", "timestamp": "1700000002000", "step": "1"}]}"""));
 
+    /** Right answers about traces; by their own tests only. */
+    private static final Map<String, JsonNode> TRACES = Map.of("traces/search", tree("""
+                    {"traces": [
+                      {"trace_id": "tr-1", "trace_location": {"type": "MLFLOW_EXPERIMENT",
+                       "mlflow_experiment": {"experiment_id": "1"}}, "request_time": "2026-11-27T23:10:35.728Z",
+                       "execution_duration": "1.037s", "state": "OK",
+                       "trace_metadata": {"mlflow.traceInputs": "confidential", "mlflow.trace.user": "ana",
+                         "mlflow.trace.tokenUsage": "{\\"input_tokens\\": 100, \\"output_tokens\\": 10}",
+                         "mlflow.trace.cost": "{\\"total_cost\\": 0.25}"},
+                       "assessments": [
+                         {"assessment_id": "a-1", "assessment_name": "relevance", "source": {"source_type": "LLM_JUDGE"},
+                          "create_time": "2026-11-27T23:14:29.140Z", "feedback": {"value": 0.75},
+                          "metadata": {"mlflow.assessment.judgeCost": "0.002"}, "valid": true},
+                         {"assessment_id": "a-2", "assessment_name": "ok", "feedback": {"value": {"a": ["yes"]}}}],
+                       "tags": {"team": "red", "mlflow.traceName": "answer"}, "request_preview": "confidential"},
+                      {"trace_id": "tr-2", "request_time": "2026-11-27T23:10:36Z", "state": "IN_PROGRESS"}]}"""), "traces/metrics", tree("""
+                    {"data_points": [
+                      {"metric_name": "trace_count",
+                       "dimensions": {"time_bucket": "2026-11-27T17:00:00+00:00", "trace_status": "OK"},
+                       "values": {"COUNT": 25.0}},
+                      {"metric_name": "trace_count", "dimensions": {"trace_status": "ERROR",
+                       "time_bucket": "2026-11-27T18:00:00+00:00"}, "values": {"COUNT": 1}}]}"""));
+
     /** All that can be asked for. */
     public static final List<String> ENDPOINTS =
             RIGHT.keySet().stream().sorted().toList();
@@ -115,7 +138,7 @@ public final class MutatedJson {
 
     /** An endpoint's answer. */
     public static byte[] of(String endpoint, long seed) {
-        return new MutatedJson(seed).bytes(RIGHT.get(endpoint));
+        return new MutatedJson(seed).bytes(RIGHT.getOrDefault(endpoint, TRACES.get(endpoint)));
     }
 
     private byte[] bytes(JsonNode right) {

@@ -134,7 +134,7 @@ final class TraceSums {
         return points;
     }
 
-    private static Optional<TracePoint> point(TraceAggregate aggregate, JsonParser element) throws IOException {
+    static Optional<TracePoint> point(TraceAggregate aggregate, JsonParser element) throws IOException {
         long[] hour = {Times.ABSENT};
         Map<String, String> dimensions = new HashMap<>();
         OptionalDouble[] number = {OptionalDouble.empty()};
