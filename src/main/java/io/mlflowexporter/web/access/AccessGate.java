@@ -96,8 +96,8 @@ public final class AccessGate {
         return new AccessGate(
                 listener,
                 Optional.empty(),
-                new Passwords(),
-                new FailureLimit(),
+                new Passwords(System::nanoTime),
+                new FailureLimit(System::nanoTime),
                 metrics,
                 AllowedHosts.ANY,
                 false,
@@ -176,7 +176,7 @@ public final class AccessGate {
 
     private Verdict authenticate(Map<String, PasswordHash> users, InetAddress from, @Nullable String authorization) {
         // Asked before anything else: an answer to a right guess would be one to go on guessing for.
-        if (!failures.wait(from, nanos.getAsLong()).isZero()) {
+        if (!failures.wait(from).isZero()) {
             return limited(from);
         }
         if (authorization == null) {
@@ -187,7 +187,7 @@ public final class AccessGate {
         if (credentials.isPresent() && credentials.get().remembered(users, passwords)) {
             return Verdict.IN;
         }
-        int before = failures.failed(from, nanos.getAsLong());
+        int before = failures.failed(from);
         if (before == FailureLimit.BURST) {
             return limited(from);
         }
@@ -197,7 +197,7 @@ public final class AccessGate {
             metrics.failed(listener, Reason.WRONG);
             return Verdict.unauthorized("user name or password is wrong");
         }
-        failures.takeBack(from, nanos.getAsLong());
+        failures.takeBack(from);
         if (answer == Passwords.Answer.BUSY) {
             metrics.failed(listener, Reason.LIMITED);
             return Verdict.tooMany(Duration.ofSeconds(1), "too many passwords to check");
@@ -207,6 +207,6 @@ public final class AccessGate {
 
     private Verdict limited(InetAddress from) {
         metrics.failed(listener, Reason.LIMITED);
-        return Verdict.tooMany(failures.wait(from, nanos.getAsLong()), "too many wrong passwords from this address");
+        return Verdict.tooMany(failures.wait(from), "too many wrong passwords from this address");
     }
 }

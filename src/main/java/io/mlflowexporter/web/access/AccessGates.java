@@ -30,8 +30,8 @@ public record AccessGates(AccessGate metrics, AccessGate web) {
             WebFiles files, WebConfig people, PrometheusRegistry live, InstantSource clock, LongSupplier nanos)
             throws IOException {
         AccessMetrics metrics = new AccessMetrics(live);
-        FailureLimit failures = new FailureLimit();
-        Passwords passwords = new Passwords();
+        FailureLimit failures = new FailureLimit(nanos);
+        Passwords passwords = new Passwords(nanos);
         Optional<WebFileWatch> forMetrics = watch(files.metrics(), metrics, clock, nanos);
         Optional<WebFileWatch> forWeb =
                 files.web().equals(files.metrics()) ? forMetrics : watch(files.web(), metrics, clock, nanos);

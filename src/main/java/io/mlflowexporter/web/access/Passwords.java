@@ -2,17 +2,19 @@ package io.mlflowexporter.web.access;
 
 import at.favre.lib.crypto.bcrypt.BCrypt;
 import at.favre.lib.crypto.bcrypt.LongPasswordStrategies;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
+import java.util.function.LongSupplier;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -24,6 +26,9 @@ public final class Passwords {
     private static final String HMAC = "HmacSHA256";
     private static final int KEY_BYTES = 32;
     private static final int MOST_REMEMBERED = 256;
+    /** Since it was last used. */
+    static final Duration REMEMBERED = Duration.ofHours(1);
+
     private static final long LONGEST_WAIT_SECONDS = 20;
 
     /** What came of a check. */
@@ -36,14 +41,16 @@ public final class Passwords {
 
     private final SecretKeySpec key;
     private final FairTurns computing = new FairTurns();
-    private final Set<String> right = Collections.synchronizedSet(Collections.newSetFromMap(new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-            return size() > MOST_REMEMBERED;
-        }
-    }));
+    private final Cache<String, Boolean> right;
 
-    public Passwords() {
+    /** @param nanos a monotonic clock */
+    public Passwords(LongSupplier nanos) {
+        right = Caffeine.newBuilder()
+                .maximumSize(MOST_REMEMBERED)
+                .expireAfterAccess(REMEMBERED)
+                .ticker(nanos::getAsLong)
+                .executor(Runnable::run)
+                .build();
         byte[] random = new byte[KEY_BYTES];
         new SecureRandom().nextBytes(random);
         key = new SecretKeySpec(random, HMAC);
@@ -52,7 +59,7 @@ public final class Passwords {
     /** Whether it was right before; waits for nothing. */
     boolean remembered(Map<String, PasswordHash> users, String name, byte[] password) {
         PasswordHash known = users.get(name);
-        return known != null && right.contains(digest(bytes(name), known.text(), password));
+        return known != null && right.getIfPresent(digest(bytes(name), known.text(), password)) != null;
     }
 
     /**
@@ -84,7 +91,7 @@ public final class Passwords {
         if (known == null || !matches) {
             return Answer.WRONG;
         }
-        right.add(digest(bytes(name), known.text(), password));
+        right.put(digest(bytes(name), known.text(), password), true);
         return Answer.RIGHT;
     }
 

@@ -244,24 +244,20 @@ final class AccessGateTest {
 
     @Test
     void theTableOfAddressesIsBoundedAndCountsNetworksOfIpv6() throws Exception {
-        FailureLimit limit = new FailureLimit();
+        FailureLimit limit = new FailureLimit(nanos::get);
         for (int i = 0; i < 12_000; i++) {
-            limit.failed(
-                    InetAddress.getByAddress(new byte[] {10, (byte) (i >> 16), (byte) (i >> 8), (byte) i}),
-                    nanos.get());
+            limit.failed(InetAddress.getByAddress(new byte[] {10, (byte) (i >> 16), (byte) (i >> 8), (byte) i}));
         }
         assertThat(limit.addresses()).isEqualTo(10_000);
 
         for (int i = 0; i < FailureLimit.BURST; i++) {
-            limit.failed(InetAddress.getByName("2001:db8::" + i), nanos.get());
+            limit.failed(InetAddress.getByName("2001:db8::" + i));
         }
-        assertThat(limit.wait(InetAddress.getByName("2001:db8::ffff"), nanos.get()))
-                .isPositive();
-        assertThat(limit.wait(InetAddress.getByName("2001:db8:0:1::1"), nanos.get()))
-                .isZero();
+        assertThat(limit.wait(InetAddress.getByName("2001:db8::ffff"))).isPositive();
+        assertThat(limit.wait(InetAddress.getByName("2001:db8:0:1::1"))).isZero();
         pass(Duration.ofMinutes(10));
-        assertThat(limit.wait(InetAddress.getByName("2001:db8::1"), nanos.get()))
-                .isZero();
+        assertThat(limit.wait(InetAddress.getByName("2001:db8::1"))).isZero();
+        assertThat(limit.addresses()).isLessThan(10_000);
     }
 
     @Test
@@ -299,7 +295,7 @@ final class AccessGateTest {
         Map<String, PasswordHash> users = Map.of(
                 "ana", new PasswordHash(hash("right", 4)),
                 "bob", new PasswordHash(hash("also", 4)));
-        Passwords passwords = new Passwords();
+        Passwords passwords = new Passwords(nanos::get);
 
         for (int i = 0; i < 20; i++) {
             String stranger = "stranger" + i;
@@ -313,7 +309,7 @@ final class AccessGateTest {
     @Test
     void hashesOfAllProgramsAreRead() {
         byte[] password = "U*U*U".getBytes(StandardCharsets.UTF_8);
-        Passwords passwords = new Passwords();
+        Passwords passwords = new Passwords(nanos::get);
         for (BCrypt.Version version :
                 List.of(BCrypt.Version.VERSION_2A, BCrypt.Version.VERSION_2B, BCrypt.Version.VERSION_2Y)) {
             String hash = BCrypt.with(version).hashToString(4, "U*U*U".toCharArray());
@@ -333,13 +329,13 @@ final class AccessGateTest {
         String start = "x".repeat(72);
         Map<String, PasswordHash> users = Map.of("ana", new PasswordHash(hash(start, 4)));
 
-        assertThat(new Passwords().check(users, "ana", (start + "y").getBytes(StandardCharsets.UTF_8), 0))
+        assertThat(new Passwords(nanos::get).check(users, "ana", (start + "y").getBytes(StandardCharsets.UTF_8), 0))
                 .isEqualTo(Passwords.Answer.RIGHT);
     }
 
     @Test
     void aChangedPasswordIsNotRemembered() {
-        Passwords passwords = new Passwords();
+        Passwords passwords = new Passwords(nanos::get);
         byte[] old = "old".getBytes(StandardCharsets.UTF_8);
         PasswordHash before = new PasswordHash(hash("old", 4));
         PasswordHash after = new PasswordHash(hash("new", 4));
@@ -351,9 +347,24 @@ final class AccessGateTest {
     }
 
     @Test
+    void anHourUnusedAPasswordIsCheckedAnew() {
+        Map<String, PasswordHash> users = Map.of("ana", new PasswordHash(hash("right", 4)));
+        Passwords passwords = new Passwords(nanos::get);
+        byte[] right = "right".getBytes(StandardCharsets.UTF_8);
+        passwords.check(users, "ana", right, 0);
+
+        pass(Passwords.REMEMBERED.minusSeconds(1));
+        assertThat(passwords.remembered(users, "ana", right)).isTrue();
+        pass(Passwords.REMEMBERED.minusSeconds(1));
+        assertThat(passwords.remembered(users, "ana", right)).isTrue();
+        pass(Passwords.REMEMBERED);
+        assertThat(passwords.remembered(users, "ana", right)).isFalse();
+    }
+
+    @Test
     void manyGuessesAtOnceTakeOneProcessorAndDoNotPileUp() throws Exception {
         Map<String, PasswordHash> users = Map.of("ana", new PasswordHash(hash("right", 10)));
-        Passwords passwords = new Passwords();
+        Passwords passwords = new Passwords(nanos::get);
         byte[] right = "right".getBytes(StandardCharsets.UTF_8);
         assertThat(passwords.check(users, "ana", right, 0)).isEqualTo(Passwords.Answer.RIGHT);
         ExecutorService clients = Executors.newFixedThreadPool(64);

@@ -54,8 +54,8 @@ final class ReadyRouteTest {
         AccessGate gate = new AccessGate(
                 "web",
                 Optional.empty(),
-                new Passwords(),
-                new FailureLimit(),
+                new Passwords(System::nanoTime),
+                new FailureLimit(System::nanoTime),
                 new AccessMetrics(new PrometheusRegistry()),
                 AllowedHosts.ANY,
                 localOnly,
