@@ -1,21 +1,28 @@
 package io.mlflowexporter.otlp;
 
+import io.opentelemetry.proto.common.v1.AnyValue;
+import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.metrics.v1.Exemplar;
+import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint;
+import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint.Buckets;
+import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
+import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
+import io.opentelemetry.proto.metrics.v1.SummaryDataPoint;
+import io.opentelemetry.proto.metrics.v1.SummaryDataPoint.ValueAtQuantile;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.DataPointSnapshot;
-import io.prometheus.metrics.model.snapshots.Exemplar;
 import io.prometheus.metrics.model.snapshots.Exemplars;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
-import io.prometheus.metrics.model.snapshots.Label;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.NativeHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.Quantile;
 import io.prometheus.metrics.model.snapshots.SummarySnapshot.SummaryDataPointSnapshot;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
 
-/**
- * Samples as OTLP's data points. Numbers of fields are those of {@code opentelemetry/proto/metrics/v1/metrics.proto},
- * which are stable since OTLP 1.0.
- */
+/** Samples as OTLP's data points. */
 final class OtlpPoints {
     private final long nowNanos;
 
@@ -24,115 +31,117 @@ final class OtlpPoints {
         this.nowNanos = nowNanos;
     }
 
-    /** {@code NumberDataPoint}. */
-    Proto number(DataPointSnapshot point, double value) {
-        Proto out = new Proto();
-        times(out, point);
-        out.real(4, value);
-        attributes(out, 7, point.getLabels());
-        return out;
+    NumberDataPoint number(DataPointSnapshot point, double value) {
+        return NumberDataPoint.newBuilder()
+                .setStartTimeUnixNano(start(point))
+                .setTimeUnixNano(nowNanos)
+                .setAsDouble(value)
+                .addAllAttributes(attributes(point.getLabels()))
+                .build();
     }
 
-    /** {@code HistogramDataPoint}. */
-    Proto explicit(HistogramDataPointSnapshot point) {
+    HistogramDataPoint explicit(HistogramDataPointSnapshot point) {
         ClassicHistogramBuckets buckets = point.getClassicBuckets();
-        long[] counts = new long[buckets.size()];
-        // The last bound is infinity, which OTLP leaves out.
-        long[] bounds = new long[Math.max(0, buckets.size() - 1)];
+        HistogramDataPoint.Builder out = HistogramDataPoint.newBuilder()
+                .setStartTimeUnixNano(start(point))
+                .setTimeUnixNano(nowNanos)
+                .setSum(point.getSum())
+                .addAllExemplars(exemplars(point.getExemplars()))
+                .addAllAttributes(attributes(point.getLabels()));
         long count = 0;
-        for (int i = 0; i < counts.length; i++) {
-            counts[i] = buckets.getCount(i);
-            count += counts[i];
-            if (i < bounds.length) {
-                bounds[i] = Double.doubleToRawLongBits(buckets.getUpperBound(i));
+        for (int i = 0; i < buckets.size(); i++) {
+            out.addBucketCounts(buckets.getCount(i));
+            count += buckets.getCount(i);
+            // The last bound is infinity, which OTLP leaves out.
+            if (i < buckets.size() - 1) {
+                out.addExplicitBounds(buckets.getUpperBound(i));
             }
         }
-        Proto out = new Proto();
-        times(out, point);
-        out.fixed64(4, count).real(5, point.getSum());
-        out.packedFixed64(6, counts).packedFixed64(7, bounds);
-        exemplars(out, 8, point.getExemplars());
-        attributes(out, 9, point.getLabels());
-        return out;
+        return out.setCount(count).build();
     }
 
-    /** {@code ExponentialHistogramDataPoint}; a schema of Prometheus is a scale of OTLP. */
-    Proto exponential(HistogramDataPointSnapshot point) {
-        Proto out = new Proto();
-        attributes(out, 1, point.getLabels());
-        times(out, point);
-        long count = point.getNativeZeroCount()
-                + sum(point.getNativeBucketsForPositiveValues())
-                + sum(point.getNativeBucketsForNegativeValues());
-        out.fixed64(4, count).real(5, point.getSum()).zigzag(6, point.getNativeSchema());
-        out.fixed64(7, point.getNativeZeroCount());
-        buckets(out, 8, point.getNativeBucketsForPositiveValues());
-        buckets(out, 9, point.getNativeBucketsForNegativeValues());
-        exemplars(out, 11, point.getExemplars());
-        out.real(14, point.getNativeZeroThreshold());
-        return out;
+    /** A schema of Prometheus is a scale of OTLP. */
+    ExponentialHistogramDataPoint exponential(HistogramDataPointSnapshot point) {
+        return ExponentialHistogramDataPoint.newBuilder()
+                .setStartTimeUnixNano(start(point))
+                .setTimeUnixNano(nowNanos)
+                .setCount(point.getNativeZeroCount()
+                        + sum(point.getNativeBucketsForPositiveValues())
+                        + sum(point.getNativeBucketsForNegativeValues()))
+                .setSum(point.getSum())
+                .setScale(point.getNativeSchema())
+                .setZeroCount(point.getNativeZeroCount())
+                .setZeroThreshold(point.getNativeZeroThreshold())
+                .setPositive(buckets(point.getNativeBucketsForPositiveValues()))
+                .setNegative(buckets(point.getNativeBucketsForNegativeValues()))
+                .addAllExemplars(exemplars(point.getExemplars()))
+                .addAllAttributes(attributes(point.getLabels()))
+                .build();
     }
 
-    /** {@code SummaryDataPoint}. */
-    Proto summary(SummaryDataPointSnapshot point) {
-        Proto out = new Proto();
-        times(out, point);
-        out.fixed64(4, point.getCount()).real(5, point.getSum());
+    SummaryDataPoint summary(SummaryDataPointSnapshot point) {
+        SummaryDataPoint.Builder out = SummaryDataPoint.newBuilder()
+                .setStartTimeUnixNano(start(point))
+                .setTimeUnixNano(nowNanos)
+                .setCount(point.getCount())
+                .setSum(point.getSum())
+                .addAllAttributes(attributes(point.getLabels()));
         for (Quantile quantile : point.getQuantiles()) {
-            out.message(6, new Proto().real(1, quantile.getQuantile()).real(2, quantile.getValue()));
+            out.addQuantileValues(ValueAtQuantile.newBuilder()
+                    .setQuantile(quantile.getQuantile())
+                    .setValue(quantile.getValue()));
         }
-        attributes(out, 7, point.getLabels());
-        return out;
+        return out.build();
     }
 
     private static long sum(NativeHistogramBuckets buckets) {
-        long sum = 0;
-        for (int i = 0; i < buckets.size(); i++) {
-            sum += buckets.getCount(i);
-        }
-        return sum;
+        return IntStream.range(0, buckets.size()).mapToLong(buckets::getCount).sum();
     }
 
     /** All from the first to the last, empty ones too; Prometheus counts from a bucket's upper bound, OTLP from its lower. */
-    private static void buckets(Proto out, int field, NativeHistogramBuckets buckets) {
+    private static Buckets buckets(NativeHistogramBuckets buckets) {
         if (buckets.size() == 0) {
-            return;
+            return Buckets.getDefaultInstance();
         }
         int first = buckets.getBucketIndex(0);
-        long[] counts = new long[buckets.getBucketIndex(buckets.size() - 1) - first + 1];
+        Buckets.Builder out = Buckets.newBuilder().setOffset(first - 1);
         for (int i = 0; i < buckets.size(); i++) {
-            counts[buckets.getBucketIndex(i) - first] = buckets.getCount(i);
-        }
-        out.message(field, new Proto().zigzag(1, first - 1).packedVarints(2, counts));
-    }
-
-    private void times(Proto out, DataPointSnapshot point) {
-        if (point.hasCreatedTimestamp() && point.getCreatedTimestampMillis() > 0) {
-            out.fixed64(2, TimeUnit.MILLISECONDS.toNanos(point.getCreatedTimestampMillis()));
-        }
-        out.fixed64(3, nowNanos);
-    }
-
-    private static void exemplars(Proto out, int field, Exemplars exemplars) {
-        for (Exemplar exemplar : exemplars) {
-            Proto one = new Proto();
-            if (exemplar.hasTimestamp()) {
-                one.fixed64(2, TimeUnit.MILLISECONDS.toNanos(exemplar.getTimestampMillis()));
+            while (first + out.getBucketCountsCount() < buckets.getBucketIndex(i)) {
+                out.addBucketCounts(0);
             }
-            one.real(3, exemplar.getValue());
-            attributes(one, 7, exemplar.getLabels());
-            out.message(field, one);
+            out.addBucketCounts(buckets.getCount(i));
         }
+        return out.build();
     }
 
-    private static void attributes(Proto out, int field, Labels labels) {
-        for (Label label : labels) {
-            attribute(out, field, label.getName(), label.getValue());
-        }
+    /** When counting began; 0, which stands for unknown, where that is not known. */
+    private static long start(DataPointSnapshot point) {
+        return point.hasCreatedTimestamp()
+                ? TimeUnit.MILLISECONDS.toNanos(Math.max(0, point.getCreatedTimestampMillis()))
+                : 0;
     }
 
-    /** {@code KeyValue} with a text. */
-    static void attribute(Proto out, int field, String name, String value) {
-        out.message(field, new Proto().text(1, name).message(2, new Proto().text(1, value)));
+    private static List<Exemplar> exemplars(Exemplars exemplars) {
+        return StreamSupport.stream(exemplars.spliterator(), false)
+                .map(exemplar -> Exemplar.newBuilder()
+                        .setTimeUnixNano(TimeUnit.MILLISECONDS.toNanos(
+                                exemplar.hasTimestamp() ? exemplar.getTimestampMillis() : 0))
+                        .setAsDouble(exemplar.getValue())
+                        .addAllFilteredAttributes(attributes(exemplar.getLabels()))
+                        .build())
+                .toList();
+    }
+
+    private static List<KeyValue> attributes(Labels labels) {
+        return labels.stream()
+                .map(label -> attribute(label.getName(), label.getValue()))
+                .toList();
+    }
+
+    static KeyValue attribute(String name, String value) {
+        return KeyValue.newBuilder()
+                .setKey(name)
+                .setValue(AnyValue.newBuilder().setStringValue(value))
+                .build();
     }
 }

@@ -1,9 +1,11 @@
 package io.mlflowexporter.otlp;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.mlflowexporter.exposition.Exposition;
 import io.mlflowexporter.http.BoundedExchange;
 import io.mlflowexporter.tls.ClientTls;
 import io.mlflowexporter.tls.SmallFiles;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceResponse;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -166,9 +168,20 @@ public final class OtlpPush implements AutoCloseable {
             if (answer.statusCode() != OK) {
                 throw new IOException("it answered " + answer.statusCode());
             }
-            rejected += OtlpAnswer.rejected(answer.body());
+            rejected += rejected(answer.body());
         }
         return rejected;
+    }
+
+    /** How many data points were rejected. What is not the protocol's says nothing: the status was, and counts. */
+    static long rejected(byte[] answer) {
+        try {
+            return ExportMetricsServiceResponse.parseFrom(answer)
+                    .getPartialSuccess()
+                    .getRejectedDataPoints();
+        } catch (InvalidProtocolBufferException e) {
+            return 0;
+        }
     }
 
     private Map<String, String> headers() throws IOException {

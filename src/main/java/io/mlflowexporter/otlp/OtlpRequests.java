@@ -1,6 +1,15 @@
 package io.mlflowexporter.otlp;
 
+import com.google.protobuf.Message;
 import io.mlflowexporter.otlp.OtlpConfig.Histograms;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
+import io.opentelemetry.proto.common.v1.InstrumentationScope;
+import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.metrics.v1.AggregationTemporality;
+import io.opentelemetry.proto.metrics.v1.Metric;
+import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
+import io.opentelemetry.proto.metrics.v1.ScopeMetrics;
+import io.opentelemetry.proto.resource.v1.Resource;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.DataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
@@ -13,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /**
@@ -23,22 +33,23 @@ final class OtlpRequests {
     /** Well below what receivers accept: the collector takes 20 MiB. */
     static final int LARGEST_BYTES = 4 << 20;
 
-    private static final int CUMULATIVE = 2;
-    private static final int GAUGE = 5;
-    private static final int SUM = 7;
-    private static final int HISTOGRAM = 9;
-    private static final int EXPONENTIAL = 10;
-    private static final int SUMMARY = 11;
+    private static final AggregationTemporality CUMULATIVE = AggregationTemporality.AGGREGATION_TEMPORALITY_CUMULATIVE;
+    private static final InstrumentationScope SCOPE =
+            InstrumentationScope.newBuilder().setName("io.mlflowexporter").build();
 
-    private final Map<String, String> resource;
+    private final Resource resource;
     private final Histograms histograms;
     private final OtlpPoints points;
     private final int largest;
     private final List<byte[]> requests = new ArrayList<>();
-    private Proto metrics = new Proto();
+    private ScopeMetrics.Builder metrics = ScopeMetrics.newBuilder().setScope(SCOPE);
+    /** Bytes of the metrics, about. */
+    private int size;
 
     private OtlpRequests(Map<String, String> resource, Histograms histograms, Instant now, int largest) {
-        this.resource = resource;
+        List<KeyValue> attributes = new ArrayList<>();
+        resource.forEach((name, value) -> attributes.add(OtlpPoints.attribute(name, value)));
+        this.resource = Resource.newBuilder().addAllAttributes(attributes).build();
         this.histograms = histograms;
         this.points = new OtlpPoints(TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano());
         this.largest = largest;
@@ -59,70 +70,106 @@ final class OtlpRequests {
 
     private void add(MetricSnapshot family) {
         if (family instanceof GaugeSnapshot gauge) {
-            add(gauge, "", GAUGE, gauge.getDataPoints(), p -> points.number(p, p.getValue()));
+            add(
+                    gauge,
+                    "",
+                    gauge.getDataPoints(),
+                    p -> points.number(p, p.getValue()),
+                    (metric, all) -> metric.getGaugeBuilder().addAllDataPoints(all));
         } else if (family instanceof CounterSnapshot counter) {
-            add(counter, "_total", SUM, counter.getDataPoints(), p -> points.number(p, p.getValue()));
+            add(
+                    counter,
+                    "_total",
+                    counter.getDataPoints(),
+                    p -> points.number(p, p.getValue()),
+                    (metric, all) -> metric.getSumBuilder()
+                            .setAggregationTemporality(CUMULATIVE)
+                            .setIsMonotonic(true)
+                            .addAllDataPoints(all));
         } else if (family instanceof InfoSnapshot info) {
-            add(info, "_info", GAUGE, info.getDataPoints(), p -> points.number(p, 1));
+            add(
+                    info,
+                    "_info",
+                    info.getDataPoints(),
+                    p -> points.number(p, 1),
+                    (metric, all) -> metric.getGaugeBuilder().addAllDataPoints(all));
         } else if (family instanceof SummarySnapshot summary) {
-            add(summary, "", SUMMARY, summary.getDataPoints(), points::summary);
+            add(
+                    summary,
+                    "",
+                    summary.getDataPoints(),
+                    points::summary,
+                    (metric, all) -> metric.getSummaryBuilder().addAllDataPoints(all));
         } else if (family instanceof HistogramSnapshot histogram) {
             boolean nativeBuckets = histogram.getDataPoints().stream().allMatch(p -> p.hasNativeHistogramData());
             boolean classicBuckets = histogram.getDataPoints().stream().allMatch(p -> p.hasClassicHistogramData());
             if (nativeBuckets && (histograms == Histograms.EXPONENTIAL || !classicBuckets)) {
-                add(histogram, "", EXPONENTIAL, histogram.getDataPoints(), points::exponential);
+                add(
+                        histogram,
+                        "",
+                        histogram.getDataPoints(),
+                        points::exponential,
+                        (metric, all) -> metric.getExponentialHistogramBuilder()
+                                .setAggregationTemporality(CUMULATIVE)
+                                .addAllDataPoints(all));
             } else {
-                add(histogram, "", HISTOGRAM, histogram.getDataPoints(), points::explicit);
+                add(
+                        histogram,
+                        "",
+                        histogram.getDataPoints(),
+                        points::explicit,
+                        (metric, all) -> metric.getHistogramBuilder()
+                                .setAggregationTemporality(CUMULATIVE)
+                                .addAllDataPoints(all));
             }
         }
     }
 
-    private <P extends DataPointSnapshot> void add(
-            MetricSnapshot family, String suffix, int kind, List<P> samples, Function<P, Proto> point) {
-        if (samples.isEmpty()) {
-            return;
-        }
-        String name = family.getMetadata().getPrometheusName() + suffix;
+    private <S extends DataPointSnapshot, P extends Message> void add(
+            MetricSnapshot family,
+            String suffix,
+            List<S> samples,
+            Function<S, P> point,
+            BiConsumer<Metric.Builder, List<P>> put) {
         String help = family.getMetadata().getHelp();
-        Proto data = new Proto();
-        for (P sample : samples) {
-            data.message(1, point.apply(sample));
-            if (metrics.size() + data.size() > largest) {
-                metric(name, help, kind, data);
-                data = new Proto();
+        Metric metric = Metric.newBuilder()
+                .setName(family.getMetadata().getPrometheusName() + suffix)
+                .setDescription(help == null ? "" : help)
+                .build();
+        List<P> some = new ArrayList<>();
+        for (S sample : samples) {
+            if (some.isEmpty()) {
+                size += metric.getSerializedSize();
+            }
+            P made = point.apply(sample);
+            some.add(made);
+            size += made.getSerializedSize();
+            if (size > largest) {
+                add(metric, some, put);
                 flush();
             }
         }
-        if (data.size() > 0) {
-            metric(name, help, kind, data);
-        }
+        add(metric, some, put);
     }
 
-    private void metric(String name, String help, int kind, Proto data) {
-        if (kind == SUM) {
-            data.varint(2, CUMULATIVE).varint(3, 1);
-        } else if (kind == HISTOGRAM || kind == EXPONENTIAL) {
-            data.varint(2, CUMULATIVE);
+    private <P> void add(Metric metric, List<P> some, BiConsumer<Metric.Builder, List<P>> put) {
+        if (!some.isEmpty()) {
+            Metric.Builder whole = metric.toBuilder();
+            put.accept(whole, some);
+            metrics.addMetrics(whole);
+            some.clear();
         }
-        Proto metric = new Proto().text(1, name);
-        if (help != null) {
-            metric.text(2, help);
-        }
-        metrics.message(2, metric.message(kind, data));
     }
 
     private void flush() {
-        if (metrics.size() == 0) {
-            return;
+        if (metrics.getMetricsCount() > 0) {
+            requests.add(ExportMetricsServiceRequest.newBuilder()
+                    .addResourceMetrics(
+                            ResourceMetrics.newBuilder().setResource(resource).addScopeMetrics(metrics))
+                    .build()
+                    .toByteArray());
+            metrics = ScopeMetrics.newBuilder().setScope(SCOPE);
+            size = 0;
         }
-        Proto attributes = new Proto();
-        resource.forEach((name, value) -> OtlpPoints.attribute(attributes, 1, name, value));
-        // The scope comes before the metrics, which are the rest of the same message.
-        Proto scope = new Proto().message(1, new Proto().text(1, "io.mlflowexporter"));
-        scope.append(metrics);
-        requests.add(new Proto()
-                .message(1, new Proto().message(1, attributes).message(2, scope))
-                .toByteArray());
-        metrics = new Proto();
     }
 }

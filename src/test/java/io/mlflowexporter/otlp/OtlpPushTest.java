@@ -349,20 +349,20 @@ final class OtlpPushTest {
 
     @Test
     void answersThatAreNoneCountAsAccepted() {
-        assertThat(OtlpAnswer.rejected(new byte[0])).isZero();
-        assertThat(OtlpAnswer.rejected("<html>".getBytes(StandardCharsets.US_ASCII)))
+        assertThat(OtlpPush.rejected(new byte[0])).isZero();
+        assertThat(OtlpPush.rejected("<html>".getBytes(StandardCharsets.US_ASCII)))
                 .isZero();
-        assertThat(OtlpAnswer.rejected(new byte[] {0x0a, 0x7f, 1})).isZero();
-        assertThat(OtlpAnswer.rejected(new byte[] {0x0a, 4, 0x12, 0, 0x08, 5})).isEqualTo(5);
+        assertThat(OtlpPush.rejected(new byte[] {0x0a, 0x7f, 1})).isZero();
+        assertThat(OtlpPush.rejected(new byte[] {0x0a, 4, 0x12, 0, 0x08, 5})).isEqualTo(5);
     }
 
     @Test
     @Timeout(30)
     void anAnswerWithALengthThatLeadsBackIsReadOnce() {
         byte[] back = {0x12, (byte) 0xf5, -1, -1, -1, -1, -1, -1, -1, -1, 1};
-        assertThat(OtlpAnswer.rejected(back)).isZero();
+        assertThat(OtlpPush.rejected(back)).isZero();
         byte[] within = {0x0a, 11, 0x12, (byte) 0xf5, -1, -1, -1, -1, -1, -1, -1, -1, 1};
-        assertThat(OtlpAnswer.rejected(within)).isZero();
+        assertThat(OtlpPush.rejected(within)).isZero();
     }
 
     @Test
