@@ -19,12 +19,15 @@ public final class Problems {
         warnings.add(new Found(origin, new Problem(origin.toString(), key, message)));
     }
 
-    /** A setting that is set although there is no such one any more. */
+    /** A key that is set although it has no effect. */
     void retired(Origin origin, String key, RetiredSetting setting) {
         warning(
                 origin,
                 key,
-                "has no effect any more: " + setting.reason() + ". Remove it; the next minor version refuses it");
+                setting.accepted()
+                        ? "has no effect: " + setting.reason()
+                        : "has no effect any more: " + setting.reason()
+                                + ". Remove it; the next minor version refuses it");
     }
 
     public int errorCount() {

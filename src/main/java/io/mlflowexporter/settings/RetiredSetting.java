@@ -7,8 +7,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * A setting that the section had once. Where it is still set, in the file or by its variable, it changes nothing and a
- * warning says so, for one minor version; {@code docs/upgrading.md} lists it.
+ * A key that has no effect: a setting that the section had once, which is accepted for one minor version, or one of a
+ * format that others define. A warning says so where it is set; {@code docs/upgrading.md} lists it.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)
@@ -19,6 +19,9 @@ public @interface RetiredSetting {
 
     /** What took its place, for the warning: the end of a sentence. */
     String reason();
+
+    /** Whether it is accepted for good, since the format is not ours. */
+    boolean accepted() default false;
 
     /** Several of one section. */
     @Retention(RetentionPolicy.RUNTIME)

@@ -1,7 +1,6 @@
 package io.mlflowexporter.web.access;
 
 import io.mlflowexporter.web.access.WebFile.ClientAuth;
-import io.mlflowexporter.web.access.WebFile.Curve;
 import io.mlflowexporter.web.access.WebFile.TlsServer;
 import io.mlflowexporter.web.access.WebFile.TlsVersion;
 import java.io.IOException;
@@ -10,6 +9,7 @@ import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -22,6 +22,8 @@ import javax.net.ssl.X509ExtendedTrustManager;
 /** Makes Java's TLS objects out of a web configuration file. */
 final class ServerContexts {
     private static final char[] NO_PASSWORD = {};
+    private static final Map<TlsVersion, String> VERSIONS =
+            Map.of(TlsVersion.TLS12, "TLSv1.2", TlsVersion.TLS13, "TLSv1.3");
     /** The exporter-toolkit's list of suites is for older versions, and cannot switch these off. */
     private static final List<String> TLS13_SUITES =
             List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
@@ -38,9 +40,10 @@ final class ServerContexts {
     /** What is asked of each connection. */
     static SSLParameters parameters(SSLContext context, TlsServer tls) {
         SSLParameters parameters = context.getDefaultSSLParameters();
-        parameters.setProtocols(Arrays.stream(TlsVersion.values())
-                .filter(v -> v.compareTo(tls.minVersion()) >= 0 && v.compareTo(tls.maxVersion()) <= 0)
-                .map(TlsVersion::javaName)
+        parameters.setProtocols(VERSIONS.entrySet().stream()
+                .filter(version -> version.getKey().compareTo(tls.minVersion()) >= 0
+                        && version.getKey().compareTo(tls.maxVersion()) <= 0)
+                .map(Map.Entry::getValue)
                 .toArray(String[]::new));
         if (!tls.cipherSuites().isEmpty()) {
             parameters.setCipherSuites(Stream.concat(TLS13_SUITES.stream(), tls.cipherSuites().stream())
@@ -57,9 +60,6 @@ final class ServerContexts {
         } else if (tls.clientAuthType() != ClientAuth.NO_CLIENT_CERT) {
             parameters.setWantClientAuth(true);
         }
-        if (!tls.curvePreferences().isEmpty()) {
-            curves(parameters, tls.curvePreferences());
-        }
         return parameters;
     }
 
@@ -67,16 +67,6 @@ final class ServerContexts {
     private static boolean modern(String suite) {
         return TLS13_SUITES.contains(suite)
                 || (suite.startsWith("TLS_ECDHE_") && (suite.contains("_GCM_") || suite.contains("_CHACHA20_")));
-    }
-
-    /** Java 20's, where the configuration's check has let it pass. */
-    private static void curves(SSLParameters parameters, List<Curve> curves) {
-        String[] names = curves.stream().map(Curve::javaName).toArray(String[]::new);
-        try {
-            SSLParameters.class.getMethod("setNamedGroups", String[].class).invoke(parameters, (Object) names);
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("this Java cannot choose curves", e);
-        }
     }
 
     private static KeyManager[] keys(TlsMaterial tls) throws IOException, GeneralSecurityException {

@@ -28,8 +28,6 @@ import javax.net.ssl.SSLContext;
 final class TlsServerChecks {
     private static final String PATH = "tls_server_config.";
     private static final Pattern UNSAFE = Pattern.compile(".*(_NULL_|_anon_|_EXPORT_|_RC4_|_DES_|_3DES_|_MD5).*");
-    /** From then on Java lets each connection choose its curves. */
-    private static final int CURVES_SINCE = 20;
 
     private final TlsServer tls;
     private final Binder binder;
@@ -48,7 +46,6 @@ final class TlsServerChecks {
 
     private Optional<TlsMaterial> check(Instant now) {
         protocol();
-        curves();
         clients();
         boolean cert = one("cert", tls.cert(), "cert_file", tls.certFile());
         boolean key = one("key", tls.key(), "key_file", tls.keyFile());
@@ -114,16 +111,6 @@ final class TlsServerChecks {
                     .collect(Collectors.toSet());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("this Java has no TLS", e);
-        }
-    }
-
-    private void curves() {
-        int java = Runtime.version().feature();
-        if (!tls.curvePreferences().isEmpty() && java < CURVES_SINCE) {
-            error(
-                    "curve_preferences",
-                    "needs Java 20 or later, and this is Java " + java
-                            + "; leave it out, or start with -Djdk.tls.namedGroups=x25519,secp256r1");
         }
     }
 

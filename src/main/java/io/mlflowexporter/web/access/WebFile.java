@@ -1,5 +1,6 @@
 package io.mlflowexporter.web.access;
 
+import io.mlflowexporter.settings.RetiredSetting;
 import io.mlflowexporter.settings.Setting;
 import io.mlflowexporter.settings.value.SpelledConstant;
 import java.nio.file.Path;
@@ -26,6 +27,11 @@ public record WebFile(
         @Setting("How many requests are answered in all.") RateLimit rateLimit) {
 
     /** Certificates and what of TLS is allowed. */
+    @RetiredSetting(
+            key = "curve_preferences",
+            reason = "Java 17 chooses curves for the whole process; start with"
+                    + " -Djdk.tls.namedGroups=x25519,secp256r1 to choose them",
+            accepted = true)
     public record TlsServer(
             @Setting("PEM text: the server's certificate, followed by those that lead to its authority.")
             Optional<String> cert,
@@ -65,10 +71,7 @@ public record WebFile(
             @Setting(
                     value = "Whether the server's order of cipher suites counts and not the client's.",
                     byDefault = "true")
-            boolean preferServerCipherSuites,
-
-            @Setting("Elliptic curves, the preferred first; needs Java 20 or later. Unset: Java's.")
-            List<Curve> curvePreferences) {
+            boolean preferServerCipherSuites) {
 
         /** Whether any of it is set that makes no sense without TLS; exporter-toolkit's rule. */
         public boolean enabled() {
@@ -116,64 +119,22 @@ public record WebFile(
         }
     }
 
-    /** Versions of TLS, oldest first. */
+    /** Versions of TLS, oldest first. Java speaks none before TLS 1.2; the older names are the toolkit's. */
     public enum TlsVersion implements SpelledConstant {
-        TLS10("TLSv1"),
-        TLS11("TLSv1.1"),
-        TLS12("TLSv1.2"),
-        TLS13("TLSv1.3");
-
-        private final String javaName;
-
-        TlsVersion(String javaName) {
-            this.javaName = javaName;
-        }
+        TLS10,
+        TLS11,
+        TLS12,
+        TLS13;
 
         @Override
         public String spelling() {
             return name();
         }
-
-        /** As Java calls it. */
-        public String javaName() {
-            return javaName;
-        }
-    }
-
-    /** Elliptic curves; named as in Go's crypto/tls. */
-    public enum Curve implements SpelledConstant {
-        CURVE_P256("CurveP256", "secp256r1"),
-        CURVE_P384("CurveP384", "secp384r1"),
-        CURVE_P521("CurveP521", "secp521r1"),
-        X25519("X25519", "x25519");
-
-        private final String spelling;
-        private final String javaName;
-
-        Curve(String spelling, String javaName) {
-            this.spelling = spelling;
-            this.javaName = javaName;
-        }
-
-        @Override
-        public String spelling() {
-            return spelling;
-        }
-
-        /** As Java calls it. */
-        public String javaName() {
-            return javaName;
-        }
     }
 
     /** The listener's HTTP. */
+    @RetiredSetting(key = "http2", reason = "the listeners speak HTTP/1.1, which every client can", accepted = true)
     public record HttpServer(
-            @Setting(
-                    value = "Accepted for the toolkit's sake and not used: the listeners speak HTTP/1.1 alone, as every"
-                            + " client can.",
-                    byDefault = "true")
-            boolean http2,
-
             @Setting("Headers of every answer, instead of the exporter's own: Content-Security-Policy, X-Frame-Options,"
                     + " X-Content-Type-Options, X-XSS-Protection and Strict-Transport-Security.")
             Map<String, String> headers) {}

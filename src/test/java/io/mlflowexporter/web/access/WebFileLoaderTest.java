@@ -84,7 +84,6 @@ final class WebFileLoaderTest {
                   cipher_suites: [TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256]
                   prefer_server_cipher_suites: false
                 http_server_config:
-                  http2: false
                   headers: {X-Frame-Options: sameorigin, Strict-Transport-Security: max-age=60}
                 basic_auth_users:
                   ana: '%s'
@@ -217,13 +216,17 @@ final class WebFileLoaderTest {
     }
 
     @Test
-    void curvesAreForJavasThatCanChoose() throws Exception {
-        String yaml = KEYS + "  curve_preferences: [X25519, CurveP256]\n";
-        if (Runtime.version().feature() < 20) {
-            assertThat(problems(yaml)).singleElement().asString().contains("curve_preferences: needs Java 20 or later");
-        } else {
-            assertThat(load(yaml).config().tlsServerConfig().curvePreferences()).hasSize(2);
-        }
+    void whatHasNoEffectIsAcceptedAndTold() throws Exception {
+        assertThat(load(KEYS + "  curve_preferences: [X25519, CurveP256]\nhttp_server_config:\n  http2: true\n")
+                        .warnings())
+                .satisfiesExactly(
+                        w -> assertThat(w)
+                                .asString()
+                                .contains("web.yaml:4: tls_server_config.curve_preferences: has no effect: ")
+                                .contains("-Djdk.tls.namedGroups"),
+                        w -> assertThat(w)
+                                .asString()
+                                .contains("web.yaml:6: http_server_config.http2: has no effect: "));
     }
 
     @Test
