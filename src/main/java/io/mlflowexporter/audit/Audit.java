@@ -9,6 +9,7 @@ import io.mlflowexporter.audit.server.ServerReading;
 import io.mlflowexporter.catalog.RunsConfig.PhaseRule;
 import io.mlflowexporter.config.LoadedConfig;
 import java.io.IOException;
+import java.io.Writer;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -122,7 +123,7 @@ public final class Audit {
      *
      * @throws IOException if MLflow cannot be read or nothing can be written; also without a cost book
      */
-    public void write(Appendable csv) throws IOException {
+    public void write(Writer csv) throws IOException {
         if (book.isEmpty()) {
             throw new IOException("without a cost book (cost.file) runs have no costs");
         }

@@ -7,18 +7,22 @@ import io.mlflowexporter.estimate.Estimate.KpiExpectation;
 import io.mlflowexporter.estimate.Estimate.Line;
 import io.mlflowexporter.estimate.Estimate.PhaseExpectation;
 import io.mlflowexporter.estimate.Estimate.Spread;
+import io.mlflowexporter.text.CsvRows;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
-/** An answer as CSV (RFC 4180), one value a line, for spreadsheets. What others named is no formula there. */
+/** An answer as CSV, one value a line, for spreadsheets. */
 public final class EstimateCsv {
-    /** Also after a semicolon, which ends a cell where a comma is the decimal sign, and in full width. */
-    private static final Pattern FORMULA = Pattern.compile("(^|[;\\t\\r\\n])(?=[=+\\-@\\t\\r＝＋－＠])");
+    private static final List<String> COLUMNS =
+            List.of("part", "workspace", "subject", "phase", "measure", "value", "unit", "rests_on");
 
-    private final StringBuilder out = new StringBuilder("part,workspace,subject,phase,measure,value,unit,rests_on\r\n");
+    private final List<List<?>> rows = new ArrayList<>(List.of(COLUMNS));
 
     private EstimateCsv() {}
 
@@ -35,7 +39,17 @@ public final class EstimateCsv {
                     .ifPresent(per -> csv.row(
                             "deployments", pace.workspace(), subject, "", "per_30_days", number(per), "", rests));
         });
-        return csv.out.toString();
+        StringWriter out = new StringWriter();
+        try {
+            CsvRows rows = new CsvRows(out);
+            for (List<?> row : csv.rows) {
+                rows.row(row);
+            }
+            rows.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory failed", e);
+        }
+        return out.toString();
     }
 
     private void envelope(Envelope envelope) {
@@ -69,7 +83,7 @@ public final class EstimateCsv {
         total("all", envelope.total());
     }
 
-    private void compute(Line line, String measure, String value, String unit) {
+    private void compute(Line line, String measure, Object value, String unit) {
         row("compute", "", line.resource(), "", measure, value, unit, "");
     }
 
@@ -126,37 +140,18 @@ public final class EstimateCsv {
             String subject,
             String phase,
             String measure,
-            String value,
+            Object value,
             String unit,
             String rests) {
-        // Values are numbers or words of this program's own; a number may well begin with a minus.
-        out.append(String.join(
-                        ",",
-                        cell(part),
-                        cell(workspace),
-                        cell(subject),
-                        cell(phase),
-                        measure,
-                        value,
-                        cell(unit),
-                        rests))
-                .append("\r\n");
+        rows.add(List.of(part, workspace, subject, phase, measure, value, unit, rests));
     }
 
-    private static String number(double value) {
-        return Double.isFinite(value)
-                ? new BigDecimal(Double.toString(value)).stripTrailingZeros().toPlainString()
-                : "";
+    /** Nothing where it is no number. */
+    private static Object number(double value) {
+        return Double.isFinite(value) ? new BigDecimal(Double.toString(value)) : "";
     }
 
     private static String time(Optional<Instant> time) {
         return time.map(Instant::toString).orElse("");
-    }
-
-    /** Spreadsheets take a cell that begins so for a formula, quotes or not; an apostrophe before it makes it a text. */
-    private static String cell(String text) {
-        String safe = FORMULA.matcher(text).replaceAll("$1'");
-        boolean quoted = safe.chars().anyMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
-        return quoted ? '"' + safe.replace("\"", "\"\"") + '"' : safe;
     }
 }

@@ -1,5 +1,6 @@
 package io.mlflowexporter.estimate;
 
+import io.mlflowexporter.text.OneLine;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -57,16 +58,6 @@ public final class EstimateText {
 
     /** On one line, without what could steer a terminal or turn the text around it. */
     public static String line(String text) {
-        StringBuilder out = new StringBuilder(text.length());
-        text.codePoints().forEach(c -> {
-            int type = Character.getType(c);
-            boolean unseen = type == Character.CONTROL
-                    || type == Character.FORMAT
-                    || type == Character.LINE_SEPARATOR
-                    || type == Character.PARAGRAPH_SEPARATOR
-                    || type == Character.SURROGATE;
-            out.appendCodePoint(unseen ? '?' : c);
-        });
-        return out.toString();
+        return OneLine.of(text, OneLine.LONGEST);
     }
 }

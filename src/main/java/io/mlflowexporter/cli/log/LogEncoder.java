@@ -8,6 +8,7 @@ import ch.qos.logback.core.encoder.EncoderBase;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.mlflowexporter.config.LogConfig;
+import io.mlflowexporter.text.OneLine;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -63,16 +64,19 @@ final class LogEncoder extends EncoderBase<ILoggingEvent> {
         out.append(time(event)).append(' ');
         out.append(String.format("%-5s", event.getLevel())).append(' ');
         out.append(shortName(event.getLoggerName())).append(": ");
-        out.append(LogText.line(String.valueOf(event.getFormattedMessage())));
+        out.append(OneLine.escaped(String.valueOf(event.getFormattedMessage())));
         for (KeyValuePair pair : pairs(event)) {
-            out.append(' ').append(LogText.line(pair.key)).append("=").append(LogText.line(String.valueOf(pair.value)));
+            out.append(' ')
+                    .append(OneLine.escaped(pair.key))
+                    .append("=")
+                    .append(OneLine.escaped(String.valueOf(pair.value)));
         }
         String causes = causes(event);
         if (!causes.isEmpty()) {
-            out.append(": ").append(LogText.line(causes));
+            out.append(": ").append(OneLine.escaped(causes));
         }
         if (stackTraces && event.getThrowableProxy() != null) {
-            stack(event).lines().forEach(frame -> out.append("\n\t").append(LogText.line(frame.strip())));
+            stack(event).lines().forEach(frame -> out.append("\n\t").append(OneLine.escaped(frame.strip())));
         }
         return out.toString();
     }
@@ -84,10 +88,10 @@ final class LogEncoder extends EncoderBase<ILoggingEvent> {
             json.writeStringField("time", time(event));
             json.writeStringField("level", event.getLevel().toString().toLowerCase(Locale.ROOT));
             json.writeStringField("logger", event.getLoggerName());
-            json.writeStringField("message", cut(String.valueOf(event.getFormattedMessage())));
+            json.writeStringField("message", OneLine.cut(String.valueOf(event.getFormattedMessage()), OneLine.LONGEST));
             String causes = causes(event);
             if (!causes.isEmpty()) {
-                json.writeStringField("error", cut(causes));
+                json.writeStringField("error", OneLine.cut(causes, OneLine.LONGEST));
             }
             if (stackTraces && event.getThrowableProxy() != null) {
                 json.writeStringField("stack", stack(event));
@@ -113,12 +117,8 @@ final class LogEncoder extends EncoderBase<ILoggingEvent> {
         } else if (pair.value instanceof Boolean bool) {
             json.writeBoolean(bool);
         } else {
-            json.writeString(cut(String.valueOf(pair.value)));
+            json.writeString(OneLine.cut(String.valueOf(pair.value), OneLine.LONGEST));
         }
-    }
-
-    private static String cut(String text) {
-        return text.length() <= LogText.LONGEST ? text : text.substring(0, LogText.LONGEST) + "…";
     }
 
     private static String time(ILoggingEvent event) {
@@ -135,7 +135,7 @@ final class LogEncoder extends EncoderBase<ILoggingEvent> {
     }
 
     private static String causes(ILoggingEvent event) {
-        return event.getThrowableProxy() instanceof ThrowableProxy proxy ? LogText.causes(proxy.getThrowable()) : "";
+        return event.getThrowableProxy() instanceof ThrowableProxy proxy ? FailureCauses.of(proxy.getThrowable()) : "";
     }
 
     private static String stack(ILoggingEvent event) {

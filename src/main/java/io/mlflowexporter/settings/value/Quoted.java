@@ -1,5 +1,6 @@
 package io.mlflowexporter.settings.value;
 
+import io.mlflowexporter.text.OneLine;
 import java.util.regex.Pattern;
 
 /** Texts of unknown content, made safe to show in a message or to write into YAML. */
@@ -17,11 +18,7 @@ public final class Quoted {
     /** For messages: in quotes, on one line, cut when long, credentials in addresses masked. */
     public static String shown(String text) {
         String masked = withoutUserInfo(text);
-        if (masked.length() > LONGEST_SHOWN) {
-            int end = Character.isHighSurrogate(masked.charAt(LONGEST_SHOWN - 1)) ? LONGEST_SHOWN - 1 : LONGEST_SHOWN;
-            return yaml(masked.substring(0, end) + "…");
-        }
-        return yaml(masked);
+        return yaml(OneLine.cut(masked, LONGEST_SHOWN));
     }
 
     /** Masks what could be credentials in a text that need not be an address, because of a blank or a missing scheme. */
@@ -57,38 +54,26 @@ public final class Quoted {
         return inside.equals(text) ? text : quoted;
     }
 
-    /** A double-quoted YAML scalar; control, format and unpaired surrogate characters are escaped. */
+    /** A double-quoted YAML scalar; what is not seen, or has no meaning of its own, is escaped. */
     public static String yaml(String text) {
         StringBuilder out = new StringBuilder(text.length() + 2).append('"');
         text.codePoints().forEach(c -> {
-            switch (c) {
-                case '"' -> out.append("\\\"");
-                case '\\' -> out.append("\\\\");
-                case '\n' -> out.append("\\n");
-                case '\r' -> out.append("\\r");
-                case '\t' -> out.append("\\t");
-                default -> {
-                    if (isPlain(c)) {
-                        out.appendCodePoint(c);
-                    } else {
-                        out.append(String.format(c > 0xffff ? "\\U%08x" : "\\u%04x", c));
-                    }
-                }
+            if (c == '"') {
+                out.append("\\\"");
+            } else if (isPlain(c)) {
+                out.appendCodePoint(c);
+            } else {
+                out.append(OneLine.escape(c));
             }
         });
         return out.append('"').toString();
     }
 
     private static boolean isPlain(int codePoint) {
-        return switch (Character.getType(codePoint)) {
-            case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR,
-                    Character.PRIVATE_USE,
-                    Character.SURROGATE,
-                    Character.UNASSIGNED -> false;
-            default -> true;
-        };
+        int type = Character.getType(codePoint);
+        return OneLine.isShown(codePoint)
+                && codePoint != '\\'
+                && type != Character.PRIVATE_USE
+                && type != Character.UNASSIGNED;
     }
 }

@@ -1,5 +1,6 @@
 package io.mlflowexporter.web.pages;
 
+import io.mlflowexporter.text.OneLine;
 import java.util.Locale;
 
 /** Writes HTML. All text is escaped; markup is what the program itself wrote. */
@@ -15,33 +16,31 @@ final class Html {
         return this;
     }
 
-    /** Anyone's text: escaped, cut where it is long, and kept from turning the text around it. */
+    /** Anyone's text: escaped, on one line, cut where it is long, and kept from turning the text around it. */
     Html text(String any) {
         out.append("<bdi>");
-        escaped(any, LONGEST_TEXT);
-        if (any.codePointCount(0, any.length()) > LONGEST_TEXT) {
-            out.append('…');
-        }
+        escaped(OneLine.of(any, LONGEST_TEXT));
         out.append("</bdi>");
         return this;
     }
 
-    /** Anyone's text as the value of an attribute, with its quotes. */
+    /** Anyone's text as the value of an attribute, with its quotes; what is not seen stays, as a form sends it back. */
     Html value(String any) {
         out.append('"');
-        escaped(any, LONGEST_VALUE);
+        escaped(any.substring(
+                0, any.offsetByCodePoints(0, Math.min(LONGEST_VALUE, any.codePointCount(0, any.length())))));
         out.append('"');
         return this;
     }
 
     /** Anyone's text where no element may stand, as in an option. */
     Html plain(String any) {
-        escaped(any, LONGEST_VALUE);
+        escaped(OneLine.of(any, LONGEST_VALUE));
         return this;
     }
 
-    private void escaped(String any, int longest) {
-        any.codePoints().limit(longest).forEach(c -> {
+    private void escaped(String any) {
+        any.codePoints().forEach(c -> {
             switch (c) {
                 case '<' -> out.append("&lt;");
                 case '>' -> out.append("&gt;");

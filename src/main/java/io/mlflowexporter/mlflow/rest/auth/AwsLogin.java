@@ -2,7 +2,7 @@ package io.mlflowexporter.mlflow.rest.auth;
 
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
-import io.mlflowexporter.mlflow.OneLine;
+import io.mlflowexporter.text.OneLine;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
-import io.mlflowexporter.mlflow.OneLine;
+import io.mlflowexporter.text.OneLine;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URLEncoder;

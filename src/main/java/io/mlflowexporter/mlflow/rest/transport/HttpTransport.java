@@ -7,6 +7,7 @@ import io.mlflowexporter.mlflow.rest.auth.Proxies;
 import io.mlflowexporter.mlflow.rest.auth.ServerRoute;
 import io.mlflowexporter.mlflow.rest.hosts.Capabilities;
 import io.mlflowexporter.mlflow.rest.transport.BoundedBody.TooLongException;
+import io.mlflowexporter.text.OneLine;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
