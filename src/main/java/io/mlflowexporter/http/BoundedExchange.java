@@ -1,23 +1,16 @@
 package io.mlflowexporter.http;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpTimeoutException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Flow.Subscription;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 
 /** A request whose answer may be from anyone: whole within a time, and no longer than so many bytes. */
 public final class BoundedExchange {
@@ -32,7 +25,8 @@ public final class BoundedExchange {
      */
     public static HttpResponse<byte[]> send(HttpClient client, HttpRequest request, int longest, Duration limit)
             throws IOException, InterruptedException {
-        CompletableFuture<HttpResponse<byte[]>> answer = client.sendAsync(request, head -> new Bounded(longest));
+        CompletableFuture<HttpResponse<byte[]>> answer =
+                client.sendAsync(request, head -> BoundedBody.ofBytes(longest));
         try {
             return answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
@@ -51,56 +45,5 @@ public final class BoundedExchange {
         Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
         Throwable hidden = cause.getCause();
         return hidden != null && "Too many retries".equals(cause.getMessage()) ? hidden : cause;
-    }
-
-    private static final class Bounded implements BodySubscriber<byte[]> {
-        private final int longest;
-        private final CompletableFuture<byte[]> result = new CompletableFuture<>();
-        private final ByteArrayOutputStream body = new ByteArrayOutputStream();
-        private @Nullable Subscription subscription;
-
-        private Bounded(int longest) {
-            this.longest = longest;
-        }
-
-        @Override
-        public CompletionStage<byte[]> getBody() {
-            return result;
-        }
-
-        @Override
-        public void onSubscribe(Subscription given) {
-            subscription = given;
-            given.request(Long.MAX_VALUE);
-        }
-
-        @Override
-        public void onNext(List<ByteBuffer> buffers) {
-            for (ByteBuffer buffer : buffers) {
-                if (result.isDone()) {
-                    return;
-                }
-                if (body.size() + buffer.remaining() > longest) {
-                    if (subscription != null) {
-                        subscription.cancel();
-                    }
-                    result.completeExceptionally(new IOException("its answer is longer than " + longest + " bytes"));
-                    return;
-                }
-                byte[] bytes = new byte[buffer.remaining()];
-                buffer.get(bytes);
-                body.writeBytes(bytes);
-            }
-        }
-
-        @Override
-        public void onError(Throwable failure) {
-            result.completeExceptionally(failure);
-        }
-
-        @Override
-        public void onComplete() {
-            result.complete(body.toByteArray());
-        }
     }
 }

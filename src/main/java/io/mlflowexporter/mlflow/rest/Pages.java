@@ -3,9 +3,9 @@ package io.mlflowexporter.mlflow.rest;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import io.mlflowexporter.http.BoundedBody.TooLongException;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
-import io.mlflowexporter.mlflow.rest.transport.BoundedBody;
 import io.mlflowexporter.mlflow.rest.transport.BoundedInput;
 import io.mlflowexporter.mlflow.rest.transport.HttpTransport;
 import io.mlflowexporter.mlflow.rest.transport.HttpTransport.Call;
@@ -159,7 +159,7 @@ public final class Pages {
     }
 
     private static MlflowException unreadable(HttpTransport transport, Call call, IOException e) {
-        if (e instanceof BoundedBody.TooLongException) {
+        if (e instanceof TooLongException) {
             return transport.problem(
                     Kind.TOO_LARGE,
                     call,

@@ -234,7 +234,7 @@ final class Oauth2Test {
         told(
                 status(200, "x".repeat(300_000)),
                 Kind.UNREACHABLE,
-                ": the connection broke (IOException: its answer is larger than 256 KiB)");
+                ": the connection broke (TooLongException: its answer is longer than 262144 bytes)");
         told(
                 out -> {
                     throw new ScriptedServer.Reset();

@@ -2,6 +2,7 @@ package io.mlflowexporter.mlflow.rest.auth;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.mlflowexporter.http.BoundedBody;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.text.OneLine;
@@ -35,6 +36,7 @@ final class TokenEndpoint {
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final int MOST_SECONDS_DIGITS = 9;
+    private static final int LONGEST_ANSWER = 256 << 10;
 
     /**
      * A token.
@@ -102,7 +104,7 @@ final class TokenEndpoint {
         long started = System.nanoTime();
         String code = "unreachable";
         CompletableFuture<HttpResponse<byte[]>> answer =
-                client.sendAsync(request(how, grant.secret().read()), info -> new SmallBody());
+                client.sendAsync(request(how, grant.secret().read()), info -> BoundedBody.ofBytes(LONGEST_ANSWER));
         try {
             HttpResponse<byte[]> response = answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
             code = Integer.toString(response.statusCode());

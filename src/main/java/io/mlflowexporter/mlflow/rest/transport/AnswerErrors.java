@@ -1,11 +1,11 @@
 package io.mlflowexporter.mlflow.rest.transport;
 
-import io.mlflowexporter.mlflow.MlflowException;
+import io.mlflowexporter.http.BoundedBody.TooLongException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
-import io.mlflowexporter.mlflow.OneLine;
+import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.rest.auth.Proxies;
-import io.mlflowexporter.mlflow.rest.transport.BoundedBody.TooLongException;
 import io.mlflowexporter.mlflow.rest.transport.HttpTransport.Call;
+import io.mlflowexporter.text.OneLine;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpResponse;

@@ -1,5 +1,6 @@
 package io.mlflowexporter.mlflow.rest.transport;
 
+import io.mlflowexporter.http.BoundedBody.TooLongException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -52,7 +53,7 @@ public final class BoundedInput extends FilterInputStream {
     private void counted(int n) throws IOException {
         count += n;
         if (count > limit) {
-            throw new BoundedBody.TooLongException(limit);
+            throw new TooLongException(limit);
         }
     }
 }

@@ -1,7 +1,7 @@
 package io.mlflowexporter.mlflow.rest.transport;
 
+import io.mlflowexporter.http.BoundedBody.TooLongException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
-import io.mlflowexporter.mlflow.rest.transport.BoundedBody.TooLongException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;

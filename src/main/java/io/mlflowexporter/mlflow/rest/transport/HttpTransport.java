@@ -1,12 +1,13 @@
 package io.mlflowexporter.mlflow.rest.transport;
 
+import io.mlflowexporter.http.BoundedBody;
+import io.mlflowexporter.http.BoundedBody.TooLongException;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.connection.MlflowConfig;
 import io.mlflowexporter.mlflow.rest.auth.Proxies;
 import io.mlflowexporter.mlflow.rest.auth.ServerRoute;
 import io.mlflowexporter.mlflow.rest.hosts.Capabilities;
-import io.mlflowexporter.mlflow.rest.transport.BoundedBody.TooLongException;
 import io.mlflowexporter.text.OneLine;
 import java.io.IOException;
 import java.io.InputStream;
@@ -263,7 +264,10 @@ public final class HttpTransport {
         long started = System.nanoTime();
         String code = "unreachable";
         int status = 0;
-        CompletableFuture<HttpResponse<ResponseBody>> answer = client.sendAsync(request, info -> new BoundedBody(most));
+        CompletableFuture<HttpResponse<ResponseBody>> answer = client.sendAsync(request, info -> {
+            ResponseBody body = new ResponseBody();
+            return new BoundedBody<>(most, body::write, () -> body);
+        });
         try {
             HttpResponse<ResponseBody> response = answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
             status = response.statusCode();

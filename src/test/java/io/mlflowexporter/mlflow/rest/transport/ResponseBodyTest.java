@@ -3,6 +3,7 @@ package io.mlflowexporter.mlflow.rest.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mlflowexporter.http.BoundedBody;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -58,11 +59,12 @@ final class ResponseBodyTest {
                 .isInstanceOf(ExecutionException.class)
                 .cause()
                 .isInstanceOf(BoundedBody.TooLongException.class)
-                .hasMessage("longer than 100 bytes");
+                .hasMessage("its answer is longer than 100 bytes");
     }
 
     private static ResponseBody collected(long limit, int... pieces) throws Exception {
-        BoundedBody collector = new BoundedBody(limit);
+        ResponseBody body = new ResponseBody();
+        BoundedBody<ResponseBody> collector = new BoundedBody<>(limit, body::write, () -> body);
         collector.onSubscribe(ANY);
         for (int piece : pieces) {
             collector.onNext(List.of(ByteBuffer.allocate(piece)));
