@@ -6,6 +6,7 @@ import io.mlflowexporter.estimate.EstimateTables;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** The page that asks and answers what something would take. A form that is sent as an address; no script. */
 final class EstimatePage {
@@ -31,13 +32,8 @@ final class EstimatePage {
     }
 
     String write(Optional<Estimate> answer, List<String> problems) {
-        page.raw("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">")
-                .raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")
-                .raw("<meta name=\"color-scheme\" content=\"light dark\">")
-                .raw("<title>Estimate – mlflow-exporter</title><link rel=\"icon\" href=\"data:,\">")
-                .raw("<link rel=\"stylesheet\" href=\"/style.css\"></head><body><header><h1>Estimate</h1>")
-                .raw("<p class=\"soft\">What something would take, by the cost book and by what was.</p>")
-                .raw("<nav><a href=\"/\">Status</a></nav></header><main>");
+        PageLayout.ESTIMATE.begin(
+                page, "What something would take, by the cost book and by what was.", OptionalInt.empty());
         if (!problems.isEmpty()) {
             page.raw("<section class=\"problem\"><h2>No answer</h2><ul class=\"plain\">");
             problems.forEach(problem -> page.raw("<li>").text(problem).raw("</li>"));
@@ -45,10 +41,14 @@ final class EstimatePage {
         }
         form();
         answer.ifPresent(this::answer);
-        page.raw("</main><footer><p><a href=\"/\">Status</a> <a href=")
-                .value(EstimateRoute.API + "?" + query())
-                .raw(">Answer as JSON</a></p><p class=\"soft\">Estimates from lists and rules, not invoices.</p>")
-                .raw("</footer></body></html>");
+        PageLayout.ESTIMATE.end(
+                page,
+                new Html()
+                        .raw("<a href=")
+                        .value(EstimateRoute.API + "?" + query())
+                        .raw(">Answer as JSON</a>")
+                        .toString(),
+                "Estimates from lists and rules, not invoices.");
         return page.toString();
     }
 

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** The page for people: what state the exporter is in at the top, what it knows below. No script. */
 final class StatusPage {
@@ -39,15 +40,10 @@ final class StatusPage {
     }
 
     private String write(ScrapeCounts scrapes, List<ConfigLine> config, boolean reload) {
-        page.raw("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">")
-                .raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")
-                .raw("<meta name=\"color-scheme\" content=\"light dark\">")
-                .raw(reload ? "<meta http-equiv=\"refresh\" content=\"" + RELOAD_SECONDS + "\">" : "")
-                .raw("<title>mlflow-exporter</title><link rel=\"icon\" href=\"data:,\">")
-                .raw("<link rel=\"stylesheet\" href=\"/style.css\"></head><body><header><h1>mlflow-exporter</h1>")
-                .raw("<p class=\"soft\">")
-                .text(status.server().map(server -> server.trackingUri()).orElse("no MLflow server reached yet"))
-                .raw("</p><nav><a href=\"/estimate\">Estimate costs</a></nav></header><main>");
+        PageLayout.STATUS.begin(
+                page,
+                status.server().map(server -> server.trackingUri()).orElse("no MLflow server reached yet"),
+                reload ? OptionalInt.of(RELOAD_SECONDS) : OptionalInt.empty());
         banner();
         problems();
         progress();
@@ -210,15 +206,14 @@ final class StatusPage {
     }
 
     private void footer(boolean reload) {
-        page.raw(
-                        "</main><footer><p><a href=\"/estimate\">Estimate</a> <a href=\"/api/v1/status\">Status as JSON</a> <a href=\"/readyz\">readyz</a> ")
-                .raw("<a href=\"/healthz\">healthz</a></p><p class=\"soft\">As of ")
-                .text(PageTimes.utc(now))
-                .raw(
-                        reload
+        PageLayout.STATUS.end(
+                page,
+                "<a href=\"/api/v1/status\">Status as JSON</a> <a href=\"/readyz\">readyz</a>"
+                        + " <a href=\"/healthz\">healthz</a>",
+                "As of " + PageTimes.utc(now)
+                        + (reload
                                 ? ", reloads every " + RELOAD_SECONDS
                                         + " s; <a href=\"/?reload=off\">stop reloading</a>"
-                                : "; <a href=\"/\">reload every " + RELOAD_SECONDS + " s</a>")
-                .raw("</p></footer></body></html>");
+                                : "; <a href=\"/\">reload every " + RELOAD_SECONDS + " s</a>"));
     }
 }
