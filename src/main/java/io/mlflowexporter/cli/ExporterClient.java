@@ -17,7 +17,6 @@ import java.util.StringJoiner;
 final class ExporterClient {
     private static final String PATH = "/api/v1/estimate";
     private static final int LONGEST_ANSWER = 8 << 20;
-    private static final int OK = 200;
     private static final int BAD_REQUEST = 400;
     private static final int UNAVAILABLE = 503;
 
@@ -41,12 +40,9 @@ final class ExporterClient {
         ExporterOptions.Answer answer = exporter.ask(asked, "application/json", LONGEST_ANSWER);
         try {
             return switch (answer.status()) {
-                case OK -> EstimateJson.read(answer.text());
                 case BAD_REQUEST -> throw new BadQuestionException(EstimateJson.problems(answer.text()));
                 case UNAVAILABLE -> throw new NotNowException(String.join("; ", EstimateJson.problems(answer.text())));
-                default ->
-                    throw new IOException(ExporterOptions.shown(address) + " answered with HTTP status "
-                            + answer.status() + "; is it the exporter's listener for people, and of this version?");
+                default -> EstimateJson.read(answer.expected("people"));
             };
         } catch (JsonProcessingException e) {
             throw new IOException(

@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
 final class ExporterOptions {
     private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final Duration ANSWER = Duration.ofSeconds(30);
+    private static final int OK = 200;
     private static final int UNAUTHORIZED = 401;
 
     @Option(
@@ -52,8 +53,26 @@ final class ExporterOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command = CommandSpec.create();
 
-    /** What the exporter said. */
-    record Answer(int status, String text) {}
+    /**
+     * What the exporter said.
+     *
+     * @param from the address, for messages
+     */
+    record Answer(String from, int status, String text) {
+        /**
+         * The text, where it is what was asked for.
+         *
+         * @param listener that has it
+         * @throws IOException if it is not, with a line for the user
+         */
+        String expected(String listener) throws IOException {
+            if (status != OK) {
+                throw new IOException(from + " answered with HTTP status " + status
+                        + "; is it the exporter's listener for " + listener + ", and of this version?");
+            }
+            return text;
+        }
+    }
 
     /**
      * Where it is, if that was given.
@@ -111,7 +130,7 @@ final class ExporterOptions {
             if (answer.statusCode() == UNAUTHORIZED) {
                 throw new IOException("it wants a user name and password: --exporter-user, --exporter-password-file");
             }
-            return new Answer(answer.statusCode(), new String(answer.body(), StandardCharsets.UTF_8));
+            return new Answer(shown(asked), answer.statusCode(), new String(answer.body(), StandardCharsets.UTF_8));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);

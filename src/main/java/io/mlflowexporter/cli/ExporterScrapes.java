@@ -14,7 +14,6 @@ final class ExporterScrapes {
     private static final Duration BETWEEN = Duration.ofSeconds(1);
     private static final int LONGEST = 1 << 30;
     private static final int LONGEST_OBSERVED = 8 << 20;
-    private static final int OK = 200;
     private static final int UNAVAILABLE = 503;
     /** So often a refresh may come between the two questions, or take longer than the exporter has it wait. */
     private static final int TRIES = 5;
@@ -70,11 +69,7 @@ final class ExporterScrapes {
         if (answer.status() == UNAVAILABLE) {
             return Optional.empty();
         }
-        if (answer.status() != OK) {
-            throw new IOException(ExporterOptions.shown(address) + " answered with HTTP status " + answer.status()
-                    + "; is it the exporter's listener for people, and of this version?");
-        }
-        return Optional.of(Observed.read(answer.text()));
+        return Optional.of(Observed.read(answer.expected("people")));
     }
 
     /** What the exporter says of its next snapshot; of the same one where it takes too long to come. */
@@ -111,11 +106,6 @@ final class ExporterScrapes {
     }
 
     private String scrape() throws IOException {
-        ExporterOptions.Answer answer = exporter.ask(metrics, "text/plain", LONGEST);
-        if (answer.status() != OK) {
-            throw new IOException(ExporterOptions.shown(metrics) + " answered with HTTP status " + answer.status()
-                    + "; is it the exporter's listener for metrics?");
-        }
-        return answer.text();
+        return exporter.ask(metrics, "text/plain", LONGEST).expected("metrics");
     }
 }
