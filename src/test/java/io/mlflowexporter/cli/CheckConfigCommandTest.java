@@ -22,6 +22,22 @@ import picocli.CommandLine;
 
 /** What a user sees of {@code check-config}; the directory the file lies in is cut from what is printed. */
 final class CheckConfigCommandTest {
+    private static final String UNSET_OAUTH2 = """
+            oauth2:
+              client_id: null # default
+              client_secret: null # default
+              client_secret_file: null # default
+              token_url: null # default
+              scopes: [] # default
+              endpoint_params: {} # default
+              tls_config:
+                ca_file: null # default
+                cert_file: null # default
+                key_file: null # default
+                insecure_skip_verify: false # default
+            http_headers: {} # default
+            """;
+
     @TempDir
     private Path directory;
 
@@ -423,38 +439,14 @@ final class CheckConfigCommandTest {
                     password_file: null # default
                     token: null # default
                     token_file: null # default
-                    oauth2:
-                      client_id: null # default
-                      client_secret: null # default
-                      client_secret_file: null # default
-                      token_url: null # default
-                      scopes: [] # default
-                      endpoint_params: {} # default
-                      tls_config:
-                        ca_file: null # default
-                        cert_file: null # default
-                        key_file: null # default
-                        insecure_skip_verify: false # default
-                    http_headers: {} # default
+                    UNSET_OAUTH2
                   registry_auth:
                     username: null # default
                     password: null # default
                     password_file: null # default
                     token: "********" # c.yaml:4; masked
                     token_file: null # default
-                    oauth2:
-                      client_id: null # default
-                      client_secret: null # default
-                      client_secret_file: null # default
-                      token_url: null # default
-                      scopes: [] # default
-                      endpoint_params: {} # default
-                      tls_config:
-                        ca_file: null # default
-                        cert_file: null # default
-                        key_file: null # default
-                        insecure_skip_verify: false # default
-                    http_headers: {} # default
+                    UNSET_OAUTH2
                   tls:
                     ca_file: null # default
                     cert_file: null # default
@@ -544,7 +536,7 @@ final class CheckConfigCommandTest {
                 log:
                   format: text # default
                   level: info # default
-                """);
+                """.replace("    UNSET_OAUTH2\n", UNSET_OAUTH2.indent(4)));
         assertThat(check(seen.out(), "--show").out().replaceAll(" # .*", ""))
                 .as("what is shown can be loaded, and says the same")
                 .isEqualTo(seen.out().replaceAll(" # .*", ""));

@@ -3,8 +3,6 @@ package io.mlflowexporter.testing;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -12,12 +10,9 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * A real {@code mlflow server} with a store of its own on a free port of loopback. Its log stays in {@code
@@ -35,7 +30,6 @@ public final class MlflowServer implements AutoCloseable {
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
 
     private final Path folder;
-    private final Path log;
     private final Process process;
     private final URI uri;
 
@@ -44,10 +38,9 @@ public final class MlflowServer implements AutoCloseable {
         // Not a module of the interpreter: MLflow 1 cannot be run as one.
         Path program = python.program("mlflow");
         folder = Files.createTempDirectory("mlflow-server");
-        int port = freePort();
+        int port = ServerProcess.freePort();
         uri = URI.create("http://127.0.0.1:" + port);
-        Path logs = Files.createDirectories(Path.of("target", "mlflow-servers"));
-        log = logs.resolve(python + "-" + port + ".log");
+        Path log = ServerProcess.log(python + "-" + port);
         List<String> command = new ArrayList<>(List.of(
                 program.toString(),
                 "server",
@@ -73,7 +66,15 @@ public final class MlflowServer implements AutoCloseable {
         builder.environment().merge("PATH", program.getParent() + File.pathSeparator, (old, own) -> own + old);
         process = builder.start();
         Runtime.getRuntime().addShutdownHook(new Thread(this::close));
-        awaitHealth();
+        HttpRequest ask = HttpRequest.newBuilder(uri.resolve("/health"))
+                .timeout(Duration.ofSeconds(5))
+                .build();
+        ServerProcess.await(
+                process,
+                START_LIMIT,
+                log,
+                this,
+                () -> HTTP.send(ask, HttpResponse.BodyHandlers.discarding()).statusCode() == 200);
     }
 
     /**
@@ -105,42 +106,6 @@ public final class MlflowServer implements AutoCloseable {
         return uri;
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
-    private void awaitHealth() throws IOException {
-        Instant end = Instant.now().plus(START_LIMIT);
-        while (Instant.now().isBefore(end) && process.isAlive()) {
-            try {
-                HttpRequest ask = HttpRequest.newBuilder(uri.resolve("/health"))
-                        .timeout(Duration.ofSeconds(5))
-                        .build();
-                if (HTTP.send(ask, HttpResponse.BodyHandlers.discarding()).statusCode() == 200) {
-                    return;
-                }
-            } catch (IOException e) {
-                // Not yet listening; the process's end and the limit bound the wait.
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                break;
-            }
-            pause();
-        }
-        close();
-        throw new AssertionError("mlflow server did not become healthy:\n" + Files.readString(log));
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(100);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     /** Ends the server with all its workers. */
     @Override
     public synchronized void close() {
@@ -148,13 +113,8 @@ public final class MlflowServer implements AutoCloseable {
         tree.add(process.toHandle());
         tree.forEach(ProcessHandle::destroyForcibly);
         tree.forEach(handle -> handle.onExit().join());
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
+        try {
+            ServerProcess.delete(folder);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

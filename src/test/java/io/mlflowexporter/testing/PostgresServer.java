@@ -3,12 +3,10 @@ package io.mlflowexporter.testing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -48,8 +46,8 @@ public final class PostgresServer implements AutoCloseable {
         if (made.exit() != 0) {
             throw new AssertionError("initdb failed:\n" + made.output());
         }
-        port = freePort();
-        Path log = Files.createDirectories(Path.of("target", "mlflow-servers")).resolve("postgres-" + port + ".log");
+        port = ServerProcess.freePort();
+        Path log = ServerProcess.log("postgres-" + port);
         process = new ProcessBuilder(asUser(
                         program("postgres"),
                         "-D",
@@ -66,7 +64,11 @@ public final class PostgresServer implements AutoCloseable {
                 .redirectOutput(log.toFile())
                 .start();
         Runtime.getRuntime().addShutdownHook(new Thread(this::close));
-        awaitPort(log);
+        ServerProcess.await(process, LIMIT, log, this, () -> {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                return socket.isConnected();
+            }
+        });
     }
 
     /** Starts one; skips the calling test, or fails it where {@code CI=true}, if PostgreSQL is not installed. */
@@ -112,36 +114,6 @@ public final class PostgresServer implements AutoCloseable {
         return System.getProperty("user.name").equals("root");
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
-    private void awaitPort(Path log) throws IOException {
-        Instant end = Instant.now().plus(LIMIT);
-        while (Instant.now().isBefore(end) && process.isAlive()) {
-            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-                if (socket.isConnected()) {
-                    return;
-                }
-            } catch (IOException e) {
-                // Not yet listening; the process's end and the limit bound the wait.
-            }
-            pause();
-        }
-        close();
-        throw new AssertionError("postgres does not listen:\n" + Files.readString(log));
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(100);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     @Override
     public synchronized void close() {
         if (!Files.exists(folder)) {
@@ -152,11 +124,7 @@ public final class PostgresServer implements AutoCloseable {
             Command.run(
                     LIMIT, "", asUser(program("pg_ctl"), "-D", folder.resolve("data") + "", "-m", "immediate", "stop"));
             process.destroyForcibly().waitFor();
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(path);
-                }
-            }
+            ServerProcess.delete(folder);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException e) {
