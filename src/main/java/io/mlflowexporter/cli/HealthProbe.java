@@ -1,5 +1,6 @@
 package io.mlflowexporter.cli;
 
+import io.mlflowexporter.tls.TrustAnyone;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -10,16 +11,13 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * One request over a bare socket, since it is sent every few seconds by a process of its own: a whole HTTP client takes
@@ -117,7 +115,8 @@ final class HealthProbe {
     private static Socket secure(String host, int port) throws IOException {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, new TrustManager[] {new Anyone()}, new SecureRandom());
+            // The question is whether someone answers on this machine, and nothing is told to them.
+            context.init(null, new TrustManager[] {new TrustAnyone()}, new SecureRandom());
             return context.getSocketFactory().createSocket(plain(host, port), shown(host), port, true);
         } catch (GeneralSecurityException e) {
             throw new IOException("TLS is not to be had: " + e.getMessage(), e);
@@ -127,31 +126,5 @@ final class HealthProbe {
     private static String shown(String host) {
         String written = host.isEmpty() || host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host;
         return written.contains(":") ? "[" + written + "]" : written;
-    }
-
-    /** Whoever it is: the question is whether someone answers on this machine, and nothing is told to them. */
-    private static final class Anyone extends X509ExtendedTrustManager {
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
-        }
     }
 }

@@ -56,7 +56,7 @@ public final class ClientTls {
             return Optional.empty();
         }
         TrustManager[] trust = options.insecure()
-                ? new TrustManager[] {new TrustAll()}
+                ? new TrustManager[] {new TrustAnyone()}
                 : options.ca().isPresent()
                         ? new TrustManager[] {new Trust(options.ca().get())}
                         : null;
@@ -213,32 +213,6 @@ public final class ClientTls {
         @Override
         public PrivateKey getPrivateKey(String alias) {
             return files.last().getPrivateKey(alias);
-        }
-    }
-
-    /** Asked for by a setting; extended, for then no host name is compared either. */
-    private static final class TrustAll extends X509ExtendedTrustManager {
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType) {}
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
         }
     }
 }

@@ -133,21 +133,14 @@ public final class FieldWriter {
         column(
                 name,
                 INTS,
-                new Encoded(
-                        Integer.BYTES,
-                        size,
-                        (buffer, from, n) -> buffer.asIntBuffer().put(column, from, n)));
+                Integer.BYTES,
+                size,
+                (to, from, n) -> to.asIntBuffer().put(column, from, n));
     }
 
     /** The first elements of a column. */
     public void longs(String name, long[] column, int size) throws IOException {
-        column(
-                name,
-                LONGS,
-                new Encoded(
-                        Long.BYTES,
-                        size,
-                        (buffer, from, n) -> buffer.asLongBuffer().put(column, from, n)));
+        column(name, LONGS, Long.BYTES, size, (to, from, n) -> to.asLongBuffer().put(column, from, n));
     }
 
     /** The first elements of a column. */
@@ -155,14 +148,13 @@ public final class FieldWriter {
         column(
                 name,
                 DOUBLES,
-                new Encoded(
-                        Double.BYTES,
-                        size,
-                        (buffer, from, n) -> buffer.asDoubleBuffer().put(column, from, n)));
+                Double.BYTES,
+                size,
+                (to, from, n) -> to.asDoubleBuffer().put(column, from, n));
     }
 
-    private void column(String name, int tag, Encoded elements) throws IOException {
-        column(name, tag, elements, elements.length());
+    private void column(String name, int tag, int width, int size, Encoder encoder) throws IOException {
+        column(name, tag, new Encoded(width, size, encoder), Math.multiplyExact(width, size));
     }
 
     /** A column from its bytes. */
@@ -189,10 +181,6 @@ public final class FieldWriter {
             this.width = width;
             this.size = size;
             this.encoder = encoder;
-        }
-
-        int length() {
-            return Math.multiplyExact(width, size);
         }
 
         @Override

@@ -1,5 +1,6 @@
 package io.mlflowexporter.web.access;
 
+import io.mlflowexporter.tls.KeyStores;
 import io.mlflowexporter.web.access.WebFile.ClientAuth;
 import io.mlflowexporter.web.access.WebFile.TlsServer;
 import io.mlflowexporter.web.access.WebFile.TlsVersion;
@@ -70,7 +71,7 @@ final class ServerContexts {
     }
 
     private static KeyManager[] keys(TlsMaterial tls) throws IOException, GeneralSecurityException {
-        KeyStore store = emptyStore();
+        KeyStore store = KeyStores.empty();
         store.setKeyEntry("server", tls.key(), NO_PASSWORD, tls.chain().toArray(X509Certificate[]::new));
         KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         factory.init(store, NO_PASSWORD);
@@ -82,23 +83,13 @@ final class ServerContexts {
         if (!config.clientAuthType().verified()) {
             return new TrustManager[] {new ClientTrust(null, config.clientAllowedSans())};
         }
-        KeyStore store = emptyStore();
-        for (int i = 0; i < tls.clientAuthorities().size(); i++) {
-            store.setCertificateEntry("ca" + i, tls.clientAuthorities().get(i));
-        }
         TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        factory.init(store);
+        factory.init(KeyStores.trusting(tls.clientAuthorities()));
         for (TrustManager manager : factory.getTrustManagers()) {
             if (manager instanceof X509ExtendedTrustManager x509) {
                 return new TrustManager[] {new ClientTrust(x509, config.clientAllowedSans())};
             }
         }
         throw new GeneralSecurityException("this Java checks no X.509 certificates");
-    }
-
-    private static KeyStore emptyStore() throws IOException, GeneralSecurityException {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        return store;
     }
 }
