@@ -1,11 +1,13 @@
 package io.mlflowexporter.web.pages;
 
-import io.mlflowexporter.cost.budget.CostOverview;
 import io.mlflowexporter.cost.budget.CostOverview.BudgetState;
 import io.mlflowexporter.cost.budget.CostOverview.ExperimentSpend;
 import io.mlflowexporter.cost.budget.CostOverview.Spend;
 import io.mlflowexporter.cost.budget.CostOverview.Unpriced;
+import io.mlflowexporter.cost.budget.CostOverview;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -60,13 +62,9 @@ final class CostTables {
             page.raw("<p class=\"soft\">Nothing in the last 30 days.</p></section>");
             return;
         }
-        page.raw("<table><thead><tr><th scope=\"col\">Window</th>");
-        byCurrency
-                .keySet()
-                .forEach(currency -> page.raw("<th scope=\"col\" class=\"n\">")
-                        .text(currency)
-                        .raw("</th>"));
-        page.raw("</tr></thead><tbody>");
+        List<String> columns = new ArrayList<>(List.of("Window"));
+        byCurrency.keySet().forEach(currency -> columns.add("#" + currency));
+        page.table("", columns);
         WINDOWS.forEach((window, words) -> {
             page.raw("<tr><td>").text(words).raw("</td>");
             byCurrency
@@ -83,9 +81,7 @@ final class CostTables {
         if (costs.budgets().isEmpty()) {
             return;
         }
-        page.raw("<section><h2>Budgets</h2><table><thead><tr><th scope=\"col\">Budget</th>")
-                .raw("<th scope=\"col\" class=\"n\">Amount</th><th scope=\"col\" class=\"n\">Spent</th>")
-                .raw("<th scope=\"col\" class=\"n\">Forecast</th></tr></thead><tbody>");
+        page.raw("<section><h2>Budgets</h2>").table("Budget", "#Amount", "#Spent", "#Forecast");
         for (BudgetState budget : costs.budgets()) {
             page.raw("<tr><td><span class=\"name\">").text(budget.budget()).raw("</span></td><td class=\"n\">");
             page.text(money(budget.amount()) + " " + budget.currency()).raw("</td>");
@@ -106,8 +102,7 @@ final class CostTables {
         if (costs.experiments().isEmpty()) {
             return;
         }
-        page.raw("<section><h2>Dearest experiments, last 30 days</h2><table><thead><tr>")
-                .raw("<th scope=\"col\">Experiment</th><th scope=\"col\" class=\"n\">Cost</th></tr></thead><tbody>");
+        page.raw("<section><h2>Dearest experiments, last 30 days</h2>").table("Experiment", "#Cost");
         for (ExperimentSpend spend : costs.experiments()) {
             page.raw("<tr><td>");
             name(spend.workspace(), spend.experiment());
@@ -134,8 +129,7 @@ final class CostTables {
             page.raw("<p class=\"soft\">Every run is priced.</p></section>");
             return;
         }
-        page.raw("<table><thead><tr><th scope=\"col\">Experiment, phase and what would catch it</th>")
-                .raw("<th scope=\"col\" class=\"n\">Hours</th></tr></thead><tbody>");
+        page.table("Experiment, phase and what would catch it", "#Hours");
         for (Unpriced unpriced : costs.unpriced()) {
             page.raw("<tr><td>");
             name(unpriced.workspace(), unpriced.experiment());

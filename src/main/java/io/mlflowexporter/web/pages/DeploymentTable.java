@@ -20,9 +20,8 @@ final class DeploymentTable {
         if (moves.isEmpty()) {
             return;
         }
-        page.raw("<details><summary><h2>Newest moves of aliases</h2></summary><table><thead><tr>")
-                .raw("<th scope=\"col\">Model and alias</th><th scope=\"col\">What</th>")
-                .raw("<th scope=\"col\">Seen</th></tr></thead><tbody>");
+        page.raw("<details><summary><h2>Newest moves of aliases</h2></summary>")
+                .table("Model and alias", "What", "Seen");
         for (AliasMove move : moves) {
             page.raw("<tr><td><span class=\"name\">");
             if (!move.workspace().isEmpty()) {

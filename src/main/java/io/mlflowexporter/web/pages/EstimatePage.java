@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /** The page that asks and answers what something would take. A form that is sent as an address; no script. */
 final class EstimatePage {
@@ -96,13 +97,12 @@ final class EstimatePage {
     private void table(EstimateTable table) {
         page.raw("<section><h2>").text(table.title()).raw("</h2>");
         if (!table.rows().isEmpty()) {
-            page.raw("<table class=\"cards\"><thead><tr>");
-            for (int i = 0; i < table.columns().size(); i++) {
-                page.raw(numeric(table, i) ? "<th scope=\"col\" class=\"n\">" : "<th scope=\"col\">")
-                        .text(table.columns().get(i))
-                        .raw("</th>");
-            }
-            page.raw("</tr></thead><tbody>");
+            page.table(
+                    "cards",
+                    IntStream.range(0, table.columns().size())
+                            .mapToObj(i -> (numeric(table, i) ? "#" : "")
+                                    + table.columns().get(i))
+                            .toList());
             table.rows().forEach(row -> row(table, row));
             page.raw("</tbody></table>");
         }

@@ -1,6 +1,7 @@
 package io.mlflowexporter.web.pages;
 
 import io.mlflowexporter.text.OneLine;
+import java.util.List;
 import java.util.Locale;
 
 /** Writes HTML. All text is escaped; markup is what the program itself wrote. */
@@ -50,6 +51,27 @@ final class Html {
                 default -> out.appendCodePoint(Character.isISOControl(c) ? ' ' : c);
             }
         });
+    }
+
+    /**
+     * Begins a table, to where its rows begin.
+     *
+     * @param style a class of the style sheet; empty for a plain table
+     * @param columns their names; those of numbers begin with {@code #}
+     */
+    Html table(String style, List<String> columns) {
+        out.append(style.isEmpty() ? "<table>" : "<table class=\"" + style + "\">")
+                .append("<thead><tr>");
+        for (String column : columns) {
+            boolean numbers = column.startsWith("#");
+            out.append(numbers ? "<th scope=\"col\" class=\"n\">" : "<th scope=\"col\">");
+            plain(numbers ? column.substring(1) : column).raw("</th>");
+        }
+        return raw("</tr></thead><tbody>");
+    }
+
+    Html table(String... columns) {
+        return table("", List.of(columns));
     }
 
     /** With separators between the thousands. */

@@ -31,9 +31,7 @@ final class KpiTable {
         if (kpis.values().isEmpty()) {
             return;
         }
-        page.raw("<details><summary><h2>KPIs</h2></summary><table><thead><tr>")
-                .raw("<th scope=\"col\">KPI</th><th scope=\"col\">Where</th><th scope=\"col\" class=\"n\">Value</th>")
-                .raw("<th scope=\"col\">Run</th></tr></thead><tbody>");
+        page.raw("<details><summary><h2>KPIs</h2></summary>").table("KPI", "Where", "#Value", "Run");
         List<KpiValue> shown = kpis.values().stream().limit(SHOWN).toList();
         String before = "";
         for (KpiValue value : shown) {

@@ -33,9 +33,7 @@ final class StatusTables {
             page.raw("<p class=\"soft\">No runs yet.</p></section>");
             return;
         }
-        page.raw("<table><thead><tr><th scope=\"col\">Experiment</th><th scope=\"col\" class=\"n\">Runs</th>")
-                .raw("<th scope=\"col\" class=\"n\">Active</th><th scope=\"col\" class=\"n\">Hours</th></tr></thead>")
-                .raw("<tbody>");
+        page.table("Experiment", "#Runs", "#Active", "#Hours");
         for (ExperimentRow row : rows) {
             page.raw("<tr><td><span class=\"name\">");
             if (!row.workspace().isEmpty()) {
@@ -62,9 +60,7 @@ final class StatusTables {
         if (found.isEmpty()) {
             return;
         }
-        page.raw("<section><h2>Data anomalies</h2><table><thead><tr><th scope=\"col\">What</th>")
-                .raw(
-                        "<th scope=\"col\" class=\"n\">How many</th><th scope=\"col\">Newest runs</th></tr></thead><tbody>");
+        page.raw("<section><h2>Data anomalies</h2>").table("What", "#How many", "Newest runs");
         for (Map.Entry<String, Long> kind : found) {
             page.raw("<tr><td>").text(kind.getKey().replace('_', ' ')).raw("</td><td class=\"n\">");
             page.number(kind.getValue()).raw("</td><td>");
@@ -120,9 +116,8 @@ final class StatusTables {
         }
         long dropped = status.series().stream().mapToLong(FamilySeries::dropped).sum();
         page.raw(dropped > 0 ? "<details open>" : "<details>")
-                .raw("<summary><h2>Series by family</h2></summary><table><thead><tr><th scope=\"col\">Family</th>")
-                .raw("<th scope=\"col\" class=\"n\">Series</th><th scope=\"col\" class=\"n\">Dropped</th></tr></thead>")
-                .raw("<tbody>");
+                .raw("<summary><h2>Series by family</h2></summary>")
+                .table("Family", "#Series", "#Dropped");
         for (FamilySeries family : status.series()) {
             page.raw("<tr><td><code>").text(family.family()).raw("</code></td><td class=\"n\">");
             page.number(family.series()).raw("</td><td class=\"n");
@@ -134,9 +129,8 @@ final class StatusTables {
     }
 
     void config(List<ConfigLine> config) {
-        page.raw("<details><summary><h2>Configuration in force</h2></summary><table class=\"stack\"><thead><tr>")
-                .raw("<th scope=\"col\">Setting</th><th scope=\"col\">Value</th><th scope=\"col\">From</th></tr>")
-                .raw("</thead><tbody>");
+        page.raw("<details><summary><h2>Configuration in force</h2></summary>")
+                .table("stack", List.of("Setting", "Value", "From"));
         for (ConfigLine line : config) {
             page.raw("<tr><td><code>").text(line.key()).raw("</code></td><td>");
             if (line.value().equals("null")) {

@@ -1,8 +1,8 @@
 package io.mlflowexporter.mlflow.rest.transport;
 
 import io.mlflowexporter.http.BoundedBody.TooLongException;
-import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.MlflowException;
+import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.rest.auth.Proxies;
 import io.mlflowexporter.mlflow.rest.transport.HttpTransport.Call;
 import io.mlflowexporter.text.OneLine;

@@ -8,7 +8,6 @@ import io.mlflowexporter.mlflow.connection.MlflowConfig;
 import io.mlflowexporter.mlflow.rest.auth.Proxies;
 import io.mlflowexporter.mlflow.rest.auth.ServerRoute;
 import io.mlflowexporter.mlflow.rest.hosts.Capabilities;
-import io.mlflowexporter.text.OneLine;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
