@@ -1,8 +1,8 @@
 package io.mlflowexporter.backfill;
 
-import io.mlflowexporter.metric.DurationHistogram;
 import io.mlflowexporter.metric.Family.Sample;
 import io.mlflowexporter.metric.FamilyDeclaration;
+import io.mlflowexporter.metric.HistogramLayout;
 import java.io.IOException;
 import java.util.List;
 import java.util.SortedMap;
@@ -87,7 +87,7 @@ final class FamilyText {
     }
 
     private void histogram(String labels, SeriesHistory series) throws IOException {
-        double[] bounds = DurationHistogram.classicUpperBounds();
+        double[] bounds = HistogramLayout.RUNS.upperBounds();
         String[] buckets = new String[bounds.length];
         for (int b = 0; b < bounds.length; b++) {
             buckets[b] = declaration.name() + "_bucket{" + labels + (labels.isEmpty() ? "" : ",") + "le=\""

@@ -4,6 +4,7 @@ import io.mlflowexporter.metric.DurationHistogram;
 import io.mlflowexporter.metric.Family.Distribution;
 import io.mlflowexporter.metric.Family.Sample;
 import io.mlflowexporter.metric.Family.Value;
+import io.mlflowexporter.metric.HistogramLayout;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -12,7 +13,7 @@ import java.util.Arrays;
 /** The values of one series, or of one histogram's series, at some times in ascending order. */
 final class SeriesHistory {
     /** A histogram's buckets, cumulative, and its sum. The last bucket is the count. */
-    private static final int HISTOGRAM_WIDTH = DurationHistogram.classicUpperBounds().length + 1;
+    private static final int HISTOGRAM_WIDTH = HistogramLayout.RUNS.buckets() + 1;
 
     private static final int FIRST_CAPACITY = 16;
 

@@ -10,6 +10,7 @@ import io.mlflowexporter.cost.pricing.CostConfig;
 import io.mlflowexporter.exposition.ExpositionConfig;
 import io.mlflowexporter.kpi.KpiConfig;
 import io.mlflowexporter.kpi.StepsConfig;
+import io.mlflowexporter.llm.TracesConfig;
 import io.mlflowexporter.mlflow.connection.MlflowConfig;
 import io.mlflowexporter.mlflow.connection.ShardConfig;
 import io.mlflowexporter.otlp.OtlpConfig;
@@ -34,6 +35,8 @@ public record Config(
 
         @Setting("Which metrics tell how long the steps of a run took.")
         StepsConfig steps,
+
+        @Setting("LLM traces: what is read of them.") TracesConfig traces,
 
         @Setting("What survives a restart.") CheckpointConfig checkpoint,
 

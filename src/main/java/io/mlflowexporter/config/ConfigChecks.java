@@ -15,6 +15,7 @@ import io.mlflowexporter.settings.Problems;
 import io.mlflowexporter.settings.ScalarValues;
 import io.mlflowexporter.settings.value.Durations;
 import io.mlflowexporter.settings.value.ListenAddress;
+import io.mlflowexporter.settings.value.Quoted;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -39,6 +40,9 @@ final class ConfigChecks {
     private static final String CONFIG_FILE = "web.config_file";
     private static final String METRICS_CONFIG_FILE = "web.metrics_config_file";
     private static final String WEB_CONFIG_FILE = "web.web_config_file";
+    private static final String GROUP_BY = "traces.group_by";
+    private static final String HASH_GROUPS = "traces.hash_groups";
+    private static final Pattern GROUP = Pattern.compile("(tag|metadata):.+");
     private static final String SHARD_INDEX = "shard.index";
     private static final String SHARD_TOTAL = "shard.total";
     private static final String WEB_LISTEN = "web.web_listen";
@@ -67,6 +71,7 @@ final class ConfigChecks {
         checks.filters();
         checks.checkpoint();
         checks.shard();
+        checks.traces();
         FileChecks.required(KPI_FILE, config.kpi().file(), checks.stand(KPI_FILE), problems);
         checks.securityOf(CONFIG_FILE, config.web().configFile());
         checks.securityOf(METRICS_CONFIG_FILE, config.web().metricsConfigFile());
@@ -75,6 +80,17 @@ final class ConfigChecks {
         OtlpChecks.check(config.otlp(), checks::stand, problems);
         CredentialChecks.check(config.mlflow(), checks::stand, problems);
         ProxyChecks.check(config.mlflow(), checks::stand, problems);
+    }
+
+    private void traces() {
+        for (String group : config.traces().groupBy()) {
+            if (!GROUP.matcher(group).matches()) {
+                error(GROUP_BY, Quoted.shown(group) + " is not allowed; allowed: tag:NAME or metadata:NAME");
+            }
+        }
+        if (config.traces().hashGroups() && config.traces().groupBy().isEmpty() && sound(GROUP_BY)) {
+            warn(HASH_GROUPS, "is not used, as traces.group_by names nothing");
+        }
     }
 
     private void times() {

@@ -1,5 +1,6 @@
 package io.mlflowexporter.cost;
 
+import io.mlflowexporter.cost.pricing.LlmPrices;
 import io.mlflowexporter.cost.pricing.LoadedPricingFile;
 import io.mlflowexporter.cost.pricing.PriceList;
 import io.mlflowexporter.cost.pricing.PricingFile;
@@ -51,7 +52,13 @@ public final class CostModel {
         return prices;
     }
 
-    PricingFile book() {
+    /** What LLM traces cost. */
+    public LlmPrices llmPrices() {
+        return LlmPrices.of(book, rates);
+    }
+
+    /** The pricing file. */
+    public PricingFile book() {
         return book;
     }
 

@@ -9,6 +9,8 @@ import io.mlflowexporter.checkpoint.fields.FieldWriter;
 import io.mlflowexporter.cost.budget.Budgets;
 import io.mlflowexporter.cost.budget.CostOverview;
 import io.mlflowexporter.cost.budget.Forecasts;
+import io.mlflowexporter.cost.budget.LlmForecasts;
+import io.mlflowexporter.cost.budget.LlmSpending;
 import io.mlflowexporter.cost.budget.Overheads;
 import io.mlflowexporter.cost.pricing.PricingFile;
 import io.mlflowexporter.cost.usage.BurnRate;
@@ -153,6 +155,7 @@ public final class Ledger {
                 WindowCosts.IDLE,
                 BurnRate.FAMILY,
                 Forecasts.FAMILY,
+                LlmForecasts.FAMILY,
                 Utilization.FAMILY,
                 Energy.JOULES,
                 Energy.GRAMS);
@@ -208,6 +211,11 @@ public final class Ledger {
 
     /** Computes everything at one reading of the clock. */
     public Report refresh(Catalog catalog, long nowMillis, TimeRules rules) {
+        return refresh(catalog, nowMillis, rules, LlmSpending.NONE);
+    }
+
+    /** As above, with what LLM traces cost beside the runs. */
+    public Report refresh(Catalog catalog, long nowMillis, TimeRules rules, LlmSpending traces) {
         Optional<CostModel> current = readFor(catalog);
         windowCosts = new Family(WindowCosts.COST, List.of());
         if (current.isEmpty()) {
@@ -223,10 +231,11 @@ public final class Ledger {
             spending.forget();
         }
         return refresh(
-                book, costs, catalog, new CostClock(nowMillis, book.book().timeZone()), rules);
+                book, costs, catalog, new CostClock(nowMillis, book.book().timeZone()), rules, traces);
     }
 
-    private Report refresh(CostModel model, CostPass costs, Catalog catalog, CostClock now, TimeRules rules) {
+    private Report refresh(
+            CostModel model, CostPass costs, Catalog catalog, CostClock now, TimeRules rules, LlmSpending traces) {
         PricingFile book = model.book();
         if (!now.today.equals(today) || !rules.equals(lastRules)) {
             // Days and calendar periods begin elsewhere now, or other runs are stale.
@@ -240,7 +249,7 @@ public final class Ledger {
         counters.end();
         energy.end();
         Overheads overheads = new Overheads(book, model.rates(), overheadsToo);
-        List<CostOverview.BudgetState> budgetStates = spent.budgets.states(overheads);
+        List<CostOverview.BudgetState> budgetStates = spent.budgets.states(overheads, traces);
         List<Family> inWindows = spent.inWindows.families();
         List<Family> families = new ArrayList<>(counters.families(catalog));
         windowCosts = inWindows.get(0);
@@ -249,6 +258,7 @@ public final class Ledger {
         families.add(Prices.family(model.tariffs().values(), now.nowMillis));
         families.add(overheads.family(now.windows, now.nowMillis));
         families.add(spent.forecasts.family());
+        families.add(LlmForecasts.family(traces, now, book));
         families.addAll(spent.budgets.families(budgetStates));
         families.add(spent.utilization.family());
         families.addAll(energy.families(catalog));
@@ -284,8 +294,8 @@ public final class Ledger {
             }
         }
         for (int i = 0; i < book.budgets().size(); i++) {
-            if (budgets.matched(i) == 0) {
-                PricingFile.Budget budget = book.budgets().get(i);
+            PricingFile.Budget budget = book.budgets().get(i);
+            if (budgets.matched(i) == 0 && !budget.includes().contains(PricingFile.Budget.Spending.LLM)) {
                 idle.add("budget " + budget.name() + " (" + budget.place() + ") matches none of the runs");
             }
         }

@@ -32,7 +32,6 @@ import java.util.stream.Stream;
 /** Says a family in client_java's words. */
 final class Snapshots {
     private static final String WORKSPACE = "workspace";
-    private static final String EXEMPLAR_LABEL = "run_id";
 
     /** What MLflow makes, with room: OpenMetrics allows an exemplar's labels 128 characters in all. */
     private static final Pattern RUN_ID = Pattern.compile("[!-~]{1,100}");
@@ -105,7 +104,7 @@ final class Snapshots {
     private static HistogramDataPointSnapshot histogram(Labels labels, DurationHistogram histogram) {
         SortedMap<Integer, Long> counts = histogram.nativeCounts();
         return new HistogramDataPointSnapshot(
-                ClassicHistogramBuckets.of(DurationHistogram.classicUpperBounds(), histogram.classicCounts()),
+                ClassicHistogramBuckets.of(histogram.layout().upperBounds(), histogram.classicCounts()),
                 DurationHistogram.NATIVE_SCHEMA,
                 histogram.zeroCount(),
                 DurationHistogram.ZERO_THRESHOLD,
@@ -121,10 +120,11 @@ final class Snapshots {
 
     private static Exemplars exemplars(DurationHistogram histogram) {
         List<Exemplar> exemplars = new ArrayList<>();
+        String label = histogram.layout().exemplarLabel();
         for (DurationHistogram.Exemplar exemplar : histogram.exemplars()) {
             if (exemplar != null && RUN_ID.matcher(exemplar.runId()).matches()) {
                 exemplars.add(new Exemplar(
-                        exemplar.seconds(), Labels.of(EXEMPLAR_LABEL, exemplar.runId()), exemplar.timestampMillis()));
+                        exemplar.seconds(), Labels.of(label, exemplar.runId()), exemplar.timestampMillis()));
             }
         }
         return Exemplars.of(exemplars);

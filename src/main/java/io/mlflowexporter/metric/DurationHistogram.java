@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -27,11 +28,6 @@ public final class DurationHistogram {
 
     /** Values up to this count as zero: a millisecond is the finest time MLflow records. */
     public static final double ZERO_THRESHOLD = 0.0005;
-
-    /** Upper bounds in seconds: 1 s to 7 d. The last bucket, +Inf, is not listed. */
-    private static final double[] UPPER_BOUNDS = {
-        1, 5, 15, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400, 172_800, 604_800
-    };
 
     private static final int BUCKETS_PER_DOUBLING = 1 << NATIVE_SCHEMA;
     private static final int LEAST_NATIVE = Double.MIN_EXPONENT * BUCKETS_PER_DOUBLING;
@@ -56,12 +52,13 @@ public final class DurationHistogram {
     }
 
     private static final long[] NO_NATIVE_COUNTS = {};
-    private static final long[] NO_COUNTS = new long[UPPER_BOUNDS.length + 1];
-    private static final @Nullable Exemplar[] NO_EXEMPLARS = new Exemplar[UPPER_BOUNDS.length + 1];
+    private static final long[] NO_COUNTS = {};
+    private static final @Nullable Exemplar[] NO_EXEMPLARS = {};
 
     /** Without a value, and never given one. */
     public static final DurationHistogram EMPTY = new DurationHistogram();
 
+    private final HistogramLayout layout;
     /** Shared until something is added: of aliases there are many whose models were never rolled back. */
     private long[] classicCounts = NO_COUNTS;
 
@@ -75,6 +72,48 @@ public final class DurationHistogram {
     private ExactSum sum = new ExactSum();
     /** A bit for each classic bucket whose exemplar was taken back; the one before it is not known. */
     private int lostExemplars;
+
+    /** Of durations of runs. */
+    public DurationHistogram() {
+        this(HistogramLayout.RUNS);
+    }
+
+    private DurationHistogram(HistogramLayout layout) {
+        this.layout = layout;
+    }
+
+    /**
+     * One that was counted elsewhere.
+     *
+     * @param classic values by the index of the classic bucket
+     * @param natives values by the index of the native bucket
+     * @param zeros values of at most {@link #ZERO_THRESHOLD}
+     * @param sum seconds
+     */
+    public static DurationHistogram of(
+            HistogramLayout layout,
+            Map<Integer, Long> classic,
+            Map<Integer, Long> natives,
+            long zeros,
+            double sum,
+            Map<Integer, Exemplar> newest) {
+        DurationHistogram histogram = new DurationHistogram(layout);
+        histogram.own();
+        classic.forEach((bucket, n) -> {
+            histogram.classicCounts[bucket] += n;
+            histogram.count += n;
+        });
+        natives.forEach(histogram::addNative);
+        histogram.zeroCount = zeros;
+        histogram.sum.add(sum, 1);
+        newest.forEach((bucket, exemplar) -> histogram.exemplars[bucket] = exemplar);
+        return histogram;
+    }
+
+    /** Its classic buckets. */
+    public HistogramLayout layout() {
+        return layout;
+    }
 
     /**
      * Adds one value.
@@ -112,8 +151,8 @@ public final class DurationHistogram {
 
     private void own() {
         if (classicCounts == NO_COUNTS) {
-            classicCounts = NO_COUNTS.clone();
-            exemplars = NO_EXEMPLARS.clone();
+            classicCounts = new long[layout.buckets()];
+            exemplars = new Exemplar[layout.buckets()];
         }
     }
 
@@ -121,7 +160,7 @@ public final class DurationHistogram {
         if (!(seconds >= 0) || Double.isInfinite(seconds)) {
             throw new IllegalArgumentException("not a duration: " + seconds);
         }
-        int bucket = classicBucket(seconds);
+        int bucket = layout.bucket(seconds);
         own();
         classicCounts[bucket] += times;
         count += times;
@@ -136,7 +175,7 @@ public final class DurationHistogram {
 
     /** A new histogram that holds this one's values and the other's; any number of threads may read it. */
     public DurationHistogram merge(DurationHistogram other) {
-        DurationHistogram merged = new DurationHistogram();
+        DurationHistogram merged = new DurationHistogram(count == 0 ? other.layout : layout);
         merged.add(this);
         merged.add(other);
         return merged;
@@ -144,9 +183,14 @@ public final class DurationHistogram {
 
     /** A new histogram that holds the values of all of these, added in this order; any number of threads may read it. */
     public static DurationHistogram sum(Iterable<DurationHistogram> histograms) {
-        DurationHistogram sum = new DurationHistogram();
-        histograms.forEach(sum::add);
-        return sum;
+        DurationHistogram sum = EMPTY;
+        for (DurationHistogram histogram : histograms) {
+            if (sum == EMPTY || sum.count == 0) {
+                sum = new DurationHistogram(histogram.layout);
+            }
+            sum.add(histogram);
+        }
+        return sum == EMPTY ? new DurationHistogram() : sum;
     }
 
     private void add(DurationHistogram other) {
@@ -189,7 +233,9 @@ public final class DurationHistogram {
 
     /** Writes everything it holds. */
     public void write(FieldWriter out) throws IOException {
-        out.longs("classic", classicCounts, classicCounts.length);
+        out.text("layout", layout.name());
+        long[] classic = classicCounts();
+        out.longs("classic", classic, classic.length);
         List<Integer> some = IntStream.range(0, exemplars.length)
                 .filter(bucket -> exemplars[bucket] != null)
                 .boxed()
@@ -218,6 +264,10 @@ public final class DurationHistogram {
         int[] buckets = {};
         while (in.next()) {
             switch (in.name()) {
+                case "layout" -> {
+                    histogram = new DurationHistogram(in.one(HistogramLayout.class));
+                    histogram.own();
+                }
                 case "classic" -> {
                     long[] counts = in.longs(histogram.classicCounts.length);
                     System.arraycopy(counts, 0, histogram.classicCounts, 0, counts.length);
@@ -255,12 +305,8 @@ public final class DurationHistogram {
         }
     }
 
-    static int classicBucket(double seconds) {
-        int at = Arrays.binarySearch(UPPER_BOUNDS, seconds);
-        return at >= 0 ? at : -at - 1;
-    }
-
-    static int nativeBucket(double seconds) {
+    /** The native bucket of a duration above {@link #ZERO_THRESHOLD}. */
+    public static int nativeBucket(double seconds) {
         int exponent = Math.getExponent(seconds);
         double mantissa = seconds / Math.scalb(1.0, exponent);
         if (mantissa == 1.0) {
@@ -270,16 +316,9 @@ public final class DurationHistogram {
         return exponent * BUCKETS_PER_DOUBLING + 1 + (at >= 0 ? at : -at - 1);
     }
 
-    /** Upper bounds of the classic buckets in seconds, the last of them infinite. */
-    public static double[] classicUpperBounds() {
-        double[] bounds = Arrays.copyOf(UPPER_BOUNDS, UPPER_BOUNDS.length + 1);
-        bounds[UPPER_BOUNDS.length] = Double.POSITIVE_INFINITY;
-        return bounds;
-    }
-
     /** Values per classic bucket, not cumulative; a copy. */
     public long[] classicCounts() {
-        return classicCounts.clone();
+        return classicCounts == NO_COUNTS ? new long[layout.buckets()] : classicCounts.clone();
     }
 
     /** The newest run of each classic bucket, null where the bucket is empty; a copy. */

@@ -9,6 +9,9 @@ import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.kpi.KpiFile;
 import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.kpi.StepDurations;
+import io.mlflowexporter.llm.TraceEngine;
+import io.mlflowexporter.llm.TracesConfig;
+import io.mlflowexporter.llm.sync.TraceSyncSettings;
 import io.mlflowexporter.registry.Deployments;
 import io.mlflowexporter.runs.QueueTimes;
 import java.io.IOException;
@@ -23,11 +26,13 @@ import java.util.function.Supplier;
  * Those who compute from the catalog and keep what it does not. They start, are written to a checkpoint and are restored
  * together. Another engine is a component here, a section below, and what {@link Pipeline} publishes of it.
  */
-public record Engines(Ledger ledger, Kpis kpis, StepDurations steps, QueueTimes queues, Deployments deployments) {
+public record Engines(
+        Ledger ledger, Kpis kpis, StepDurations steps, QueueTimes queues, Deployments deployments, TraceEngine traces) {
     private static final String LEDGER = "ledger";
     private static final String DEPLOYMENTS = "deliveries";
     private static final String STEPS = "steps";
     private static final String QUEUES = "queues";
+    private static final String TRACES = "traces";
 
     /**
      * Engines that have seen nothing yet.
@@ -40,7 +45,26 @@ public record Engines(Ledger ledger, Kpis kpis, StepDurations steps, QueueTimes 
                 Kpis.of(kpis, config.kpi().builtIn()),
                 new StepDurations(config.steps()),
                 new QueueTimes(),
-                new Deployments(config.delivery(), config.exposition().versionsPerModel()));
+                new Deployments(config.delivery(), config.exposition().versionsPerModel()),
+                traces(config, prices));
+    }
+
+    private static TraceEngine traces(Config config, Supplier<Optional<CostModel>> prices) {
+        TraceSyncSettings settings = new TraceSyncSettings(
+                config.traces().maxPerRefresh(),
+                config.traces().horizon(),
+                config.refresh().overlap(),
+                config.refresh().interval(),
+                config.refresh().timeout(),
+                TracesConfig.PART_OF_SHARE
+                        * config.refresh().resyncShare().doubleValue()
+                        / config.shard().total());
+        return new TraceEngine(
+                config.traces(),
+                settings,
+                prices,
+                config.refresh().maxStaleness(),
+                Runtime.getRuntime().maxMemory());
     }
 
     /** What of the runs they look at. */
@@ -55,6 +79,7 @@ public record Engines(Ledger ledger, Kpis kpis, StepDurations steps, QueueTimes 
         sections.put(DEPLOYMENTS, deployments::write);
         sections.put(STEPS, steps::write);
         sections.put(QUEUES, queues::write);
+        sections.put(TRACES, traces::write);
         return sections;
     }
 
@@ -65,6 +90,8 @@ public record Engines(Ledger ledger, Kpis kpis, StepDurations steps, QueueTimes 
         private Deployments.Saved deployments = Deployments.Saved.nothing();
         private StepDurations.Saved steps = StepDurations.Saved.nothing();
         private QueueTimes.Saved queues = QueueTimes.Saved.nothing();
+        /** A checkpoint of an earlier version has none. */
+        private TraceEngine.Saved traces = TraceEngine.Saved.nothing();
 
         /** Takes a section that {@link Engines#sections} wrote; any other is passed over. */
         public void read(String section, FieldReader in) throws IOException {
@@ -73,6 +100,7 @@ public record Engines(Ledger ledger, Kpis kpis, StepDurations steps, QueueTimes 
                 case DEPLOYMENTS -> deployments = Deployments.read(in);
                 case STEPS -> steps = StepDurations.read(in);
                 case QUEUES -> queues = QueueTimes.read(in);
+                case TRACES -> traces = TraceEngine.read(in);
                 default -> {
                     return;
                 }
@@ -92,5 +120,6 @@ public record Engines(Ledger ledger, Kpis kpis, StepDurations steps, QueueTimes 
         steps.restore(saved.steps);
         queues.restore(saved.queues);
         deployments.restore(saved.deployments);
+        traces.restore(saved.traces);
     }
 }

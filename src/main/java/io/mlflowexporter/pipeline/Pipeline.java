@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
@@ -76,11 +77,15 @@ public final class Pipeline {
                 () -> new RunSums(catalog, rules, row -> engines.steps().unreadable(catalog, row)));
         List<Family> families = new ArrayList<>(TrackingFamilies.of(catalog, workspaces, sums, config, millis));
         beforeCosts.run();
-        Ledger.Report costs = engines.ledger().refresh(catalog, millis, costRules);
+        Ledger.Report costs = engines.ledger()
+                .refresh(catalog, millis, costRules, engines.traces().spending());
         families.addAll(costs.families());
         families.add(engines.steps().refresh(catalog));
         families.addAll(engines.queues().refresh(catalog, millis));
-        return new Tracking(families, sums, sums.anomalies(costs.unreadableQuantities()), costs);
+        families.addAll(engines.traces().families(millis));
+        Map<String, Long> anomalies = new TreeMap<>(sums.anomalies(costs.unreadableQuantities()));
+        anomalies.putAll(engines.traces().anomalies(millis));
+        return new Tracking(families, sums, anomalies, costs);
     }
 
     /** Computes what runs achieve. After both halves: the model in use is told by runs and by aliases. */

@@ -46,6 +46,7 @@ final class CatalogReader {
     private final PartHealth resync;
     private final PartHealth systemUse;
     private final PartHealth others;
+    private final PartHealth traces;
     private final PartHealth achievement;
 
     private Catalog catalog = new Catalog();
@@ -92,6 +93,7 @@ final class CatalogReader {
         this.resync = new PartHealth("rereading of known runs", LOG, clock);
         this.systemUse = new PartHealth("histories of system metrics", LOG, clock);
         this.others = new PartHealth("prompts and other objects", LOG, clock);
+        this.traces = new PartHealth("LLM traces", LOG, clock);
         this.achievement = new PartHealth("KPIs", LOG, clock);
     }
 
@@ -123,6 +125,8 @@ final class CatalogReader {
             notices.add("Registered models are not read, as read.registry is off.");
         }
         notices.addAll(source.capabilities().limits());
+        traces.state().problem().ifPresent(problem -> notices.add("LLM traces are not read: " + problem.message()));
+        notices.addAll(engines.traces().notices());
         return notices;
     }
 
@@ -206,6 +210,7 @@ final class CatalogReader {
         if (engines.needs().systemMetrics()) {
             systemUse.run(() -> histories.read(catalog));
         }
+        traces.run(() -> engines.traces().read(source, catalog.experiments(), started.toEpochMilli()));
         keepTracking(without(workspaces, catalog.closedWorkspaces()), incomplete, started);
         whole = true;
     }
@@ -301,7 +306,8 @@ final class CatalogReader {
     }
 
     private void keepRegistry(List<String> of, List<String> incomplete, Instant readAt) {
-        Pipeline.Registry computed = pipeline.registry(catalog, of, readAt.toEpochMilli()).with(objects.families());
+        Pipeline.Registry computed =
+                pipeline.registry(catalog, of, readAt.toEpochMilli()).with(objects.families());
         store.registry(computed, catalog, incomplete, readAt);
     }
 

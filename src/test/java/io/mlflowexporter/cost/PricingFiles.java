@@ -87,6 +87,7 @@ public final class PricingFiles {
                 phase.isEmpty() ? List.of() : List.of(Glob.of(phase)),
                 Map.of(),
                 List.of(),
+                List.of(Budget.Spending.COMPUTE),
                 HERE));
         return this;
     }
@@ -125,7 +126,8 @@ public final class PricingFiles {
                 budgets,
                 List.of(),
                 List.of(),
-                BigDecimal.ONE);
+                BigDecimal.ONE,
+                List.of());
         return new CostModel(book, tariffs, PricingFiles::noConversion);
     }
 }

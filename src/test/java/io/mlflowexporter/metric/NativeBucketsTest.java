@@ -14,7 +14,7 @@ final class NativeBucketsTest {
     private final DurationHistogram ours = new DurationHistogram();
     private final Histogram theirs = Histogram.builder()
             .name("reference_seconds")
-            .classicUpperBounds(DurationHistogram.classicUpperBounds())
+            .classicUpperBounds(HistogramLayout.RUNS.upperBounds())
             .nativeInitialSchema(DurationHistogram.NATIVE_SCHEMA)
             .nativeMinZeroThreshold(DurationHistogram.ZERO_THRESHOLD)
             .nativeMaxZeroThreshold(DurationHistogram.ZERO_THRESHOLD)
@@ -62,7 +62,7 @@ final class NativeBucketsTest {
             observe(Math.nextUp(power));
             observe(Math.nextDown(power));
         }
-        for (double bound : DurationHistogram.classicUpperBounds()) {
+        for (double bound : HistogramLayout.RUNS.upperBounds()) {
             if (Double.isFinite(bound)) {
                 observe(bound);
                 observe(Math.nextUp(bound));

@@ -5,6 +5,7 @@ import io.mlflowexporter.cost.Ledger;
 import io.mlflowexporter.exposition.ExpositionFamilies;
 import io.mlflowexporter.kpi.Kpis;
 import io.mlflowexporter.kpi.StepDurations;
+import io.mlflowexporter.llm.TraceEngine;
 import io.mlflowexporter.llm.objects.OtherObjects;
 import io.mlflowexporter.metric.FamilyDeclaration;
 import io.mlflowexporter.mlflow.rest.transport.RequestFamilies;
@@ -48,6 +49,8 @@ public final class MetricCatalogue {
             new Subject("Steps", true, false, StepDurations.declarations()),
             new Subject("What is to be achieved", false, false, Kpis.bookDeclarations()),
             new Subject("What runs cost", true, false, Ledger.declarations()),
+            new Subject("LLM traces", true, false, TraceEngine.declarations()),
+            new Subject("Reading LLM traces", false, false, TraceEngine.readingDeclarations()),
             new Subject("The cost book", false, false, Ledger.bookDeclarations()),
             new Subject("Data that cannot be true", false, false, AnomalyFamilies.declarations()),
             new Subject("Rereading known runs", false, false, ResyncFamilies.declarations()),

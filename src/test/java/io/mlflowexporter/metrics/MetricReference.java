@@ -4,6 +4,7 @@ import io.mlflowexporter.metric.DurationHistogram;
 import io.mlflowexporter.metric.FamilyDeclaration;
 import io.mlflowexporter.metric.FamilyDeclaration.Fold;
 import io.mlflowexporter.metric.FamilyDeclaration.Merge;
+import io.mlflowexporter.metric.HistogramLayout;
 import io.mlflowexporter.metrics.MetricCatalogue.Subject;
 import io.mlflowexporter.pipeline.AnomalyFamilies;
 import java.util.Arrays;
@@ -111,6 +112,9 @@ final class MetricReference {
             OpenMetrics and protobuf can. A run is observed once, when its end is first seen; one that ended without an end
             time is counted in `mlflow_runs_ended_total` only, and as an anomaly.
 
+            `mlflow_trace_duration_seconds` has classic buckets with the upper bounds %s seconds and +Inf, and exemplars with the
+            label `trace_id`.
+
             The live histograms' bounds:
 
             %s
@@ -138,7 +142,8 @@ final class MetricReference {
         labels.put("phase", "the step of the lifecycle the run belongs to, see [phases.md](phases.md)");
         labels.put(
                 "status",
-                "`running`, `scheduled`, `finished`, `failed` or `killed`; `unknown` for one this exporter does not know");
+                "of runs `running`, `scheduled`, `finished`, `failed` or `killed`, `unknown` for one this exporter does not"
+                        + " know; of LLM traces `ok` or `error`, `unspecified` for any other");
         labels.put("estimator_class", "the class as logged, such as `sklearn.pipeline.Pipeline`");
         labels.put("prompt", "the prompt's name in the registry");
         labels.put("policy", "the id of a budget policy of MLflow's gateway");
@@ -165,10 +170,21 @@ final class MetricReference {
         labels.put("currency", "ISO 4217; amounts of different currencies are never added");
         labels.put(
                 "window",
-                "`1d`, `7d`, `30d` (24, 168 and 720 hours up to the snapshot) or `month` (this calendar month so far)");
+                "`1d`, `7d`, `30d` (24, 168 and 720 hours up to the snapshot) or `month` (this calendar month so far); of"
+                        + " LLM traces in whole hours, by the hour in which the trace started");
         labels.put("project", "the value of the tag that the cost book's `project_tag` names, else `none`");
         labels.put("team", "the value of the tag that the cost book's `team_tag` names, else `none`");
-        labels.put("source", "where a price comes from: `list`, `contract` or `estimate`");
+        labels.put(
+                "source",
+                "of a price where it comes from: `list`, `contract` or `estimate`; of the cost of LLM traces who gave it:"
+                        + " `mlflow` or `pricing_file`; of feedback who gave it: `human`, `llm_judge`, `code` or `other`");
+        labels.put("type", "of tokens: `input`, `output`, `cache_read` or `cache_creation`");
+        labels.put("llm_model", "the LLM's name, as the application reported it");
+        labels.put("provider", "who runs the LLM, as the application reported it");
+        labels.put("group", "the tag or metadata of `traces.group_by`: `tag:NAME` or `metadata:NAME`");
+        labels.put("value", "the group's value, or its hash with `traces.hash_groups`; `none` for traces without one");
+        labels.put("assessment", "the name of the feedback");
+        labels.put("mode", "how LLM traces are read: `traces` one by one, `sums` from the server's hourly sums");
         labels.put("category", "`infrastructure`, `data`, `personnel`, `software` or `operations`");
         labels.put("budget", "the budget's name in the cost book");
         labels.put("kpi", "the KPI's name, see [kpis.md](kpis.md)");
@@ -203,9 +219,13 @@ final class MetricReference {
         LABELS.forEach((label, says) -> reference.row("`" + label + "`", says));
         reference.out.append(WORKSPACE);
         MetricCatalogue.SUBJECTS.forEach(reference::subject);
-        String bounds = Arrays.stream(DurationHistogram.classicUpperBounds())
+        String bounds = Arrays.stream(HistogramLayout.RUNS.upperBounds())
                 .filter(Double::isFinite)
                 .mapToObj(bound -> Long.toString((long) bound))
+                .collect(Collectors.joining(", "));
+        String traceBounds = Arrays.stream(HistogramLayout.TRACES.upperBounds())
+                .filter(Double::isFinite)
+                .mapToObj(Double::toString)
                 .collect(Collectors.joining(", "));
         String live = MetricCatalogue.families(MetricCatalogue.SUBJECTS.stream().filter(Subject::live)).stream()
                 .filter(family -> family.type() == FamilyDeclaration.Type.HISTOGRAM)
@@ -216,7 +236,7 @@ final class MetricReference {
                 PROCESS_FAMILIES.stream().map(name -> "`" + name + "`").collect(Collectors.joining(", ", "", "."));
         return reference
                 .out
-                .append(AFTER_TABLES.formatted(bounds, DurationHistogram.NATIVE_SCHEMA, live, process))
+                .append(AFTER_TABLES.formatted(bounds, DurationHistogram.NATIVE_SCHEMA, traceBounds, live, process))
                 .toString();
     }
 

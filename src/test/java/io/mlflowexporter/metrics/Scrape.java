@@ -70,6 +70,7 @@ record Scrape(String text, Map<String, ScrapedFamily> families) {
         try (SimulatedMlflow mlflow = SimulatedMlflow.start(options)) {
             Map<String, String> settings = new LinkedHashMap<>();
             settings.put("mlflow.tracking_uri", mlflow.uri().toString());
+            settings.put("traces.group_by", "metadata:mlflow.trace.user");
             if (workspaces) {
                 settings.put("mlflow.workspaces", "*");
             }

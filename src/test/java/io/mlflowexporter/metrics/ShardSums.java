@@ -31,6 +31,7 @@ final class ShardSums {
             "mlflow_retry_storm_runs",
             "mlflow_last_success_timestamp_seconds",
             "mlflow_oldest_scheduled_run_age_seconds",
+            "mlflow_assessment_score",
             "mlflow_kpi_target_met",
             "mlflow_kpi_observed_timestamp_seconds");
 
@@ -41,7 +42,8 @@ final class ShardSums {
             "mlflow_snapshot_complete",
             "mlflow_exporter_resync_progress_ratio",
             "mlflow_exporter_resync_completed_timestamp_seconds",
-            "mlflow_exporter_resync_oldest_read_timestamp_seconds");
+            "mlflow_exporter_resync_oldest_read_timestamp_seconds",
+            "mlflow_exporter_traces_oldest_reread_timestamp_seconds");
 
     /** Of the exporter and not of MLflow. */
     private static final Set<String> EACH_ITS_OWN = Set.of("mlflow_exporter_series", "mlflow_exporter_series_dropped");

@@ -53,6 +53,8 @@ final class ShardSumsTest {
                         Optional.empty(),
                         Map.of(),
                         Map.of(
+                                "traces.group_by",
+                                "metadata:mlflow.trace.user",
                                 "mlflow.tracking_uri",
                                 mlflow.uri().toString(),
                                 "exposition.recent_runs",

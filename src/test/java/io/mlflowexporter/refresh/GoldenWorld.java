@@ -38,7 +38,9 @@ public final class GoldenWorld implements AutoCloseable {
     private final SimulatedMlflow mlflow;
     private final FaultProxy proxy;
     private final MlflowWriter writer;
-    private FaultProxy.Fault answers = (request, behind) -> behind.get().answer();
+    private final GoldenTraces traces = new GoldenTraces(
+            "1", RefreshBench.START.minus(Duration.ofMinutes(1)).toEpochMilli());
+    private FaultProxy.Fault answers = this::traces;
 
     GoldenWorld() throws IOException {
         mlflow = SimulatedMlflow.start(SimulationOptions.defaults().withRuns(0).withClock(() -> now));
@@ -68,6 +70,7 @@ public final class GoldenWorld implements AutoCloseable {
         settings.put("checkpoint.file", checkpoint.toString());
         settings.put("cost.file", resource("pricing.yaml").toString());
         settings.put("kpi.file", resource("kpis.yaml").toString());
+        settings.put("traces.group_by", "tag:team");
         settings.put("exposition.series_per_family", "12");
         settings.put("refresh.max_staleness", "1d");
         return settings;
@@ -158,6 +161,12 @@ public final class GoldenWorld implements AutoCloseable {
         }
     }
 
+    private ScriptedServer.Answer traces(ScriptedServer.Request request, FaultProxy.Asking behind) throws IOException {
+        return request.target().contains("traces/search")
+                ? traces.answer(request.body(), "1")
+                : behind.get().answer();
+    }
+
     private void refresh(RefreshBench bench) {
         now = now.plusSeconds(60);
         bench.refresh(Duration.between(bench.now(), now));
@@ -204,8 +213,10 @@ public final class GoldenWorld implements AutoCloseable {
         String running = run("1", "Training", 2);
         writer.metric(running, "system/cpu_utilization_percentage", 80, at(1));
         writer.status(run("5", "Training", 5), "FINISHED", at(4));
-        answers = FaultProxy.rewritten(body ->
+        FaultProxy.Fault rewritten = FaultProxy.rewritten(body ->
                 body.replace(other, OTHER_ID).replaceAll("(\"end_time\": ?)\"?" + UNREADABLE + "\"?", "$1\"soon\""));
+        answers = (request, behind) ->
+                request.target().contains("traces/search") ? traces(request, behind) : rewritten.on(request, behind);
         proxy.fault(answers);
         String scheduled = run("1", "Training", 1);
         writer.status(scheduled, "SCHEDULED", 0);

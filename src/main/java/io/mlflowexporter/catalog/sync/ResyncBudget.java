@@ -38,7 +38,7 @@ public final class ResyncBudget {
      * @param most what one refresh may take, unless that is less than a step
      * @param stepRuns see {@link #runs}
      */
-    void earn(long nowMillis, double share, Duration interval, Duration most, int stepRuns) {
+    public void earn(long nowMillis, double share, Duration interval, Duration most, int stepRuns) {
         long passed = earnedMillis == Times.ABSENT ? interval.toMillis() : Math.max(0, nowMillis - earnedMillis);
         earnedMillis = nowMillis;
         double twoIntervals = share * 2 * interval.toNanos();
@@ -51,7 +51,7 @@ public final class ResyncBudget {
      *
      * @param stepRuns as many as are worth a request, where there are so many
      */
-    int runs(int stepRuns) {
+    public int runs(int stepRuns) {
         return credit < step(stepRuns) ? 0 : (int) Math.max(LEAST_RUNS, Math.min(Integer.MAX_VALUE, credit / perRun()));
     }
 
@@ -60,7 +60,7 @@ public final class ResyncBudget {
     }
 
     /** Learns from a step. */
-    void spend(long nanos, long runs) {
+    public void spend(long nanos, long runs) {
         credit -= nanos;
         spent += nanos;
         lately = lately / 2 + nanos;
@@ -81,6 +81,7 @@ public final class ResyncBudget {
         return Duration.ofNanos((long) spent);
     }
 
+    /** Writes how much is left and what was learned. */
     public void write(FieldWriter out) throws IOException {
         out.number("earnedMillis", earnedMillis);
         out.real("credit", credit);
@@ -89,6 +90,7 @@ public final class ResyncBudget {
         out.real("latelyRuns", latelyRuns);
     }
 
+    /** What {@link #write} wrote. */
     public static ResyncBudget read(FieldReader in) throws IOException {
         ResyncBudget read = new ResyncBudget();
         while (in.next()) {

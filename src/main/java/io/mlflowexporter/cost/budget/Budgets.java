@@ -53,6 +53,8 @@ public final class Budgets implements CostSink {
             String currency,
             Set<PricingFile.Overhead.Category> overheads,
             Forecast forecast,
+            LocalDate first,
+            LocalDate next,
             long fromMillis,
             long untilMillis) {}
 
@@ -60,12 +62,13 @@ public final class Budgets implements CostSink {
     private CostClock now;
     private final BiFunction<String, String, StepFunction> rates;
     private final int[] matched;
+    private final ZoneId zone;
 
     public Budgets(PricingFile book, CostClock now, BiFunction<String, String, StepFunction> rates) {
         this.now = now;
         this.rates = rates;
         this.matched = new int[book.budgets().size()];
-        ZoneId zone = book.timeZone();
+        this.zone = book.timeZone();
         for (Budget budget : book.budgets()) {
             LocalDate first = first(budget.period(), now.today);
             LocalDate next = first.plusMonths(months(budget.period()));
@@ -79,6 +82,8 @@ public final class Budgets implements CostSink {
                             .getCurrencyCode(),
                     overheads,
                     new Forecast(now, zone, first, next),
+                    first,
+                    next,
                     CalendarDays.start(first, zone),
                     CalendarDays.start(next, zone)));
         }
@@ -109,6 +114,9 @@ public final class Budgets implements CostSink {
     @Override
     public void run(CostRun run) {
         for (int budget : run.usage().budgets()) {
+            if (!covered(budget)) {
+                continue;
+            }
             matched[budget] += run.times();
         }
     }
@@ -116,6 +124,9 @@ public final class Budgets implements CostSink {
     @Override
     public void priced(CostRun run, UsagePart part, Tariff.Piece piece, long fromMillis, long untilMillis) {
         for (int budget : run.usage().budgets()) {
+            if (!covered(budget)) {
+                continue;
+            }
             Line line = lines.get(budget);
             double perHour = piece.given().perHour() * part.quantity();
             StepFunction steps = rates.apply(piece.given().currency(), line.currency);
@@ -136,8 +147,34 @@ public final class Budgets implements CostSink {
         return lines.stream().allMatch(line -> line.forecast.whole());
     }
 
+    /** Whether a budget is spent on runs. */
+    private boolean covered(int budget) {
+        return lines.get(budget).budget.includes().contains(Budget.Spending.COMPUTE);
+    }
+
+    /** Of each budget that is spent on LLM traces, what these cost. */
+    private List<Forecast> ofTraces(LlmSpending traces) {
+        List<Forecast> forecasts = new ArrayList<>();
+        lines.forEach(line -> forecasts.add(new Forecast(now, zone, line.first, line.next)));
+        traces.forEach((workspace, experiment, budget, currency, amount, fromMillis, untilMillis) -> {
+            for (int i = 0; i < lines.size(); i++) {
+                Line line = lines.get(i);
+                String part = line.budget.tags().isEmpty() ? "" : line.budget.name();
+                if (part.equals(budget) && LlmForecasts.covers(line.budget, workspace, experiment)) {
+                    Forecast forecast = forecasts.get(i);
+                    rates.apply(currency, line.currency)
+                            .at(fromMillis)
+                            .ifPresent(
+                                    rate -> LlmForecasts.spent(forecast, now, amount * rate, fromMillis, untilMillis));
+                }
+            }
+        });
+        return forecasts;
+    }
+
     /** How every budget stands. */
-    public List<BudgetState> states(Overheads overheads) {
+    public List<BudgetState> states(Overheads overheads, LlmSpending spending) {
+        List<Forecast> traces = ofTraces(spending);
         List<BudgetState> states = new ArrayList<>();
         for (int i = 0; i < lines.size(); i++) {
             Line line = lines.get(i);
@@ -148,8 +185,8 @@ public final class Budgets implements CostSink {
                     line.budget.name(),
                     amount,
                     line.currency,
-                    (line.forecast.toDate() + toDate) / amount,
-                    (line.forecast.expected() + ofPeriod) / amount,
+                    (line.forecast.toDate() + traces.get(i).toDate() + toDate) / amount,
+                    (line.forecast.expected() + traces.get(i).expected() + ofPeriod) / amount,
                     matched[i]));
         }
         return states;

@@ -65,9 +65,21 @@ final class MoneyChecks {
                         .map(c -> Span.of(c.validFrom(), c.validUntil(), zone, bound.path(c), c.place()))
                         .toList(),
                 problems);
+        for (LlmPriceRule rule : book.llmPrices()) {
+            List<Span> spans = new ArrayList<>();
+            for (int i = 0; i < rule.prices().size(); i++) {
+                LlmPriceRule.Price price = rule.prices().get(i);
+                spans.add(Span.of(price.validFrom(), price.validUntil(), zone, path(rule, i), price.place()));
+            }
+            Span.checkDisjoint(spans, problems);
+        }
         book.overheads()
                 .forEach(o -> Span.of(o.validFrom(), o.validUntil(), zone, bound.path(o), o.place())
                         .check(problems));
+    }
+
+    private String path(LlmPriceRule rule, int price) {
+        return bound.path(rule) + ".prices[" + price + "]";
     }
 
     private void names() {
@@ -97,6 +109,14 @@ final class MoneyChecks {
                 problems.error(PricingBinder.origin(overhead.place()), bound.path(overhead) + ".currency", NO_CURRENCY);
             }
         }
+        for (LlmPriceRule rule : book.llmPrices()) {
+            for (int i = 0; i < rule.prices().size(); i++) {
+                LlmPriceRule.Price price = rule.prices().get(i);
+                if (price.currency().isEmpty()) {
+                    problems.error(PricingBinder.origin(price.place()), path(rule, i) + ".currency", NO_CURRENCY);
+                }
+            }
+        }
     }
 
     private List<Amount> prices(Map<String, List<Price>> focusPrices) {
@@ -111,6 +131,12 @@ final class MoneyChecks {
         return currency.or(book::currency).map(c -> new Amount(c, what));
     }
 
+    private Stream<Amount> llmPrices() {
+        return book.llmPrices().stream()
+                .flatMap(rule -> rule.prices().stream())
+                .flatMap(price -> amount(price.currency(), "the price of " + price.place()).stream());
+    }
+
     private Stream<Amount> overhead(Overhead overhead) {
         return amount(overhead.currency(), "the overhead of " + overhead.place()).stream();
     }
@@ -119,6 +145,7 @@ final class MoneyChecks {
         book.reportCurrency().ifPresent(to -> {
             List<Amount> amounts = new ArrayList<>(prices);
             book.overheads().stream().flatMap(this::overhead).forEach(amounts::add);
+            llmPrices().forEach(amounts::add);
             missing(amounts, to, bound.origin("report_currency"), "report_currency");
         });
         for (Budget budget : book.budgets()) {
@@ -128,6 +155,10 @@ final class MoneyChecks {
                     .filter(overhead -> budget.overheads().contains(overhead.category()))
                     .flatMap(this::overhead)
                     .forEach(amounts::add);
+            if (budget.includes().contains(Budget.Spending.LLM)) {
+                llmPrices().forEach(amounts::add);
+                amounts.add(new Amount(Currency.getInstance("USD"), "the cost that MLflow gives LLM traces"));
+            }
             budget.currency()
                     .or(book::currency)
                     .ifPresent(to -> missing(

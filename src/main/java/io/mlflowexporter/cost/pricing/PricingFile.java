@@ -56,7 +56,12 @@ public record PricingFile(
                 byDefault = "1",
                 min = "1",
                 max = "5")
-        BigDecimal pue) {
+        BigDecimal pue,
+
+        @Setting(
+                "What the tokens of LLM traces cost that MLflow itself gives no cost for: in order, the first rule that"
+                        + " matches a trace is its rule.")
+        List<LlmPriceRule> llmPrices) {
 
     /** A fixed rate. */
     public record Conversion(
@@ -119,11 +124,24 @@ public record PricingFile(
             @Setting("Overhead categories that are spent from it too.")
             List<Overhead.Category> overheads,
 
+            @Setting(
+                    value = "What is spent from it: the compute of runs, the cost of LLM traces, or both.",
+                    byDefault = "compute")
+            List<Spending> includes,
+
             Place place)
             implements CheckedElement {
         @Override
         public void check(Complaints complaints) {
             PricingElements.name(complaints, "name", name, "a budget's name");
+            if (includes.isEmpty()) {
+                complaints.error("includes", "names nothing; allowed: compute, llm");
+            }
+            if (includes.contains(Spending.LLM) && !phase.isEmpty()) {
+                complaints.error(
+                        "phase",
+                        "is given, but LLM traces have no phase; take llm out of includes, or make two budgets");
+            }
         }
 
         /** Calendar periods. */
@@ -131,6 +149,12 @@ public record PricingFile(
             MONTH,
             QUARTER,
             YEAR
+        }
+
+        /** What a budget can be spent on. */
+        public enum Spending {
+            COMPUTE,
+            LLM
         }
     }
 

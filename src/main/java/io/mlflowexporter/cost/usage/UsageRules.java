@@ -102,9 +102,9 @@ public final class UsageRules {
         List<Integer> spentFrom = new ArrayList<>();
         for (int i = 0; i < book.budgets().size(); i++) {
             Budget budget = book.budgets().get(i);
-            if (any(budget.experiment(), experiment.name())
-                    && any(budget.workspace(), experiment.workspace())
-                    && any(budget.phase(), runs.phase(row))
+            if (Glob.anyOf(budget.experiment(), experiment.name())
+                    && Glob.anyOf(budget.workspace(), experiment.workspace())
+                    && Glob.anyOf(budget.phase(), runs.phase(row))
                     && all(budget.tags(), runs.notes(row).tags())) {
                 spentFrom.add(i);
             }
@@ -124,28 +124,14 @@ public final class UsageRules {
     }
 
     private static boolean matches(UsageRule rule, RunTable runs, int row, Experiment experiment) {
-        return any(rule.experiment(), experiment.name())
-                && any(rule.workspace(), experiment.workspace())
-                && any(rule.phase(), runs.phase(row))
-                && any(rule.user(), runs.user(row))
-                && any(rule.source(), runs.source(row))
-                && any(rule.runName(), runs.name(row))
+        return Glob.anyOf(rule.experiment(), experiment.name())
+                && Glob.anyOf(rule.workspace(), experiment.workspace())
+                && Glob.anyOf(rule.phase(), runs.phase(row))
+                && Glob.anyOf(rule.user(), runs.user(row))
+                && Glob.anyOf(rule.source(), runs.source(row))
+                && Glob.anyOf(rule.runName(), runs.name(row))
                 && all(rule.tags(), runs.notes(row).tags())
                 && all(rule.params(), runs.notes(row).params());
-    }
-
-    /** Whether one of the patterns matches, or there is none. */
-    static boolean any(List<Glob> patterns, String text) {
-        if (patterns.isEmpty()) {
-            return true;
-        }
-        Glob.Name name = new Glob.Name(text);
-        for (Glob pattern : patterns) {
-            if (pattern.matches(name)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** Whether every pattern matches the value of its key. */

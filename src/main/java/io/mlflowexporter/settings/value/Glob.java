@@ -1,6 +1,7 @@
 package io.mlflowexporter.settings.value;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A pattern over whole names: {@code *} stands for any text, {@code ?} for one character, all else for itself, letter
@@ -65,6 +66,20 @@ public final class Glob {
     /** Reads a pattern; every text is one. */
     public static Glob of(String text) {
         return new Glob(text);
+    }
+
+    /** Whether the whole name matches one of the patterns, or there is none. */
+    public static boolean anyOf(List<Glob> patterns, String text) {
+        if (patterns.isEmpty()) {
+            return true;
+        }
+        Name name = new Name(text);
+        for (Glob pattern : patterns) {
+            if (pattern.matches(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether the whole name matches. */

@@ -144,7 +144,8 @@ final class PricingFileLoaderTest {
                 book.yaml:31: overheads[0].category: "beer" is unknown; allowed: infrastructure, data, personnel,\
                  software, operations
                 book.yaml:32: colour: unknown key; allowed: time_zone, currency, report_currency, conversions,\
-                 resources, rules, default_uses, trust_run_hints, project_tag, team_tag, budgets, overheads, carbon, pue
+                 resources, rules, default_uses, trust_run_hints, project_tag, team_tag, budgets, overheads, carbon, pue,\
+                 llm_prices
                 """);
     }
 
@@ -348,7 +349,7 @@ final class PricingFileLoaderTest {
                 "'# nothing'|book.yaml: is empty; a cost book has at least resources",
                 "'- a'|book.yaml:1: is a list, not a section; allowed keys: time_zone, currency, report_currency,"
                         + " conversions, resources, rules, default_uses, trust_run_hints, project_tag, team_tag,"
-                        + " budgets, overheads, carbon, pue",
+                        + " budgets, overheads, carbon, pue, llm_prices",
                 "'resources: 3'|book.yaml:1: resources: is a single value; allowed: a list",
                 "'resources: [a]'|book.yaml:1: resources[0]: is a single value, not a section; allowed keys: name,"
                         + " prices, focus, watts, gpu_watts",
@@ -356,7 +357,7 @@ final class PricingFileLoaderTest {
                         + " resources[].prices[].per_hour? allowed: name, prices, focus, watts, gpu_watts",
                 "'per_hour: 1'|book.yaml:1: per_hour: unknown key; did you mean resources[].prices[].per_hour?"
                         + " allowed: time_zone, currency, report_currency, conversions, resources, rules,"
-                        + " default_uses, trust_run_hints, project_tag, team_tag, budgets, overheads, carbon, pue",
+                        + " default_uses, trust_run_hints, project_tag, team_tag, budgets, overheads, carbon, pue, llm_prices",
                 "'rules: [{experiments: [a], uses: []}]'|book.yaml:1: rules[0].experiments: unknown key; did you mean"
                         + " experiment? allowed: name, experiment, workspace, phase, user, source, run_name, tags,"
                         + " params, uses, distributed_children, shared_by",
