@@ -55,7 +55,7 @@ public final class Ledger {
     private LocalDate today = LocalDate.MIN;
     private @Nullable TimeRules lastRules;
     private List<String> lastIdle = List.of();
-    private Family windowCosts = new Family(WindowCosts.COST, List.of());
+    private List<WindowCost> windowCosts = List.of();
 
     /**
      * What a refresh found.
@@ -204,8 +204,8 @@ public final class Ledger {
         return last == null || last.catalog() != catalog ? Optional.empty() : Optional.of(last.useOf(row));
     }
 
-    /** What windows cost by the last refresh, {@code mlflow_compute_cost}; empty without a book. */
-    public Family windowCosts() {
+    /** What windows cost by the last refresh; empty without prices. */
+    public List<WindowCost> windowCosts() {
         return windowCosts;
     }
 
@@ -217,7 +217,7 @@ public final class Ledger {
     /** As above, with what LLM traces cost beside the runs. */
     public Report refresh(Catalog catalog, long nowMillis, TimeRules rules, LlmSpending traces) {
         Optional<CostModel> current = readFor(catalog);
-        windowCosts = new Family(WindowCosts.COST, List.of());
+        windowCosts = List.of();
         if (current.isEmpty()) {
             return Report.NOTHING;
         }
@@ -250,10 +250,9 @@ public final class Ledger {
         energy.end();
         Overheads overheads = new Overheads(book, model.rates(), overheadsToo);
         List<CostOverview.BudgetState> budgetStates = spent.budgets.states(overheads, traces);
-        List<Family> inWindows = spent.inWindows.families();
         List<Family> families = new ArrayList<>(counters.families(catalog));
-        windowCosts = inWindows.get(0);
-        families.addAll(inWindows);
+        windowCosts = spent.inWindows.values();
+        families.addAll(spent.inWindows.families());
         families.add(spent.burn.family());
         families.add(Prices.family(model.tariffs().values(), now.nowMillis));
         families.add(overheads.family(now.windows, now.nowMillis));
@@ -274,8 +273,8 @@ public final class Ledger {
                 .toList();
         lastIdle = idle;
         CostOverview overview = new CostOverview(
-                WindowTotals.byWindow(inWindows.get(0), now.windows),
-                WindowTotals.dearest(inWindows.get(0), now.last30Days),
+                WindowTotals.byWindow(windowCosts, now.windows),
+                WindowTotals.dearest(windowCosts, now.last30Days),
                 coverage.unpricedRatio(),
                 coverage.unpriced(),
                 budgetStates,

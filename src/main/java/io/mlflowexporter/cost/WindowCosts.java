@@ -130,6 +130,12 @@ final class WindowCosts implements CostSink {
         return Double.isNaN(use.gpuRatio()) ? use.cpuRatio() : use.gpuRatio();
     }
 
+    /** What each window cost, in the order of the label values of {@link #COST}. */
+    List<WindowCost> values() {
+        return costs.map((workspace, labels, amount) -> new WindowCost(
+                workspace, labels.get(0), labels.get(1), labels.get(2), labels.get(3), labels.get(4), amount));
+    }
+
     List<Family> families() {
         return List.of(costs.family(COST), projects.family(PROJECT), teams.family(TEAM), idle.family(IDLE));
     }

@@ -4,42 +4,33 @@ import io.mlflowexporter.cost.budget.CostOverview;
 import io.mlflowexporter.cost.budget.CostOverview.ExperimentSpend;
 import io.mlflowexporter.cost.usage.CostWindow;
 import io.mlflowexporter.metric.ExactSum;
-import io.mlflowexporter.metric.Family;
-import io.mlflowexporter.metric.Family.Value;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
-/** Sums up for people what windows cost, from the family that tells it in detail. */
+/** Sums up for people what windows cost, by currency and by experiment. */
 final class WindowTotals {
     private static final int SHOWN = 10;
 
     private WindowTotals() {}
 
-    private static String label(Value value, String label) {
-        return value.labelValues().get(WindowCosts.COST.labels().indexOf(label));
-    }
-
-    private static List<Value> of(Family costs, CostWindow window) {
-        return costs.samples().stream()
-                .map(Value.class::cast)
-                .filter(value -> label(value, "window").equals(window.label()))
-                .toList();
+    private static Stream<WindowCost> of(List<WindowCost> costs, CostWindow window) {
+        return costs.stream().filter(cost -> cost.window().equals(window.label()));
     }
 
     /** What each window cost, those that cost nothing left out. */
-    static List<CostOverview.Spend> byWindow(Family costs, List<CostWindow> windows) {
+    static List<CostOverview.Spend> byWindow(List<WindowCost> costs, List<CostWindow> windows) {
         List<CostOverview.Spend> all = new ArrayList<>();
         for (CostWindow window : windows) {
             Map<String, ExactSum> byCurrency = new TreeMap<>();
-            for (Value value : of(costs, window)) {
-                byCurrency
-                        .computeIfAbsent(label(value, "currency"), currency -> new ExactSum())
-                        .add(value.value(), 1);
-            }
+            of(costs, window)
+                    .forEach(cost -> byCurrency
+                            .computeIfAbsent(cost.currency(), currency -> new ExactSum())
+                            .add(cost.amount(), 1));
             byCurrency.forEach((currency, sum) -> {
                 if (sum.value() > 0) {
                     all.add(new CostOverview.Spend(window.label(), currency, sum.value()));
@@ -61,12 +52,12 @@ final class WindowTotals {
     }
 
     /** The experiments that cost most in a window. */
-    static List<ExperimentSpend> dearest(Family costs, CostWindow window) {
+    static List<ExperimentSpend> dearest(List<WindowCost> costs, CostWindow window) {
         Map<Key, ExactSum> sums = new HashMap<>();
-        for (Value value : of(costs, window)) {
-            Key key = new Key(value.workspace(), label(value, "experiment"), label(value, "currency"));
-            sums.computeIfAbsent(key, k -> new ExactSum()).add(value.value(), 1);
-        }
+        of(costs, window)
+                .forEach(cost -> sums.computeIfAbsent(
+                                new Key(cost.workspace(), cost.experiment(), cost.currency()), key -> new ExactSum())
+                        .add(cost.amount(), 1));
         return sums.entrySet().stream()
                 .filter(sum -> sum.getValue().value() > 0)
                 .map(sum -> new ExperimentSpend(

@@ -1,12 +1,13 @@
 package io.mlflowexporter.kpi;
 
+import io.mlflowexporter.cost.WindowCost;
+import io.mlflowexporter.metric.ExactSum;
 import io.mlflowexporter.metric.Family;
 import io.mlflowexporter.metric.FamilyDeclaration;
 import io.mlflowexporter.metric.FamilyDeclaration.Fold;
 import io.mlflowexporter.metric.FamilyDeclaration.Stability;
 import io.mlflowexporter.metric.Samples;
 import io.mlflowexporter.metric.SlidingWindow;
-import io.mlflowexporter.metric.WindowSums;
 import io.mlflowexporter.mlflow.Experiment;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -37,21 +38,15 @@ final class CostPerPoint {
         }
     }
 
-    private final Map<Key, Map<String, Double>> costs = new HashMap<>();
+    private final Map<Key, Map<String, ExactSum>> costs = new HashMap<>();
     private final Samples samples = new Samples();
 
-    /** From the costs of windows, a gauge with the labels window, experiment and currency. */
-    CostPerPoint(Family windowCosts) {
-        WindowSums.of(
-                windowCosts,
-                List.of("window", "experiment", "currency"),
-                (key, cost) -> costs.computeIfAbsent(
-                                new Key(
-                                        key.workspace(),
-                                        key.labels().get(1),
-                                        key.labels().get(0)),
-                                k -> new HashMap<>())
-                        .put(key.labels().get(2), cost));
+    CostPerPoint(List<WindowCost> windowCosts) {
+        for (WindowCost cost : windowCosts) {
+            costs.computeIfAbsent(new Key(cost.workspace(), cost.experiment(), cost.window()), key -> new HashMap<>())
+                    .computeIfAbsent(cost.currency(), currency -> new ExactSum())
+                    .add(cost.amount(), 1);
+        }
     }
 
     void add(Goal goal, Experiment experiment, Gains gains) {
@@ -62,7 +57,7 @@ final class CostPerPoint {
                 costs.getOrDefault(new Key(experiment.workspace(), experiment.name(), window.label()), Map.of())
                         .forEach((currency, cost) -> samples.max(
                                 experiment.workspace(),
-                                cost / (gain.getAsDouble() * points),
+                                cost.value() / (gain.getAsDouble() * points),
                                 window.label(),
                                 goal.kpi().name(),
                                 experiment.name(),

@@ -4,6 +4,7 @@ import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.KeptRows;
 import io.mlflowexporter.catalog.RunNeeds;
 import io.mlflowexporter.catalog.RunTable;
+import io.mlflowexporter.cost.WindowCost;
 import io.mlflowexporter.kpi.Findings.Finding;
 import io.mlflowexporter.kpi.KpiOverview.KpiValue;
 import io.mlflowexporter.metric.Family;
@@ -119,9 +120,9 @@ public final class Kpis {
     /**
      * Computes everything at one reading of the clock; aliases are those of the registry's last reading.
      *
-     * @param windowCosts what windows cost, by window, experiment, currency and whatever else
+     * @param windowCosts what windows cost
      */
-    public Report refresh(Catalog catalog, long nowMillis, Family windowCosts) {
+    public Report refresh(Catalog catalog, long nowMillis, List<WindowCost> windowCosts) {
         RunTable runs = catalog.runs();
         List<Findings> findings = kept.refresh(catalog, nowMillis, () -> new KpiSums(goals, catalog))
                 .findings();

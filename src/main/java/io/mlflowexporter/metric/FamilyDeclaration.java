@@ -13,6 +13,11 @@ import java.util.List;
 public record FamilyDeclaration(
         String name, Type type, String help, List<String> labels, Stability stability, Fold fold) {
 
+    /** A family that is counted as it happens and has few series by nature, see {@link LiveFamilies}. */
+    public static FamilyDeclaration live(String name, Type type, String help, Stability stability, String... labels) {
+        return new FamilyDeclaration(name, type, help, List.of(labels), stability, Fold.NEVER);
+    }
+
     /** The type a scrape shows; {@link #INFO} is a gauge that is always 1 and whose name ends in {@code _info}. */
     public enum Type {
         GAUGE,

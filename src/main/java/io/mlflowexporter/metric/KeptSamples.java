@@ -18,14 +18,19 @@ public final class KeptSamples {
         sums.get(ExactSum::new, workspace, labels).add(value, times);
     }
 
-    /** What is in it now; of labels that nothing adds to any more there is no sample. */
-    public Family family(FamilyDeclaration declaration) {
-        List<Sample> samples = new ArrayList<>();
+    /** A result of each sum there is now; of labels that nothing adds to any more there is none. */
+    public <R> List<R> map(ByLabels.Use<Double, R> use) {
+        List<R> results = new ArrayList<>();
         sums.forEach((workspace, labels, sum) -> {
             if (!sum.isEmpty()) {
-                samples.add(new Value(workspace, labels, sum.value()));
+                results.add(use.of(workspace, labels, sum.value()));
             }
         });
-        return new Family(declaration, samples);
+        return results;
+    }
+
+    /** A sample of each sum there is now. */
+    public Family family(FamilyDeclaration declaration) {
+        return new Family(declaration, this.<Sample>map(Value::new));
     }
 }

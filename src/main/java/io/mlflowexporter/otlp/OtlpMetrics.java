@@ -3,6 +3,7 @@ package io.mlflowexporter.otlp;
 import io.mlflowexporter.metric.FamilyDeclaration;
 import io.mlflowexporter.metric.FamilyDeclaration.Fold;
 import io.mlflowexporter.metric.FamilyDeclaration.Stability;
+import io.mlflowexporter.metric.LiveFamilies;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.List;
@@ -20,11 +21,7 @@ public final class OtlpMetrics {
     private final Counter pushes;
 
     public OtlpMetrics(PrometheusRegistry live) {
-        pushes = Counter.builder()
-                .name(PUSHES.name())
-                .help(PUSHES.help())
-                .labelNames("outcome")
-                .register(live);
+        pushes = LiveFamilies.counter(PUSHES, live);
         List.of("accepted", "partial", "failed").forEach(pushes::initLabelValues);
     }
 

@@ -2,8 +2,8 @@ package io.mlflowexporter.refresh;
 
 import io.mlflowexporter.checkpoint.CheckpointFile;
 import io.mlflowexporter.metric.FamilyDeclaration;
-import io.mlflowexporter.metric.FamilyDeclaration.Fold;
 import io.mlflowexporter.metric.FamilyDeclaration.Stability;
+import io.mlflowexporter.metric.LiveFamilies;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -30,11 +30,10 @@ final class CheckpointMetrics {
     private final Counter failures;
     private long toldFailures;
 
-    CheckpointMetrics(PrometheusRegistry registry) {
-        timestamp =
-                Gauge.builder().name(TIMESTAMP.name()).help(TIMESTAMP.help()).register(registry);
-        size = Gauge.builder().name(SIZE.name()).help(SIZE.help()).register(registry);
-        failures = Counter.builder().name(FAILURES.name()).help(FAILURES.help()).register(registry);
+    CheckpointMetrics(PrometheusRegistry live) {
+        timestamp = LiveFamilies.gauge(TIMESTAMP, live);
+        size = LiveFamilies.gauge(SIZE, live);
+        failures = LiveFamilies.counter(FAILURES, live);
     }
 
     static List<FamilyDeclaration> declarations() {
@@ -42,7 +41,7 @@ final class CheckpointMetrics {
     }
 
     private static FamilyDeclaration live(String name, FamilyDeclaration.Type type, String help) {
-        return new FamilyDeclaration(name, type, help, List.of(), Stability.STABLE, Fold.NEVER);
+        return FamilyDeclaration.live(name, type, help, Stability.STABLE);
     }
 
     void tell(CheckpointFile.State state) {

@@ -1,8 +1,8 @@
 package io.mlflowexporter.refresh;
 
 import io.mlflowexporter.metric.FamilyDeclaration;
-import io.mlflowexporter.metric.FamilyDeclaration.Fold;
 import io.mlflowexporter.metric.FamilyDeclaration.Stability;
+import io.mlflowexporter.metric.LiveFamilies;
 import io.mlflowexporter.mlflow.connection.ShardConfig;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import io.prometheus.metrics.core.metrics.Counter;
@@ -69,42 +69,21 @@ final class LiveMetrics {
     LiveMetrics(ExporterContext context) {
         PrometheusRegistry registry = context.live();
         ShardConfig shard = context.config().shard();
-        up = gauge(UP, registry);
-        progress = gauge(PROGRESS, registry);
-        runsRead = gauge(READ, registry);
-        refreshes = Counter.builder()
-                .name(REFRESHES.name())
-                .help(REFRESHES.help())
-                .labelNames("outcome")
-                .register(registry);
+        up = LiveFamilies.gauge(UP, registry);
+        progress = LiveFamilies.gauge(PROGRESS, registry);
+        runsRead = LiveFamilies.gauge(READ, registry);
+        refreshes = LiveFamilies.counter(REFRESHES, registry);
         for (Outcome outcome : Outcome.values()) {
             refreshes.initLabelValues(label(outcome));
         }
-        otherDatabases = Counter.builder()
-                .name(OTHER_DATABASES.name())
-                .help(OTHER_DATABASES.help())
-                .register(registry);
-        resyncFailures = Counter.builder()
-                .name(RESYNC_FAILURES.name())
-                .help(RESYNC_FAILURES.help())
-                .register(registry);
-        duration = Histogram.builder()
-                .name(DURATION.name())
-                .help(DURATION.help())
-                .classicUpperBounds(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800)
-                .register(registry);
-        Gauge.builder()
-                .name(BUILD.name())
-                .help(BUILD.help())
-                .labelNames("version", "revision")
-                .register(registry)
+        otherDatabases = LiveFamilies.counter(OTHER_DATABASES, registry);
+        resyncFailures = LiveFamilies.counter(RESYNC_FAILURES, registry);
+        duration =
+                LiveFamilies.histogram(DURATION, registry, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800);
+        LiveFamilies.gauge(BUILD, registry)
                 .labelValues(context.version(), context.revision())
                 .set(1);
-        Gauge.builder()
-                .name(SHARDS.name())
-                .help(SHARDS.help())
-                .labelNames("shard")
-                .register(registry)
+        LiveFamilies.gauge(SHARDS, registry)
                 .labelValues(Integer.toString(shard.index()))
                 .set(shard.total());
     }
@@ -114,11 +93,7 @@ final class LiveMetrics {
     }
 
     private static FamilyDeclaration live(String name, FamilyDeclaration.Type type, String help, String... labels) {
-        return new FamilyDeclaration(name, type, help, List.of(labels), Stability.STABLE, Fold.NEVER);
-    }
-
-    private static Gauge gauge(FamilyDeclaration declaration, PrometheusRegistry registry) {
-        return Gauge.builder().name(declaration.name()).help(declaration.help()).register(registry);
+        return FamilyDeclaration.live(name, type, help, Stability.STABLE, labels);
     }
 
     private static String label(Outcome outcome) {

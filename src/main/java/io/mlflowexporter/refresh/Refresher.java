@@ -41,7 +41,7 @@ public final class Refresher {
     private final SnapshotStore store;
     private final LiveMetrics live;
     private final Optional<Checkpointing> checkpoint;
-    private final CatalogReader reader;
+    private final MlflowReader reader;
     private final StatusBoard board;
     private final PartHealth publishing;
     private final CatalogQueries queries = new CatalogQueries();
@@ -66,7 +66,7 @@ public final class Refresher {
         this.store = new SnapshotStore(config);
         this.live = new LiveMetrics(context);
         this.checkpoint = checkpointFile.map(file -> new Checkpointing(file, context));
-        this.reader = new CatalogReader(context, source, synchronizer, engines, store);
+        this.reader = new MlflowReader(context, source, synchronizer, engines, store);
         this.board = new StatusBoard(context, reader, store, checkpoint);
         this.publishing = new PartHealth("publishing", LOG, clock);
     }
@@ -146,7 +146,7 @@ public final class Refresher {
     }
 
     /** Keeps the status and the live metrics up to date while MLflow is read. */
-    private final class ReadingListener implements CatalogReader.Listener {
+    private final class ReadingListener implements MlflowReader.Listener {
         @Override
         public void progress(String step, int done, int total, long runs) {
             live.progress(done, total, runs);

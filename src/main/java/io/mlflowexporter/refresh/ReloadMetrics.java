@@ -3,6 +3,7 @@ package io.mlflowexporter.refresh;
 import io.mlflowexporter.metric.FamilyDeclaration;
 import io.mlflowexporter.metric.FamilyDeclaration.Fold;
 import io.mlflowexporter.metric.FamilyDeclaration.Stability;
+import io.mlflowexporter.metric.LiveFamilies;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Instant;
@@ -29,12 +30,8 @@ public final class ReloadMetrics {
     private final Gauge successTime;
 
     public ReloadMetrics(PrometheusRegistry registry) {
-        successful = gauge(SUCCESSFUL, registry);
-        successTime = gauge(SUCCESS_TIME, registry);
-    }
-
-    private static Gauge gauge(FamilyDeclaration declaration, PrometheusRegistry registry) {
-        return Gauge.builder().name(declaration.name()).help(declaration.help()).register(registry);
+        successful = LiveFamilies.gauge(SUCCESSFUL, registry);
+        successTime = LiveFamilies.gauge(SUCCESS_TIME, registry);
     }
 
     static List<FamilyDeclaration> declarations() {

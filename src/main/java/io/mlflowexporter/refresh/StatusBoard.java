@@ -23,7 +23,7 @@ final class StatusBoard {
 
     private final ExporterContext context;
     private final Instant startedAt;
-    private final CatalogReader reader;
+    private final MlflowReader reader;
     private final SnapshotStore store;
     private final Optional<Checkpointing> checkpoint;
     private volatile ExporterStatus status;
@@ -35,7 +35,7 @@ final class StatusBoard {
     private boolean loggedFirst;
 
     StatusBoard(
-            ExporterContext context, CatalogReader reader, SnapshotStore store, Optional<Checkpointing> checkpoint) {
+            ExporterContext context, MlflowReader reader, SnapshotStore store, Optional<Checkpointing> checkpoint) {
         this.context = context;
         this.startedAt = context.clock().instant();
         this.reader = reader;

@@ -3,6 +3,7 @@ package io.mlflowexporter.registry;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.checkpoint.fields.FieldReader;
 import io.mlflowexporter.checkpoint.fields.FieldWriter;
+import io.mlflowexporter.cost.WindowCost;
 import io.mlflowexporter.metric.Family;
 import io.mlflowexporter.metric.FamilyDeclaration;
 import io.mlflowexporter.mlflow.RegisteredModel;
@@ -58,10 +59,13 @@ public final class Deployments {
      *
      * @param nowMillis stamps what is new
      * @param costOf run id to its cost by currency
-     * @param windowCosts what windows cost, by window, currency and whatever else
+     * @param windowCosts what windows cost
      */
     public Report refresh(
-            Catalog catalog, long nowMillis, Function<String, Map<String, Double>> costOf, Family windowCosts) {
+            Catalog catalog,
+            long nowMillis,
+            Function<String, Map<String, Double>> costOf,
+            List<WindowCost> windowCosts) {
         // What was left out for want of room looks as if it were deleted, and later made anew.
         if (catalog.registryLeftOut().isEmpty()) {
             journal.look(catalog, config, nowMillis);

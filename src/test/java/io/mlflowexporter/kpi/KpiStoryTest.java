@@ -7,11 +7,8 @@ import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.sync.FullSynchronizer;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
-import io.mlflowexporter.metric.Family;
+import io.mlflowexporter.cost.WindowCost;
 import io.mlflowexporter.metric.Family.Value;
-import io.mlflowexporter.metric.FamilyDeclaration;
-import io.mlflowexporter.metric.FamilyDeclaration.Fold;
-import io.mlflowexporter.metric.FamilyDeclaration.Stability;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunStatus;
 import io.mlflowexporter.settings.SettingsException;
@@ -33,23 +30,11 @@ final class KpiStoryTest {
     private Path directory;
 
     private final MetricsMlflow mlflow = new MetricsMlflow();
-    private Family costs = costs();
+    private List<WindowCost> costs = List.of();
     private Kpis.Report report = new Kpis.Report(List.of(), KpiOverview.NOTHING);
 
-    /** As the ledger tells it. */
-    private static Family costs(Value... samples) {
-        FamilyDeclaration declaration = new FamilyDeclaration(
-                "mlflow_compute_cost",
-                FamilyDeclaration.Type.GAUGE,
-                "",
-                List.of("window", "experiment", "phase", "outcome", "currency"),
-                Stability.STABLE,
-                Fold.sum("experiment"));
-        return new Family(declaration, List.of(samples));
-    }
-
-    private static Value cost(String window, String experiment, String phase, String currency, double amount) {
-        return new Value("", List.of(window, experiment, phase, "finished", currency), amount);
+    private static WindowCost cost(String window, String experiment, String phase, String currency, double amount) {
+        return new WindowCost("", window, experiment, phase, "finished", currency, amount);
     }
 
     private static long hoursAgo(long hours) {
@@ -135,7 +120,7 @@ final class KpiStoryTest {
 
     @Test
     void anImprovementHasItsPriceInPoints() throws Exception {
-        costs = costs(
+        costs = List.of(
                 cost("7d", "churn", "training", "EUR", 30),
                 cost("7d", "churn", "tuning", "EUR", 10),
                 cost("30d", "churn", "training", "EUR", 90),
@@ -167,7 +152,7 @@ final class KpiStoryTest {
 
     @Test
     void theLeastImprovementThatCountsCanBeTold() throws Exception {
-        costs = costs(cost("30d", "churn", "training", "EUR", 90));
+        costs = List.of(cost("30d", "churn", "training", "EUR", 90));
         mlflow.run("r1", "churn", hoursAgo(24 * 40), "accuracy", 0.91, "recall", 0.91);
         mlflow.run("r2", "churn", hoursAgo(24), "accuracy", 0.92, "recall", 0.9101);
         look(book("""

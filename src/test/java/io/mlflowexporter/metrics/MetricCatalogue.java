@@ -8,7 +8,7 @@ import io.mlflowexporter.kpi.StepDurations;
 import io.mlflowexporter.llm.TraceEngine;
 import io.mlflowexporter.llm.objects.OtherObjects;
 import io.mlflowexporter.metric.FamilyDeclaration;
-import io.mlflowexporter.mlflow.rest.transport.RequestFamilies;
+import io.mlflowexporter.mlflow.rest.transport.RequestMetrics;
 import io.mlflowexporter.otlp.OtlpMetrics;
 import io.mlflowexporter.pipeline.AnomalyFamilies;
 import io.mlflowexporter.pipeline.SnapshotFamilies;
@@ -56,7 +56,7 @@ public final class MetricCatalogue {
             new Subject("Rereading known runs", false, false, ResyncFamilies.declarations()),
             new Subject("Series", false, false, ExpositionFamilies.declarations()),
             new Subject("Refreshes", false, true, Refresher.declarations()),
-            new Subject("Requests to MLflow", false, true, RequestFamilies.declarations()),
+            new Subject("Requests to MLflow", false, true, RequestMetrics.declarations()),
             new Subject("Scrapes", false, true, MetricsServer.declarations()),
             new Subject("Access to the listeners", false, true, AccessMetrics.declarations()),
             new Subject("Pushing over OTLP", false, true, OtlpMetrics.declarations()));

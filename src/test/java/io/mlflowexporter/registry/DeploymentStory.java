@@ -6,14 +6,12 @@ import io.mlflowexporter.catalog.sync.FullSynchronizer;
 import io.mlflowexporter.checkpoint.fields.SectionBytes;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
+import io.mlflowexporter.cost.WindowCost;
 import io.mlflowexporter.metric.DurationHistogram;
 import io.mlflowexporter.metric.Family;
 import io.mlflowexporter.metric.Family.Distribution;
 import io.mlflowexporter.metric.Family.Sample;
 import io.mlflowexporter.metric.Family.Value;
-import io.mlflowexporter.metric.FamilyDeclaration;
-import io.mlflowexporter.metric.FamilyDeclaration.Fold;
-import io.mlflowexporter.metric.FamilyDeclaration.Stability;
 import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.LifecycleStage;
@@ -52,20 +50,8 @@ final class DeploymentStory {
     private final Fake mlflow = new Fake();
     private Deployments deliveries;
     /** 12 euros a day, for ever. */
-    private static final Family COSTS = new Family(
-            new FamilyDeclaration(
-                    "mlflow_compute_cost",
-                    FamilyDeclaration.Type.GAUGE,
-                    "",
-                    List.of("window", "experiment", "currency"),
-                    Stability.STABLE,
-                    Fold.sum("experiment")),
-            List.of(
-                    new Value("", List.of("1d", "a", "EUR"), 8),
-                    new Value("", List.of("1d", "b", "EUR"), 4),
-                    new Value("", List.of("7d", "a", "EUR"), 84),
-                    new Value("", List.of("30d", "a", "EUR"), 360),
-                    new Value("", List.of("month", "a", "EUR"), 99)));
+    private static final List<WindowCost> COSTS = List.of(
+            cost("1d", "a", 8), cost("1d", "b", 4), cost("7d", "a", 84), cost("30d", "a", 360), cost("month", "a", 99));
 
     private Deployments.Report report = new Deployments.Report(List.of(), List.of());
     private Instant now = BEGIN;
@@ -77,6 +63,10 @@ final class DeploymentStory {
     DeploymentStory(Map<String, String> settings) {
         this.settings = settings;
         this.deliveries = new Deployments(config().delivery(), 100);
+    }
+
+    private static WindowCost cost(String window, String experiment, double amount) {
+        return new WindowCost("", window, experiment, "training", "finished", "EUR", amount);
     }
 
     private Config config() {

@@ -3,6 +3,7 @@ package io.mlflowexporter.web.access;
 import io.mlflowexporter.metric.FamilyDeclaration;
 import io.mlflowexporter.metric.FamilyDeclaration.Fold;
 import io.mlflowexporter.metric.FamilyDeclaration.Stability;
+import io.mlflowexporter.metric.LiveFamilies;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -51,28 +52,16 @@ public final class AccessMetrics {
     private final Gauge expiry;
 
     public AccessMetrics(PrometheusRegistry live) {
-        failures = counter(FAILURES, live);
-        reloads = counter(RELOADS, live);
+        failures = LiveFamilies.counter(FAILURES, live);
+        reloads = LiveFamilies.counter(RELOADS, live);
         reloads.initLabelValues(DONE);
         reloads.initLabelValues(FAILED);
-        expiry = Gauge.builder()
-                .name(EXPIRY.name())
-                .help(EXPIRY.help())
-                .labelNames("listener")
-                .register(live);
+        expiry = LiveFamilies.gauge(EXPIRY, live);
     }
 
     /** All that are counted here. */
     public static List<FamilyDeclaration> declarations() {
         return List.of(FAILURES, RELOADS, EXPIRY);
-    }
-
-    private static Counter counter(FamilyDeclaration declaration, PrometheusRegistry live) {
-        return Counter.builder()
-                .name(declaration.name())
-                .help(declaration.help())
-                .labelNames(declaration.labels().toArray(String[]::new))
-                .register(live);
     }
 
     /** Lets a listener's counts begin with 0. */

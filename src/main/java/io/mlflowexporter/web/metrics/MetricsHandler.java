@@ -6,6 +6,7 @@ import io.mlflowexporter.exposition.ScrapeRequest;
 import io.mlflowexporter.metric.FamilyDeclaration;
 import io.mlflowexporter.metric.FamilyDeclaration.Fold;
 import io.mlflowexporter.metric.FamilyDeclaration.Stability;
+import io.mlflowexporter.metric.LiveFamilies;
 import io.mlflowexporter.web.listener.RequestGuard;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -92,11 +93,7 @@ final class MetricsHandler extends Handler.Abstract {
         this.exposition = exposition;
         this.live = live;
         this.clock = clock;
-        this.scrapes = Counter.builder()
-                .name(SCRAPES.name())
-                .help(SCRAPES.help())
-                .labelNames(SCRAPES.labels().toArray(String[]::new))
-                .register(live);
+        this.scrapes = LiveFamilies.counter(SCRAPES, live);
         List.of("served", "failed", "aborted").forEach(scrapes::initLabelValues);
     }
 

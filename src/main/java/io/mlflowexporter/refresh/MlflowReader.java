@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * Reads MLflow into the catalog, has it computed and puts the result into the store. Experiments and runs are one half,
  * models and versions the other; each fails by itself. Belongs to the refresh thread.
  */
-final class CatalogReader {
+final class MlflowReader {
     private static final Logger LOG = LoggerFactory.getLogger(Refresher.class);
 
     private final Config config;
@@ -72,7 +72,7 @@ final class CatalogReader {
         void resyncFailed();
     }
 
-    CatalogReader(
+    MlflowReader(
             ExporterContext context,
             MlflowSource source,
             Synchronizer synchronizer,
