@@ -23,7 +23,7 @@ public record TraceQuery(
         /** Traces of any state that started in the stretch. */
         START,
         /**
-         * Traces that ended in the stretch, and started in it or in the week before. One that ended without a duration counts as
+         * Traces that ended in the stretch, and started in it or in the day before. One that ended without a duration counts as
          * ended when it started.
          */
         END,

@@ -58,7 +58,7 @@ final class TraceReadingTest {
     private static TraceServer.Row random(Random random, int i) {
         long start = START + random.nextInt(40) * (random.nextBoolean() ? 1 : DAY / 40);
         long duration =
-                random.nextInt(5) == 0 ? -1 : random.nextInt(4) == 0 ? random.nextLong(3 * DAY) : random.nextInt(20);
+                random.nextInt(5) == 0 ? -1 : random.nextInt(4) == 0 ? random.nextLong(DAY) : random.nextInt(20);
         return new TraceServer.Row("t" + i, Integer.toString(random.nextInt(3)), start, duration);
     }
 
