@@ -1,5 +1,7 @@
 package io.mlflowexporter.catalog;
 
+import io.mlflowexporter.catalog.reading.ReadingState;
+import io.mlflowexporter.catalog.reading.RunNeeds;
 import io.mlflowexporter.checkpoint.fields.FieldReader;
 import io.mlflowexporter.checkpoint.fields.FieldWriter;
 import io.mlflowexporter.metric.Times;
@@ -8,7 +10,6 @@ import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.ModelVersion;
 import io.mlflowexporter.mlflow.RegisteredModel;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,7 +52,7 @@ public final class Catalog {
 
     /** Writes everything, how far it has been read included, so that reading goes on from there. */
     public void write(FieldWriter out) throws IOException {
-        out.object("runs", runs::write);
+        out.object("runs", table -> RunTableCodec.write(runs, table));
         out.object("logged", logged::write);
         out.object("reading", reading::write);
         out.object("kept", kept::write);
@@ -79,7 +80,7 @@ public final class Catalog {
         List<String> leftOut = List.of();
         while (in.next()) {
             switch (in.name()) {
-                case "runs" -> runs = in.object(RunTable::read);
+                case "runs" -> runs = in.object(RunTableCodec::read);
                 case "logged" -> logged = in.object(LoggedMetrics::read);
                 case "reading" -> reading = in.object(ReadingState::read);
                 case "kept" -> kept = in.object(RunNeeds::read);
@@ -116,37 +117,6 @@ public final class Catalog {
                 throw new IOException("a run's experiment is missing");
             }
         }
-    }
-
-    /**
-     * How far known runs have been read again.
-     *
-     * @param ratio runs read since the round began, of all; 1 where one has ended and the next has not begun
-     * @param completedMillis when the last round ended, Unix milliseconds; {@link Times#ABSENT} before the first
-     * @param longestUnreadMillis when the run that was not read for longest was read; {@link Times#ABSENT} without runs
-     * @param spent time that MLflow took to answer for it ever
-     * @param expected time that a round takes
-     */
-    public record ResyncProgress(
-            double ratio, long completedMillis, long longestUnreadMillis, Duration spent, Duration expected) {}
-
-    /**
-     * How far known runs have been read again.
-     *
-     * @param share of the server's time, which rereading may take
-     */
-    public ResyncProgress resync(double share) {
-        ResyncState state = reading.resync;
-        int present = runs.present();
-        double ratio = state.idle()
-                ? state.completedMillis() == Times.ABSENT ? 0 : 1
-                : present == 0 ? 0 : (double) runs.readSince(state.begunMillis()) / present;
-        return new ResyncProgress(
-                ratio,
-                state.completedMillis(),
-                runs.longestUnreadMillis(),
-                state.budget().spent(),
-                state.budget().expected(present, share));
     }
 
     /** Whether the last reading read known runs again, or tried to. */
@@ -263,7 +233,7 @@ public final class Catalog {
     public void know(List<Experiment> read) {
         read.forEach(experiment -> everyExperiment.put(experiment.id(), experiment));
         if (everyExperiment.size() > 2 * read.size() + GONE_AT_LEAST) {
-            Set<String> wanted = runs.experimentIds();
+            Set<String> wanted = runs.storage.experimentIds();
             read.forEach(experiment -> wanted.add(experiment.id()));
             everyExperiment.keySet().retainAll(wanted);
         }
@@ -303,7 +273,7 @@ public final class Catalog {
 
     /** Forgets what runs that changed left behind. */
     public void forgetUnused() {
-        runs.forgetUnused();
+        runs.storage.forgetUnused();
         logged.forgetUnused();
     }
 

@@ -155,7 +155,7 @@ public final class HistoricalView {
     public void inHindsight() {
         active.stream().forEach(row -> {
             runs.changing(row);
-            if (countedStatuses[row] != RunTable.NOT_ENDED) {
+            if (countedStatuses[row] != Columns.NOT_ENDED) {
                 columns.states[row] = RunTable.code(RunState.ACTIVE);
             }
             columns.heartbeats[row] = Math.min(nowMillis, billedUntil[row]);
@@ -177,9 +177,9 @@ public final class HistoricalView {
         columns.counted[row] = counted[row];
         columns.leftOut[row] = leftOut[row];
         active.set(row);
-        if (countedStatuses[row] != RunTable.NOT_ENDED) {
+        if (countedStatuses[row] != Columns.NOT_ENDED) {
             columns.statuses[row] = RunTable.code(RunStatus.RUNNING);
-            columns.countedStatuses[row] = RunTable.NOT_ENDED;
+            columns.countedStatuses[row] = Columns.NOT_ENDED;
             columns.ends[row] = Times.ABSENT;
         }
     }

@@ -2,6 +2,7 @@ package io.mlflowexporter.catalog;
 
 import io.mlflowexporter.catalog.columns.CheckpointBounds;
 import io.mlflowexporter.catalog.columns.Chunks;
+import io.mlflowexporter.catalog.columns.NameList;
 import io.mlflowexporter.checkpoint.fields.FieldReader;
 import io.mlflowexporter.checkpoint.fields.FieldWriter;
 import io.mlflowexporter.checkpoint.fields.Fields;

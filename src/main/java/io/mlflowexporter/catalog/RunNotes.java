@@ -1,6 +1,7 @@
 package io.mlflowexporter.catalog;
 
 import io.mlflowexporter.catalog.columns.Interned;
+import io.mlflowexporter.catalog.reading.RunNeeds;
 import io.mlflowexporter.checkpoint.fields.FieldReader;
 import io.mlflowexporter.checkpoint.fields.FieldWriter;
 import io.mlflowexporter.checkpoint.fields.Fields;

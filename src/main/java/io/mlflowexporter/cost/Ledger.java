@@ -2,8 +2,8 @@ package io.mlflowexporter.cost;
 
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.KeptRows;
-import io.mlflowexporter.catalog.RunNeeds;
 import io.mlflowexporter.catalog.TimeRules;
+import io.mlflowexporter.catalog.reading.RunNeeds;
 import io.mlflowexporter.checkpoint.fields.FieldReader;
 import io.mlflowexporter.checkpoint.fields.FieldWriter;
 import io.mlflowexporter.cost.budget.Budgets;
@@ -38,8 +38,8 @@ public final class Ledger {
     static final FamilyDeclaration CLAMPED = new FamilyDeclaration(
             "mlflow_exporter_ledger_clamped_series",
             FamilyDeclaration.Type.GAUGE,
-            "Cost counters that wait, since a new price or an edit in MLflow made what is true less than what was said, as"
-                    + " of the snapshot.",
+            "Cost counters that wait, since a new price or an edit in MLflow made what is true less than what was"
+                    + " said, as of the snapshot.",
             List.of(),
             Stability.STABLE,
             Fold.NEVER);

@@ -2,8 +2,8 @@ package io.mlflowexporter.kpi;
 
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.KeptRows;
-import io.mlflowexporter.catalog.RunNeeds;
 import io.mlflowexporter.catalog.RunTable;
+import io.mlflowexporter.catalog.reading.RunNeeds;
 import io.mlflowexporter.cost.WindowCost;
 import io.mlflowexporter.kpi.Findings.Finding;
 import io.mlflowexporter.kpi.KpiOverview.KpiValue;
@@ -64,8 +64,8 @@ public final class Kpis {
     static final FamilyDeclaration INFO = new FamilyDeclaration(
             "mlflow_kpi_definition_info",
             FamilyDeclaration.Type.INFO,
-            "What the KPI is about, in which unit it is and which way is better, of your own KPIs and of built-in ones that a"
-                    + " run tells.",
+            "What the KPI is about, in which unit it is and which way is better, of your own KPIs and of built-in ones"
+                    + " that a run tells.",
             List.of("kpi", "subject", "unit", "direction"),
             Stability.STABLE,
             Fold.NEVER);

@@ -4,8 +4,8 @@ import io.mlflowexporter.catalog.BillableTime;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.ExperimentHistograms;
 import io.mlflowexporter.catalog.LoggedMetrics.Logged;
-import io.mlflowexporter.catalog.RunNeeds;
 import io.mlflowexporter.catalog.RunTable;
+import io.mlflowexporter.catalog.reading.RunNeeds;
 import io.mlflowexporter.checkpoint.fields.FieldReader;
 import io.mlflowexporter.checkpoint.fields.FieldWriter;
 import io.mlflowexporter.kpi.StepsConfig.Rule;
@@ -35,7 +35,8 @@ public final class StepDurations {
     static final FamilyDeclaration FAMILY = new FamilyDeclaration(
             "mlflow_step_duration_seconds",
             FamilyDeclaration.Type.HISTOGRAM,
-            "Durations of steps that runs logged as metrics, each ended run once, deleted ones included, as of the snapshot.",
+            "Durations of steps that runs logged as metrics, each ended run once, deleted ones included, as of the"
+                    + " snapshot.",
             List.of("experiment", "step"),
             Stability.STABLE,
             Fold.sum("step"));

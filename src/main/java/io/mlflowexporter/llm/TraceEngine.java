@@ -19,7 +19,7 @@ import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
-import io.mlflowexporter.mlflow.traces.TraceSource;
+import io.mlflowexporter.mlflow.TraceSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -237,8 +237,8 @@ public final class TraceEngine {
         int aggregated = sync.aggregated().size();
         if (aggregated > 0) {
             notices.add("LLM traces of " + aggregated + (aggregated == 1 ? " experiment are" : " experiments are")
-                    + " read from the server's hourly sums, as there are more than traces.max_per_refresh: counts, tokens"
-                    + " and cost are exact, durations, feedback and groups stay as they were.");
+                    + " read from the server's hourly sums, as there are more than traces.max_per_refresh: counts,"
+                    + " tokens and cost are exact, durations, feedback and groups stay as they were.");
         }
         if (sync.pastToRead() > 0) {
             notices.add("LLM traces of the past are still being read.");

@@ -1,8 +1,6 @@
 package io.mlflowexporter.mlflow;
 
-import io.mlflowexporter.mlflow.objects.ObjectSource;
 import io.mlflowexporter.mlflow.rest.hosts.Capabilities;
-import io.mlflowexporter.mlflow.traces.TraceSource;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

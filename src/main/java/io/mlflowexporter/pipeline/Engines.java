@@ -1,6 +1,6 @@
 package io.mlflowexporter.pipeline;
 
-import io.mlflowexporter.catalog.RunNeeds;
+import io.mlflowexporter.catalog.reading.RunNeeds;
 import io.mlflowexporter.checkpoint.fields.FieldReader;
 import io.mlflowexporter.checkpoint.fields.Section;
 import io.mlflowexporter.config.Config;

@@ -51,18 +51,18 @@ final class BillableTimeTest {
 
     @Test
     void aRunThatIsLeftOutIsBilledAsIfItWereNot() {
-        runs.beginReading(NOON);
+        runs.marks().begin(NOON);
         put("alive", LifecycleStage.ACTIVE, NOON - 3 * HOUR, NOON - HOUR);
         put("deleted", LifecycleStage.ACTIVE, NOON - 3 * HOUR, NOON - 2 * HOUR);
         put("silent", LifecycleStage.ACTIVE, NOON - 30 * HOUR, NOON - 29 * HOUR);
-        runs.endReading(3);
-        runs.beginReading(NOON);
+        runs.presence().endReading(3);
+        runs.marks().begin(NOON);
         put("alive", LifecycleStage.ACTIVE, NOON - 3 * HOUR, NOON - HOUR);
         put("deleted", LifecycleStage.DELETED, NOON - 3 * HOUR, NOON - 2 * HOUR);
         put("silent", LifecycleStage.ACTIVE, NOON - 30 * HOUR, NOON - 29 * HOUR);
         put("newer", LifecycleStage.ACTIVE, NOON - HOUR, NOON);
 
-        assertThat(runs.endReading(1)).isEqualTo(3);
+        assertThat(runs.presence().endReading(1)).isEqualTo(3);
 
         for (int row = 0; row < 3; row++) {
             assertThat(runs.state(row)).isEqualTo(RunState.LEFT_OUT);
@@ -71,7 +71,7 @@ final class BillableTimeTest {
         isBilledUntil(0, State.RUNNING, NOON);
         isBilledUntil(1, State.STALE, NOON - 2 * HOUR);
         isBilledUntil(2, State.STALE, NOON - 29 * HOUR);
-        runs.gone(0);
+        runs.presence().gone(0);
         isBilledUntil(0, State.STALE, NOON - HOUR);
     }
 }

@@ -152,7 +152,7 @@ final class CompactTableTest {
                     RunNotes.NONE,
                     new Gaps.Look(0, 0, new TimeRules(1, Long.MAX_VALUE, false)));
         }
-        runs.endReading(Integer.MAX_VALUE);
+        runs.presence().endReading(Integer.MAX_VALUE);
         long perRun = (used() - before) / count;
         System.out.println("bytes per run: " + perRun);
 

@@ -64,13 +64,13 @@ final class RunTableTest {
 
     @Test
     void theOldestPastTheLimitAreLeftOutAndThoseWithoutAStartFirst() {
-        runs.beginReading(0);
+        runs.marks().begin(0);
         put("c", 3, Times.ABSENT);
         put("none", Times.ABSENT, Times.ABSENT);
         put("a", 1, Times.ABSENT);
         put("b", 2, Times.ABSENT);
 
-        assertThat(runs.endReading(2)).isEqualTo(2);
+        assertThat(runs.presence().endReading(2)).isEqualTo(2);
 
         assertThat(runs.state(0)).isEqualTo(RunState.ACTIVE);
         assertThat(runs.state(1)).isEqualTo(RunState.LEFT_OUT);
@@ -81,26 +81,28 @@ final class RunTableTest {
 
     @Test
     void whenARunWasReadIsUnknownAfterACheckpointThatDoesNotTell() throws IOException {
-        assertThat(runs.longestUnreadMillis()).as("no runs").isEqualTo(Times.ABSENT);
+        assertThat(runs.presence().longestUnreadMillis()).as("no runs").isEqualTo(Times.ABSENT);
         long noon = Instant.parse("2026-03-01T12:00:00Z").toEpochMilli();
-        runs.beginReading(noon);
+        runs.marks().begin(noon);
         put("a", 1, Times.ABSENT);
         put("b", 2, Times.ABSENT);
-        runs.endRefresh(ALL);
-        assertThat(runs.longestUnreadMillis()).isEqualTo(noon);
+        runs.presence().endRefresh(ALL);
+        assertThat(runs.presence().longestUnreadMillis()).isEqualTo(noon);
 
         // As a column that is missing is filled.
         runs.columns().readSeconds = new int[] {0, 0};
-        runs = SectionBytes.read(written(), RunTable::read);
-        assertThat(runs.longestUnreadMillis()).isEqualTo(Times.ABSENT);
-        assertThat(runs.readSince(noon)).isZero();
-        runs.beginReading(noon + 60_000);
+        runs = SectionBytes.read(written(), RunTableCodec::read);
+        assertThat(runs.presence().longestUnreadMillis()).isEqualTo(Times.ABSENT);
+        assertThat(runs.presence().readSince(noon)).isZero();
+        runs.marks().begin(noon + 60_000);
         put("a", 1, Times.ABSENT);
-        runs.endRefresh(ALL);
-        assertThat(runs.longestUnreadMillis()).as("of one it is still unknown").isEqualTo(Times.ABSENT);
-        assertThat(runs.readSince(noon)).isEqualTo(1);
+        runs.presence().endRefresh(ALL);
+        assertThat(runs.presence().longestUnreadMillis())
+                .as("of one it is still unknown")
+                .isEqualTo(Times.ABSENT);
+        assertThat(runs.presence().readSince(noon)).isEqualTo(1);
         put("b", 2, Times.ABSENT);
-        assertThat(runs.longestUnreadMillis()).isEqualTo(noon + 60_000);
+        assertThat(runs.presence().longestUnreadMillis()).isEqualTo(noon + 60_000);
     }
 
     @Test
@@ -112,11 +114,11 @@ final class RunTableTest {
         // Now and then it is restarted: what it begins with counts as well.
         for (int restarts = 0; restarts < 20; restarts++) {
             for (int change = 0; change < 1_000; change++) {
-                runs.beginReading(0);
+                runs.marks().begin(0);
                 put("changes", "bob", 1, Times.ABSENT, tag("progress", restarts + "." + change));
-                runs.endRefresh(ALL);
+                runs.presence().endRefresh(ALL);
             }
-            runs = SectionBytes.read(written(), RunTable::read);
+            runs = SectionBytes.read(written(), RunTableCodec::read);
         }
 
         assertThat(written()).hasSizeLessThan(200_000);
@@ -129,9 +131,9 @@ final class RunTableTest {
     void usersThatNoRunHasAnyMoreAreForgotten() throws IOException {
         put("first", "alice", 1, Times.ABSENT, RunNotes.NONE);
         for (int change = 0; change < 10_000; change++) {
-            runs.beginReading(0);
+            runs.marks().begin(0);
             put("changes", "user " + change, 1, Times.ABSENT, RunNotes.NONE);
-            runs.endRefresh(ALL);
+            runs.presence().endRefresh(ALL);
         }
 
         assertThat(written()).hasSizeLessThan(100_000);
@@ -146,23 +148,23 @@ final class RunTableTest {
     }
 
     private byte[] written() throws IOException {
-        return SectionBytes.of(runs::write);
+        return SectionBytes.of(out -> RunTableCodec.write(runs, out));
     }
 
     @Test
     void aReadingThatBrokeOffTakesNothingAwayAndTheNextMendsIt() {
-        runs.beginReading(0);
+        runs.marks().begin(0);
         put("a", 1, Times.ABSENT);
         put("b", 2, Times.ABSENT);
-        runs.endReading(ALL);
+        runs.presence().endReading(ALL);
 
-        runs.beginReading(0);
+        runs.marks().begin(0);
         put("a", 1, Times.ABSENT);
         assertThat(runs.state(1)).isEqualTo(RunState.ACTIVE);
 
-        runs.beginReading(0);
+        runs.marks().begin(0);
         put("b", 2, Times.ABSENT);
-        assertThat(runs.endReading(ALL)).isZero();
+        assertThat(runs.presence().endReading(ALL)).isZero();
         assertThat(runs.state(0)).isEqualTo(RunState.GONE);
         assertThat(runs.counted(0)).as("once counted, always counted").isTrue();
         assertThat(runs.state(1)).isEqualTo(RunState.ACTIVE);

@@ -1,8 +1,8 @@
 package io.mlflowexporter.cost;
 
 import io.mlflowexporter.catalog.Catalog;
-import io.mlflowexporter.catalog.RunNeeds;
 import io.mlflowexporter.catalog.TimeRules;
+import io.mlflowexporter.catalog.reading.RunNeeds;
 import io.mlflowexporter.catalog.sync.FullSynchronizer;
 import io.mlflowexporter.checkpoint.fields.SectionBytes;
 import io.mlflowexporter.config.Config;

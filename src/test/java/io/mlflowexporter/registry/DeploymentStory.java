@@ -1,7 +1,7 @@
 package io.mlflowexporter.registry;
 
 import io.mlflowexporter.catalog.Catalog;
-import io.mlflowexporter.catalog.RunNeeds;
+import io.mlflowexporter.catalog.reading.RunNeeds;
 import io.mlflowexporter.catalog.sync.FullSynchronizer;
 import io.mlflowexporter.checkpoint.fields.SectionBytes;
 import io.mlflowexporter.config.Config;

@@ -1,6 +1,5 @@
 package io.mlflowexporter.catalog.columns;
 
-import io.mlflowexporter.catalog.RunTable;
 import io.mlflowexporter.checkpoint.fields.FieldReader;
 import io.mlflowexporter.checkpoint.fields.FieldWriter;
 import io.mlflowexporter.metric.Times;
@@ -13,6 +12,9 @@ import java.util.function.BiConsumer;
 
 /** The columns of the table of runs that hold numbers, and how they grow and are written. */
 public final class Columns {
+    /** In place of the status of a run that was not seen to end. */
+    public static final byte NOT_ENDED = -1;
+
     private static final int FIRST_CAPACITY = 64;
     /** Of maps' entries. */
     private static final long COUNTED_BYTES = 80;
@@ -100,7 +102,7 @@ public final class Columns {
         readSeconds = Arrays.copyOf(readSeconds, capacity);
         statuses = Arrays.copyOf(statuses, capacity);
         states = Arrays.copyOf(states, capacity);
-        countedStatuses = grown(countedStatuses, capacity, RunTable.NOT_ENDED);
+        countedStatuses = grown(countedStatuses, capacity, NOT_ENDED);
         counted = Arrays.copyOf(counted, capacity);
         leftOut = Arrays.copyOf(leftOut, capacity);
         starts = grown(starts, capacity, Times.ABSENT);

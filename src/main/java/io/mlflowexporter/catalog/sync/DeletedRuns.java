@@ -1,8 +1,9 @@
 package io.mlflowexporter.catalog.sync;
 
 import io.mlflowexporter.catalog.Catalog;
-import io.mlflowexporter.catalog.RereadSchedule;
 import io.mlflowexporter.catalog.RunTable;
+import io.mlflowexporter.catalog.reading.ExperimentBatch;
+import io.mlflowexporter.catalog.reading.RereadSchedule;
 import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.LifecycleStage;
@@ -45,7 +46,7 @@ final class DeletedRuns {
         long before = reading.answerNanos();
         long count = reading.count();
         long to = Long.MAX_VALUE;
-        for (RunReading.Batch batch : reading.batches(active, RunReading.MANY)) {
+        for (ExperimentBatch batch : reading.batches(active, ExperimentBatch.MOST)) {
             try {
                 to = Math.min(to, reading.some(batch, ViewType.DELETED_ONLY, Times.ABSENT, MOST));
             } catch (MlflowException e) {

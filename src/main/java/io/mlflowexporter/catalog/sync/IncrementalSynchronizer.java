@@ -3,10 +3,11 @@ package io.mlflowexporter.catalog.sync;
 import io.mlflowexporter.catalog.BillableTime;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.CatalogMemory;
-import io.mlflowexporter.catalog.ReadingState;
-import io.mlflowexporter.catalog.RereadSchedule;
-import io.mlflowexporter.catalog.RunNeeds;
 import io.mlflowexporter.catalog.RunTable;
+import io.mlflowexporter.catalog.reading.ExperimentBatch;
+import io.mlflowexporter.catalog.reading.ReadingState;
+import io.mlflowexporter.catalog.reading.RereadSchedule;
+import io.mlflowexporter.catalog.reading.RunNeeds;
 import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.LifecycleStage;
@@ -86,7 +87,7 @@ public final class IncrementalSynchronizer implements Synchronizer {
         catalog.runs().machines(need.machines());
         Map<String, String> closed = new TreeMap<>();
         List<Experiment> experiments = reader.experiments(workspaces, catalog, need.tags(), closed);
-        catalog.runs().beginReading(now);
+        catalog.runs().marks().begin(now);
         ReadingState state = catalog.reading();
         meet(catalog, experiments);
         if (!state.rules.equals(rules) || !state.needs.covers(need)) {
@@ -116,7 +117,7 @@ public final class IncrementalSynchronizer implements Synchronizer {
         catalog.kept(state.needs);
         state.upToMillis = now;
         List<String> incomplete =
-                new ArrayList<>(reader.incomplete(catalog.runs().endRefresh(reader.maxRuns())));
+                new ArrayList<>(reader.incomplete(catalog.runs().presence().endRefresh(reader.maxRuns())));
         if (reading.leftOut() > 0) {
             incomplete.add(reading.leftOut() + " new runs are left out: more than memory has room for; give more with"
                     + " java -Xmx, or leave experiments out with read.experiments");
@@ -175,9 +176,9 @@ public final class IncrementalSynchronizer implements Synchronizer {
         for (int row = 0; row < runs.size() && !(vanished.isEmpty() && changed.isEmpty()); row++) {
             LifecycleStage stage = changed.get(runs.experimentId(row));
             if (stage != null) {
-                runs.follow(row, stage);
+                runs.presence().follow(row, stage);
             } else if (vanished.contains(runs.experimentId(row))) {
-                runs.gone(row);
+                runs.presence().gone(row);
             }
         }
     }
@@ -193,7 +194,7 @@ public final class IncrementalSynchronizer implements Synchronizer {
         List<Experiment> due = experiments.stream()
                 .filter(experiment -> state.toRead.contains(experiment.id()))
                 .toList();
-        for (RunReading.Batch batch : resumedFirst(state, reading, due)) {
+        for (ExperimentBatch batch : resumedFirst(state, reading, due)) {
             boolean resumed = state.partlyRead.containsAll(batch.ids());
             long from = resumed ? state.partlyReadTo : Times.ABSENT;
             reading.follow(from);
@@ -217,24 +218,24 @@ public final class IncrementalSynchronizer implements Synchronizer {
             }
             if (!resumed) {
                 Set<String> read = batch.ids().stream().filter(whole::contains).collect(Collectors.toSet());
-                catalog.runs().goneUnseen(Long.MIN_VALUE, Long.MAX_VALUE, read::contains);
+                catalog.runs().presence().goneUnseen(Long.MIN_VALUE, Long.MAX_VALUE, read::contains);
             }
             reading.done(batch.ids().size());
         }
     }
 
     /** What is partly read is asked for by itself: experiments may have come or gone that change the other batches. */
-    private static List<RunReading.Batch> resumedFirst(ReadingState state, RunReading reading, List<Experiment> due) {
+    private static List<ExperimentBatch> resumedFirst(ReadingState state, RunReading reading, List<Experiment> due) {
         // Slow ones stay with the others, which come before them.
         Predicate<Experiment> resumed =
                 experiment -> state.partlyRead.contains(experiment.id()) && !state.slow.contains(experiment.id());
-        List<RunReading.Batch> batches =
+        List<ExperimentBatch> batches =
                 new ArrayList<>(reading.batches(due.stream().filter(resumed).toList(), RunReading.SOME));
         batches.addAll(reading.batches(due.stream().filter(resumed.negate()).toList(), RunReading.SOME));
         return batches;
     }
 
-    private static void brokeOff(ReadingState state, RunReading.Batch batch, RunReading reading) {
+    private static void brokeOff(ReadingState state, ExperimentBatch batch, RunReading reading) {
         state.partlyRead.clear();
         state.partlyRead.addAll(batch.ids());
         state.partlyReadTo = reading.newestStart();
@@ -243,7 +244,7 @@ public final class IncrementalSynchronizer implements Synchronizer {
     private void readRecent(Catalog catalog, RunReading reading, List<Experiment> experiments, long now)
             throws MlflowException {
         long from = recent(catalog.reading(), now);
-        for (RunReading.Batch batch : reading.batches(experiments, RunReading.MANY)) {
+        for (ExperimentBatch batch : reading.batches(experiments, ExperimentBatch.MOST)) {
             reading.read(batch, "", from);
             readIfSupported(reading, batch, "attributes.end_time >= " + from, Times.ABSENT);
         }
@@ -260,7 +261,7 @@ public final class IncrementalSynchronizer implements Synchronizer {
         boolean all = turns.due();
         // A machine whose clock is behind may have begun one so long ago.
         long from = all ? Times.ABSENT : Math.min(recent(state, now), now - Times.GREATEST_SKEW_MILLIS);
-        for (RunReading.Batch batch : reading.batches(experiments, RunReading.MANY)) {
+        for (ExperimentBatch batch : reading.batches(experiments, ExperimentBatch.MOST)) {
             readIfSupported(reading, batch, UNFINISHED, from);
         }
         RunTable runs = catalog.runs();
@@ -277,7 +278,7 @@ public final class IncrementalSynchronizer implements Synchronizer {
     }
 
     /** Where the server does not know the filter, what became of known runs is asked by id, and the rest found by the resync. */
-    private static void readIfSupported(RunReading reading, RunReading.Batch batch, String filter, long from)
+    private static void readIfSupported(RunReading reading, ExperimentBatch batch, String filter, long from)
             throws MlflowException {
         try {
             reading.read(batch, filter, from);

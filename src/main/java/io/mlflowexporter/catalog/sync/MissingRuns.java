@@ -2,6 +2,7 @@ package io.mlflowexporter.catalog.sync;
 
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.RunTable;
+import io.mlflowexporter.catalog.reading.ExperimentBatch;
 import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.MlflowException;
@@ -35,7 +36,7 @@ final class MissingRuns {
                 .filter(id -> !reading.setAside(id))
                 .collect(Collectors.toSet());
         Map<String, List<Integer>> byWorkspace = new LinkedHashMap<>();
-        rows.filter(row -> !runs.seen(row)
+        rows.filter(row -> !runs.marks().isRead(row)
                         && !runs.isGone(row)
                         && among.contains(runs.experimentId(row))
                         && runs.id(row).matches(PLAIN_ID))
@@ -50,12 +51,12 @@ final class MissingRuns {
                 List<String> ids =
                         some.stream().map(runs::experimentId).distinct().toList();
                 reading.read(
-                        new RunReading.Batch(entry.getKey(), ids),
+                        new ExperimentBatch(entry.getKey(), ids),
                         RunQuery.idFilter(some.stream().map(runs::id).toList()),
                         Times.ABSENT);
                 for (int row : some) {
-                    if (!runs.seen(row) && !reading.setAside(runs.experimentId(row))) {
-                        runs.gone(row);
+                    if (!runs.marks().isRead(row) && !reading.setAside(runs.experimentId(row))) {
+                        runs.presence().gone(row);
                     }
                 }
             }

@@ -1,7 +1,9 @@
 package io.mlflowexporter.catalog.sync;
 
 import io.mlflowexporter.catalog.Catalog;
-import io.mlflowexporter.catalog.ResyncState;
+import io.mlflowexporter.catalog.reading.ExperimentBatch;
+import io.mlflowexporter.catalog.reading.ResyncBudget;
+import io.mlflowexporter.catalog.reading.ResyncState;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
@@ -58,7 +60,7 @@ public final class Resync {
     private void readOn(Catalog catalog, RunReading reading, List<Experiment> experiments, long nowMillis)
             throws MlflowException {
         ResyncState state = catalog.reading().resync;
-        int stepRuns = Math.max(1, Math.min(pageSize, catalog.runs().present()));
+        int stepRuns = Math.max(1, Math.min(pageSize, catalog.runs().presence().present()));
         state.budget().earn(nowMillis, share, interval, mostPerRefresh, stepRuns);
         Map<String, Experiment> byId = new LinkedHashMap<>();
         experiments.stream()
@@ -103,8 +105,8 @@ public final class Resync {
             state.next(reading.batches(queue, state.together()).get(0).ids());
         }
         List<String> ids = new ArrayList<>(state.current());
-        RunReading.Batch batch = new RunReading.Batch(
-                Objects.requireNonNull(byId.get(ids.get(0))).workspace(), ids);
+        ExperimentBatch batch =
+                new ExperimentBatch(Objects.requireNonNull(byId.get(ids.get(0))).workspace(), ids);
         long from = state.fromMillis();
         long nanosBefore = reading.answerNanos();
         long countBefore = reading.count();
@@ -125,7 +127,7 @@ public final class Resync {
             state.budget().spend(reading.answerNanos() - nanosBefore, reading.count() - countBefore);
         }
         Set<String> late = ids.stream().filter(reading::setAside).collect(Collectors.toSet());
-        catalog.runs().goneUnseen(from, to, id -> state.current().contains(id) && !late.contains(id));
+        catalog.runs().presence().goneUnseen(from, to, id -> state.current().contains(id) && !late.contains(id));
         state.reached(to);
         state.outcome(new ResyncState.Outcome(true, reading.lateReason()));
         if (!late.isEmpty()) {

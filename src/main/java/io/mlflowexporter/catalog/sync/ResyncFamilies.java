@@ -24,13 +24,13 @@ public final class ResyncFamilies {
     static final FamilyDeclaration LONGEST_UNREAD = family(
             FamilyDeclaration.Type.GAUGE,
             "mlflow_exporter_resync_oldest_read_timestamp_seconds",
-            "When the run that was not read for the longest time was last read, Unix time: an edit that leaves no trace in"
-                    + " MLflow can be unseen for that long.");
+            "When the run that was not read for the longest time was last read, Unix time: an edit that leaves no"
+                    + " trace in MLflow can be unseen for that long.");
     static final FamilyDeclaration SPENT = family(
             FamilyDeclaration.Type.COUNTER,
             "mlflow_exporter_resync_answer_seconds_total",
-            "Time that MLflow took to answer the requests of resyncs; its rate is the share of one worker of the server,"
-                    + " which refresh.resync_share limits.");
+            "Time that MLflow took to answer the requests of resyncs; its rate is the share of one worker of the"
+                    + " server, which refresh.resync_share limits.");
     static final FamilyDeclaration EXPECTED = family(
             FamilyDeclaration.Type.GAUGE,
             "mlflow_exporter_resync_expected_seconds",
@@ -39,8 +39,8 @@ public final class ResyncFamilies {
     static final FamilyDeclaration SET_ASIDE = family(
             FamilyDeclaration.Type.GAUGE,
             "mlflow_exporter_experiments_set_aside",
-            "Experiments whose runs are not read for a while, as one of them is larger than mlflow.max_response_size or an"
-                    + " eighth of the heap, or as they did not come within mlflow.read_timeout while others did.");
+            "Experiments whose runs are not read for a while, as one of them is larger than mlflow.max_response_size"
+                + " or an eighth of the heap, or as they did not come within mlflow.read_timeout while others did.");
 
     private ResyncFamilies() {}
 
@@ -59,7 +59,7 @@ public final class ResyncFamilies {
      * @param share of the server's time, which rereading may take
      */
     public static List<Family> of(Catalog catalog, double share) {
-        Catalog.ResyncProgress resync = catalog.resync(share);
+        ResyncProgress resync = ResyncProgress.of(catalog, share);
         return List.of(
                 one(PROGRESS, resync.ratio()),
                 time(COMPLETED, resync.completedMillis()),

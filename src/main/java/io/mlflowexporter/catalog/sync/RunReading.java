@@ -1,8 +1,9 @@
 package io.mlflowexporter.catalog.sync;
 
 import io.mlflowexporter.catalog.Catalog;
-import io.mlflowexporter.catalog.ReadingState;
-import io.mlflowexporter.catalog.SlowExperiments;
+import io.mlflowexporter.catalog.reading.ExperimentBatch;
+import io.mlflowexporter.catalog.reading.ReadingState;
+import io.mlflowexporter.catalog.reading.SlowExperiments;
 import io.mlflowexporter.metric.KeyedHash;
 import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.Experiment;
@@ -34,9 +35,6 @@ import java.util.stream.Collectors;
 public final class RunReading {
     /** What was read of a run counts in its row, so that the same run may come by several questions. */
     private static final int RUNS_PER_REPORT = 1_000;
-    /** Few enough for the parameters that databases take in a statement, 2,100 on SQL Server. */
-    public static final int MANY = 2_000;
-
     /** Where each brings many runs: so that it is seen how far the reading is, and little is lost if it breaks off. */
     static final int SOME = 100;
 
@@ -116,7 +114,7 @@ public final class RunReading {
     }
 
     /** Whether none of them was answered for in time. */
-    boolean late(Batch batch) {
+    boolean late(ExperimentBatch batch) {
         return lateIds.containsAll(batch.ids());
     }
 
@@ -147,7 +145,7 @@ public final class RunReading {
      * Experiments in as few questions as are allowed; those that were late before come after the others, and those set
      * aside before are asked for alone, and last.
      */
-    List<Batch> batches(List<Experiment> experiments, int wished) {
+    List<ExperimentBatch> batches(List<Experiment> experiments, int wished) {
         int perQuery = Math.min(wished, source.capabilities().experimentsPerQuery());
         List<Experiment> asked = experiments.stream()
                 .filter(experiment -> !setAside(experiment.id()))
@@ -159,33 +157,18 @@ public final class RunReading {
                         Experiment::workspace,
                         LinkedHashMap::new,
                         Collectors.mapping(Experiment::id, Collectors.toList())));
-        List<Batch> batches = new ArrayList<>();
+        List<ExperimentBatch> batches = new ArrayList<>();
         byWorkspace.forEach((workspace, ids) -> {
             for (int from = 0; from < ids.size(); from += perQuery) {
-                batches.add(new Batch(workspace, ids.subList(from, Math.min(ids.size(), from + perQuery))));
+                batches.add(new ExperimentBatch(workspace, ids.subList(from, Math.min(ids.size(), from + perQuery))));
             }
         });
         batches.addAll(state.slow.batches(asked, perQuery));
         asked.stream()
                 .filter(experiment -> state.quarantined.containsKey(experiment.id()))
-                .forEach(experiment -> batches.add(new Batch(experiment.workspace(), List.of(experiment.id()))));
+                .forEach(experiment ->
+                        batches.add(new ExperimentBatch(experiment.workspace(), List.of(experiment.id()))));
         return batches;
-    }
-
-    /** Some experiments of one workspace. */
-    public record Batch(String workspace, List<String> ids) {
-        public Batch {
-            ids = List.copyOf(ids);
-        }
-
-        Batch part(int from, int to) {
-            return new Batch(workspace, ids.subList(from, to));
-        }
-
-        Batch without(Set<String> others) {
-            return new Batch(
-                    workspace, ids.stream().filter(id -> !others.contains(id)).toList());
-        }
     }
 
     /** From now on {@link #newestStart} tells how far a reading by start time has come that begins there. */
@@ -232,7 +215,7 @@ public final class RunReading {
     }
 
     /** Asks for all runs of some experiments that started since; one that there is no room for is set aside. */
-    void readAll(Batch batch, long fromStartMillis) throws MlflowException {
+    void readAll(ExperimentBatch batch, long fromStartMillis) throws MlflowException {
         all = true;
         try {
             read(batch, "", fromStartMillis);
@@ -242,7 +225,7 @@ public final class RunReading {
     }
 
     /** Asks for the runs of some experiments that meet a condition and started since. */
-    void read(Batch batch, String filter, long fromStartMillis) throws MlflowException {
+    void read(ExperimentBatch batch, String filter, long fromStartMillis) throws MlflowException {
         ask(batch, ViewType.ALL, filter, fromStartMillis, (query, sink) -> {
             source.runs(query, projection, sink);
             return Long.MAX_VALUE;
@@ -254,7 +237,7 @@ public final class RunReading {
      *
      * @return all that started before were read
      */
-    long some(Batch batch, ViewType view, long fromStartMillis, int atLeast) throws MlflowException {
+    long some(ExperimentBatch batch, ViewType view, long fromStartMillis, int atLeast) throws MlflowException {
         return ask(
                 batch, view, "", fromStartMillis, (query, sink) -> source.someRuns(query, projection, atLeast, sink));
     }
@@ -263,11 +246,12 @@ public final class RunReading {
         long ask(RunQuery query, Consumer<Run> sink) throws MlflowException;
     }
 
-    private long ask(Batch wanted, ViewType view, String filter, long from, Question question) throws MlflowException {
+    private long ask(ExperimentBatch wanted, ViewType view, String filter, long from, Question question)
+            throws MlflowException {
         if (closed.containsKey(wanted.workspace())) {
             lateIds.addAll(wanted.ids());
         }
-        Batch batch = wanted.without(lateIds);
+        ExperimentBatch batch = wanted.without(lateIds);
         if (batch.ids().isEmpty()) {
             return Long.MAX_VALUE;
         }
@@ -303,7 +287,7 @@ public final class RunReading {
     }
 
     private long inHalves(
-            Batch batch, ViewType view, String filter, long from, Question question, MlflowException reason)
+            ExperimentBatch batch, ViewType view, String filter, long from, Question question, MlflowException reason)
             throws MlflowException {
         if (batch.ids().size() == 1) {
             setAside(batch.ids().get(0), reason);

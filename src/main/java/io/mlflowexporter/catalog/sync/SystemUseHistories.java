@@ -78,9 +78,9 @@ public final class SystemUseHistories {
             waiting = List.of();
         }
         // Only what the last reading met is known.
-        allWait &= catalog == of && runs.readings() <= readings + 1;
+        allWait &= catalog == of && runs.marks().readings() <= readings + 1;
         of = catalog;
-        readings = runs.readings();
+        readings = runs.marks().readings();
         Set<Integer> still = new HashSet<>(waiting);
         still.removeIf(row -> !isDue(runs, row));
         NewestRows newest = newest(runs, (int) Math.min(Integer.MAX_VALUE, (long) AHEAD * perRefresh));
@@ -91,7 +91,9 @@ public final class SystemUseHistories {
             allWait = true;
         } else {
             NewestRows met = newest(runs, perRefresh);
-            for (int row = runs.nextSeen(0); row >= 0; row = runs.nextSeen(row + 1)) {
+            for (int row = runs.marks().nextRead(0);
+                    row >= 0;
+                    row = runs.marks().nextRead(row + 1)) {
                 offer(met, runs, row);
             }
             allWait &= met.all();

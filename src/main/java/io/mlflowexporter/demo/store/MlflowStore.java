@@ -1,6 +1,5 @@
 package io.mlflowexporter.demo.store;
 
-import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.store.PageToken.Page;
 import java.util.Collection;
 import java.util.Comparator;
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Workspaces, experiments and runs, as MLflow's SQL store holds them. Times are Unix milliseconds and come from the
- * caller. Not safe for use by several threads: {@link SimulatedMlflow} lets one in at a time.
+ * caller. Not safe for use by several threads: {@code SimulatedMlflow} lets one in at a time.
  */
 public final class MlflowStore {
     public static final String DEFAULT_WORKSPACE = "default";

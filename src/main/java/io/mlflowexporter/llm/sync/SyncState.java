@@ -1,6 +1,6 @@
 package io.mlflowexporter.llm.sync;
 
-import io.mlflowexporter.catalog.sync.ResyncBudget;
+import io.mlflowexporter.catalog.reading.ResyncBudget;
 import io.mlflowexporter.checkpoint.fields.FieldReader;
 import io.mlflowexporter.checkpoint.fields.FieldWriter;
 import io.mlflowexporter.checkpoint.fields.Fields;

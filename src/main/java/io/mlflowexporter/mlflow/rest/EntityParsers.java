@@ -7,6 +7,7 @@ import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.ModelVersion;
 import io.mlflowexporter.mlflow.RegisteredModel;
 import io.mlflowexporter.mlflow.RunStatus;
+import io.mlflowexporter.mlflow.rest.pages.Json;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;

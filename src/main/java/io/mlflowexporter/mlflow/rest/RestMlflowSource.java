@@ -10,50 +10,45 @@ import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.ModelVersion;
+import io.mlflowexporter.mlflow.ObjectSource;
 import io.mlflowexporter.mlflow.RegisteredModel;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunProjection;
 import io.mlflowexporter.mlflow.RunQuery;
 import io.mlflowexporter.mlflow.ServerInfo;
+import io.mlflowexporter.mlflow.TraceSource;
 import io.mlflowexporter.mlflow.ViewType;
 import io.mlflowexporter.mlflow.connection.MlflowConfig;
-import io.mlflowexporter.mlflow.objects.ObjectSource;
-import io.mlflowexporter.mlflow.rest.auth.ServerRoute;
 import io.mlflowexporter.mlflow.rest.hosts.Ability;
 import io.mlflowexporter.mlflow.rest.hosts.Capabilities;
 import io.mlflowexporter.mlflow.rest.hosts.Host;
+import io.mlflowexporter.mlflow.rest.pages.Distinct;
+import io.mlflowexporter.mlflow.rest.pages.Json;
+import io.mlflowexporter.mlflow.rest.pages.ListPager;
+import io.mlflowexporter.mlflow.rest.pages.SeenTexts;
 import io.mlflowexporter.mlflow.rest.traces.RestTraces;
 import io.mlflowexporter.mlflow.rest.transport.AnswerMemory;
+import io.mlflowexporter.mlflow.rest.transport.Call;
 import io.mlflowexporter.mlflow.rest.transport.HttpTransport;
-import io.mlflowexporter.mlflow.rest.transport.HttpTransport.Call;
-import io.mlflowexporter.mlflow.traces.TraceSource;
 import io.mlflowexporter.text.OneLine;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import java.util.function.UnaryOperator;
 
 /** Reads MLflow's REST API. For one thread at a time, which delivers all that is read; others only fetch pages ahead. */
 public final class RestMlflowSource implements MlflowSource {
     private static final JsonMapper JSON = new JsonMapper();
     private static final int EXPERIMENTS_PER_PAGE = 1_000;
-    private static final int MODELS_PER_PAGE = 1_000;
-    private static final int VERSIONS_PER_PAGE = 10_000;
     private static final int LONGEST_VERSION = 64;
-    private static final Set<Integer> NO_REGISTRY = Set.of(400, 404);
     /** A server that is upgraded without anybody noticing is asked anew what it can do. */
     private static final Duration BETWEEN_PROBES = Duration.ofHours(1);
 
@@ -61,10 +56,8 @@ public final class RestMlflowSource implements MlflowSource {
     private final HttpTransport registry;
     private final RunPager runs;
     private final ListPager experiments;
-    private final ListPager models;
-    private final ListPager versions;
+    private final RestRegistry models;
     private final ListPager histories;
-    private final Optional<UnityCatalog> catalog;
     private final Workspaces workspaces;
     private final RestTraces traces;
     private final RestObjects objects;
@@ -73,20 +66,15 @@ public final class RestMlflowSource implements MlflowSource {
     private Instant probed = Instant.MIN;
     private boolean assumed;
     private String version = "";
-    private boolean noModels;
 
     private RestMlflowSource(HttpTransport tracking, HttpTransport registry, MlflowConfig config, InstantSource clock) {
-        this.catalog = registry.kind() == ServerRoute.Kind.UNITY_CATALOG
-                ? Optional.of(new UnityCatalog(registry))
-                : Optional.empty();
         this.tracking = tracking;
         this.registry = registry;
         this.clock = clock;
         this.host = Host.at(tracking.knownBy());
         this.runs = new RunPager(tracking, host, config.pageSize(), config.parallelRequests());
         this.experiments = ListPager.of(tracking, "experiments", EXPERIMENTS_PER_PAGE);
-        this.models = ListPager.of(registry, "registered_models", MODELS_PER_PAGE);
-        this.versions = ListPager.of(registry, "model_versions", VERSIONS_PER_PAGE);
+        this.models = new RestRegistry(registry, host);
         this.histories = ListPager.unlimited(tracking, "metrics");
         this.workspaces = new Workspaces(tracking, host, config.workspaces());
         this.traces = new RestTraces(tracking, host);
@@ -158,7 +146,7 @@ public final class RestMlflowSource implements MlflowSource {
     }
 
     private String version() throws MlflowException {
-        Call call = new Call("version", "/version", Optional.empty(), "").mayBeRefused(Workspaces.OPTIONAL);
+        Call call = new Call("version", "/version", Optional.empty(), "").mayBeRefused(Call.OPTIONAL);
         try (InputStream body = tracking.send(call)) {
             String text = OneLine.of(new String(body.readNBytes(LONGEST_VERSION), StandardCharsets.UTF_8));
             return text.matches("[0-9][0-9A-Za-z.+-]*") ? text : "";
@@ -221,115 +209,12 @@ public final class RestMlflowSource implements MlflowSource {
 
     @Override
     public void registeredModels(String workspace, Listing<RegisteredModel> sink) throws MlflowException {
-        if (catalog.isPresent()) {
-            catalog.get().registeredModels(workspace, sink);
-            return;
-        }
-        SeenTexts seen = new SeenTexts();
-        UnaryOperator<String> shared = sharing();
-        noModels = !hasRegistry(() -> models.read(
-                (most, token) -> get("registered-models/search", most, token, workspace),
-                value -> EntityParsers.model(workspace, shared, value),
-                new Distinct<>(sink, model -> !model.name().isEmpty() && seen.add(model.name()))));
-        if (noModels) {
-            throw noRegistry("registered-models/search");
-        }
+        models.registeredModels(workspace, sink);
     }
 
     @Override
     public void modelVersions(String workspace, Listing<ModelVersion> sink) throws MlflowException {
-        if (catalog.isPresent()) {
-            catalog.get().modelVersions(workspace, sink);
-            return;
-        }
-        SeenTexts seen = new SeenTexts();
-        UnaryOperator<String> shared = sharing();
-        boolean there = hasRegistry(() -> versions.read(
-                (most, token) -> get("model-versions/search", most, token, workspace),
-                value -> EntityParsers.version(workspace, shared, value),
-                new Distinct<>(
-                        sink,
-                        version ->
-                                !version.model().isEmpty() && !version.version().isEmpty() && seen.add(key(version)))));
-        if (!there) {
-            // One that is missing alone, or was there before, is a fault of what stands between.
-            if (noModels && !host.capabilities().does(Ability.REGISTRY)) {
-                host.refused(Ability.REGISTRY);
-            }
-            throw noRegistry("model-versions/search");
-        }
-    }
-
-    /** What tells a version from all others of a workspace. */
-    static String key(ModelVersion version) {
-        return version.model() + '\n' + version.version();
-    }
-
-    private interface Reading {
-        void run() throws MlflowException;
-    }
-
-    /** Whether the server has a registry; it is asked each time, so that one that is added is found at once. */
-    private boolean hasRegistry(Reading reading) throws MlflowException {
-        try {
-            reading.run();
-            host.accepted(List.of(Ability.REGISTRY), 0);
-            return true;
-        } catch (MlflowException e) {
-            if (saysThereIsNoRegistry(e)) {
-                return false;
-            }
-            throw e;
-        }
-    }
-
-    /** Other servers do not know the endpoints; MLflow's file store before 2.0 has a sentence. */
-    private static boolean saysThereIsNoRegistry(MlflowException e) {
-        String words = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
-        return e.kind() == Kind.NOT_FOUND
-                || (e.kind() == Kind.REJECTED && words.contains("registry functionality is unavailable"));
-    }
-
-    private MlflowException noRegistry(String endpoint) {
-        Call call = new Call(endpoint, "", Optional.empty(), "");
-        return registry.problem(
-                Kind.UNSUPPORTED,
-                call,
-                "the server has no model registry; if that is so, set read.registry to off",
-                "",
-                null);
-    }
-
-    private static UnaryOperator<String> sharing() {
-        Map<String, String> texts = new HashMap<>();
-        return text -> texts.computeIfAbsent(text, t -> t);
-    }
-
-    /** Passes on those elements that are whole and were not there before. */
-    record Distinct<T>(Listing<T> sink, Predicate<T> fresh) implements ListPager.Sink<T> {
-        @Override
-        public boolean take(T element) {
-            boolean isFresh = fresh.test(element);
-            // One page may hold more than there is room for.
-            if (isFresh && !sink.full()) {
-                sink.accept(element);
-            }
-            return isFresh;
-        }
-
-        @Override
-        public boolean tooLarge(T element) {
-            boolean isFresh = fresh.test(element);
-            if (isFresh) {
-                sink.tooLarge(element);
-            }
-            return isFresh;
-        }
-
-        @Override
-        public boolean full() {
-            return sink.full();
-        }
+        models.modelVersions(workspace, sink);
     }
 
     @Override
@@ -338,9 +223,9 @@ public final class RestMlflowSource implements MlflowSource {
         histories.read(
                 (most, token) -> new Call(
                         "metrics/get-history",
-                        "/api/2.0/mlflow/metrics/get-history?run_id=" + encoded(runId) + "&metric_key="
-                                + encoded(metric) + (most == 0 ? "" : "&max_results=" + most)
-                                + (token.isEmpty() ? "" : "&page_token=" + encoded(token)),
+                        "/api/2.0/mlflow/metrics/get-history?run_id=" + Call.encoded(runId) + "&metric_key="
+                                + Call.encoded(metric) + (most == 0 ? "" : "&max_results=" + most)
+                                + (token.isEmpty() ? "" : "&page_token=" + Call.encoded(token)),
                         Optional.empty(),
                         workspace),
                 RestMlflowSource::metric,
@@ -371,20 +256,6 @@ public final class RestMlflowSource implements MlflowSource {
             }
         });
         return new Run.Metric(value[0], times[0], times[1]);
-    }
-
-    private Call get(String endpoint, int pageSize, String token, String workspace) {
-        String query = "?max_results=" + pageSize + (token.isEmpty() ? "" : "&page_token=" + encoded(token));
-        Call call = new Call(endpoint, "/api/2.0/mlflow/" + endpoint + query, Optional.empty(), workspace);
-        return host.didBefore(List.of(Ability.REGISTRY), 0) ? call : call.mayBeRefused(NO_REGISTRY);
-    }
-
-    static String encoded(String text) {
-        // As RFC 3986 has it, which means the same to every server and is what a signed request needs.
-        return URLEncoder.encode(text, StandardCharsets.UTF_8)
-                .replace("+", "%20")
-                .replace("*", "%2A")
-                .replace("%7E", "~");
     }
 
     @Override

@@ -4,22 +4,24 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mlflowexporter.mlflow.MlflowException;
+import io.mlflowexporter.mlflow.ObjectSource;
 import io.mlflowexporter.mlflow.objects.GatewayBudget;
 import io.mlflowexporter.mlflow.objects.LoggedModels;
-import io.mlflowexporter.mlflow.objects.ObjectSource;
+import io.mlflowexporter.mlflow.rest.ObjectParsers.Item;
 import io.mlflowexporter.mlflow.rest.auth.ServerRoute;
 import io.mlflowexporter.mlflow.rest.hosts.Ability;
 import io.mlflowexporter.mlflow.rest.hosts.Host;
+import io.mlflowexporter.mlflow.rest.pages.Json;
+import io.mlflowexporter.mlflow.rest.pages.ListPager;
+import io.mlflowexporter.mlflow.rest.pages.SeenTexts;
+import io.mlflowexporter.mlflow.rest.transport.Call;
 import io.mlflowexporter.mlflow.rest.transport.HttpTransport;
-import io.mlflowexporter.mlflow.rest.transport.HttpTransport.Call;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
 
 /** Counts MLflow 3's other objects over REST. A server that refuses is taken for one without them. */
@@ -30,8 +32,7 @@ final class RestObjects implements ObjectSource {
 
     private static final int PER_PAGE = 100;
     private static final int MOST_EXPERIMENTS = 1_000;
-    private static final String IS_PROMPT = "mlflow.prompt.is_prompt";
-    private static final String STATUS = "LOGGED_MODEL_";
+    static final String IS_PROMPT = "mlflow.prompt.is_prompt";
 
     private final HttpTransport registry;
     private final Host host;
@@ -68,7 +69,7 @@ final class RestObjects implements ObjectSource {
         }
         boolean before = host.capabilities().does(ability);
         try {
-            Optional<T> read = reading.read(before ? Set.of() : Workspaces.OPTIONAL);
+            Optional<T> read = reading.read(before ? Set.of() : Call.OPTIONAL);
             host.accepted(List.of(ability), 0);
             return read;
         } catch (MlflowException e) {
@@ -95,14 +96,6 @@ final class RestObjects implements ObjectSource {
             }
         }
     }
-
-    /**
-     * An element of a list.
-     *
-     * @param key what tells it from the others; empty for one that is not counted
-     * @param group what it is counted by
-     */
-    private record Item(String key, List<String> group) {}
 
     /** Takes what is new, and one more than is counted at most. */
     private static final class Items implements ListPager.Sink<Item> {
@@ -144,7 +137,7 @@ final class RestObjects implements ObjectSource {
                     prompts,
                     refusal,
                     (most, token) -> search("registered-models/search", most, token, workspace),
-                    RestObjects::prompt);
+                    ObjectParsers::prompt);
             if (names.isEmpty()) {
                 return Optional.empty();
             }
@@ -156,7 +149,7 @@ final class RestObjects implements ObjectSource {
                     promptVersions,
                     refusal,
                     (most, token) -> search("model-versions/search", most, token, workspace),
-                    RestObjects::prompt);
+                    ObjectParsers::prompt);
             counts.ifPresent(
                     all -> all.forEach((name, count) -> versions.computeIfPresent(name.get(0), (key, none) -> count)));
             return counts.map(all -> versions);
@@ -165,28 +158,9 @@ final class RestObjects implements ObjectSource {
 
     private static Call search(String endpoint, int most, String token, String workspace) {
         String query = "?max_results=" + most + "&filter="
-                + RestMlflowSource.encoded("tags.`" + IS_PROMPT + "` = 'true'")
-                + (token.isEmpty() ? "" : "&page_token=" + RestMlflowSource.encoded(token));
+                + Call.encoded("tags.`" + IS_PROMPT + "` = 'true'")
+                + (token.isEmpty() ? "" : "&page_token=" + Call.encoded(token));
         return new Call(endpoint, "/api/2.0/mlflow/" + endpoint + query, Optional.empty(), workspace);
-    }
-
-    /** A prompt or a version of one; what is none, as a server gives that does not heed the filter, is not counted. */
-    private static Item prompt(JsonParser parser) throws IOException {
-        String[] texts = {"", ""};
-        boolean[] isPrompt = {false};
-        Json.object(parser, (field, value) -> {
-            switch (field) {
-                case "name" -> texts[0] = Json.text(value);
-                case "version" -> texts[1] = Json.text(value);
-                case "tags" ->
-                    isPrompt[0] =
-                            "true".equals(Json.pairs(value, IS_PROMPT::equals).get(IS_PROMPT));
-                default -> {
-                    // The prompt's text among others.
-                }
-            }
-        });
-        return new Item(isPrompt[0] ? texts[0] + '\n' + texts[1] : "", List.of(texts[0]));
     }
 
     @Override
@@ -205,7 +179,7 @@ final class RestObjects implements ObjectSource {
                             ids.forEach(body.putArray("experiment_ids")::add);
                             return post("logged-models/search", "2.0", body, most, token, workspace);
                         },
-                        RestObjects::loggedModel);
+                        ObjectParsers::loggedModel);
                 if (counts.isEmpty()) {
                     return Optional.empty();
                 }
@@ -222,31 +196,6 @@ final class RestObjects implements ObjectSource {
             body.put("page_token", token);
         }
         return new Call(endpoint, "/api/" + version + "/mlflow/" + endpoint, Optional.of(body.toString()), workspace);
-    }
-
-    private static Item loggedModel(JsonParser parser) throws IOException {
-        String[] texts = {"", "", ""};
-        Json.object(parser, (part, info) -> {
-            if (part.equals("info")) {
-                Json.object(info, (field, value) -> {
-                    switch (field) {
-                        case "model_id" -> texts[0] = Json.text(value);
-                        case "experiment_id" -> texts[1] = Json.text(value);
-                        case "status" -> texts[2] = Json.text(value);
-                        default -> {
-                            // Times, tags and what newer servers add.
-                        }
-                    }
-                });
-            }
-        });
-        String status = switch (texts[2]) {
-            case STATUS + "PENDING" -> "pending";
-            case STATUS + "READY" -> "ready";
-            case STATUS + "UPLOAD_FAILED" -> "upload_failed";
-            default -> "unknown";
-        };
-        return new Item(texts[0], List.of(texts[1], status));
     }
 
     @Override
@@ -300,7 +249,7 @@ final class RestObjects implements ObjectSource {
     /** @param most 0 for as many as the server gives */
     private static Call get(String endpoint, int most, String token, String workspace) {
         String query = (most == 0 ? "" : "&max_results=" + most)
-                + (token.isEmpty() ? "" : "&page_token=" + RestMlflowSource.encoded(token));
+                + (token.isEmpty() ? "" : "&page_token=" + Call.encoded(token));
         return new Call(
                 endpoint,
                 "/api/3.0/mlflow/" + endpoint + (query.isEmpty() ? "" : "?" + query.substring(1)),
@@ -313,7 +262,7 @@ final class RestObjects implements ObjectSource {
         return ifAble(Ability.GATEWAY_BUDGETS, workspace, refusal -> {
             Map<String, GatewayBudget> policies = new HashMap<>();
             count(budgets, refusal, (most, token) -> get("gateway/budgets/list", most, token, workspace), parser -> {
-                GatewayBudget budget = budget(parser);
+                GatewayBudget budget = ObjectParsers.budget(parser);
                 policies.putIfAbsent(budget.policy(), budget);
                 return new Item(budget.policy(), List.of());
             });
@@ -345,23 +294,5 @@ final class RestObjects implements ObjectSource {
                             spent.getOrDefault(budget.policy(), Double.NaN)))
                     .toList());
         });
-    }
-
-    private static GatewayBudget budget(JsonParser parser) throws IOException {
-        String[] texts = {"", "", "", ""};
-        OptionalDouble[] amount = {OptionalDouble.empty()};
-        Json.object(parser, (field, value) -> {
-            switch (field) {
-                case "budget_policy_id" -> texts[0] = Json.text(value);
-                case "target_scope" -> texts[1] = Json.text(value).toLowerCase(Locale.ROOT);
-                case "target_value" -> texts[2] = Json.text(value);
-                case "budget_unit" -> texts[3] = Json.text(value);
-                case "budget_amount" -> amount[0] = Json.number(value);
-                default -> {
-                    // The window's length and what newer servers add.
-                }
-            }
-        });
-        return new GatewayBudget(texts[0], texts[1], texts[2], texts[3], amount[0].orElse(Double.NaN), Double.NaN);
     }
 }

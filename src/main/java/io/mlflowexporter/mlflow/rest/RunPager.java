@@ -7,12 +7,14 @@ import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunProjection;
 import io.mlflowexporter.mlflow.RunQuery;
 import io.mlflowexporter.mlflow.rest.PagePrefetch.Page;
-import io.mlflowexporter.mlflow.rest.RunSearch.LearnedException;
+import io.mlflowexporter.mlflow.rest.RunPageReader.LearnedException;
 import io.mlflowexporter.mlflow.rest.hosts.Ability;
 import io.mlflowexporter.mlflow.rest.hosts.Capabilities;
 import io.mlflowexporter.mlflow.rest.hosts.Host;
+import io.mlflowexporter.mlflow.rest.pages.Pages;
+import io.mlflowexporter.mlflow.rest.pages.SeenTexts;
+import io.mlflowexporter.mlflow.rest.transport.Call;
 import io.mlflowexporter.mlflow.rest.transport.HttpTransport;
-import io.mlflowexporter.mlflow.rest.transport.HttpTransport.Call;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -39,7 +41,7 @@ public final class RunPager implements AutoCloseable {
 
     private final HttpTransport transport;
     private final Host host;
-    private final RunSearch search;
+    private final RunPageReader search;
     private final PrefetchThreads threads;
 
     /**
@@ -51,7 +53,7 @@ public final class RunPager implements AutoCloseable {
     RunPager(HttpTransport transport, Host host, int size, int parallel) {
         this.transport = transport;
         this.host = host;
-        this.search = new RunSearch(transport, host, size);
+        this.search = new RunPageReader(transport, host, size);
         this.threads = new PrefetchThreads(parallel - 1);
     }
 

@@ -8,6 +8,7 @@ import io.mlflowexporter.mlflow.ParamsHash;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunProjection;
 import io.mlflowexporter.mlflow.RunStatus;
+import io.mlflowexporter.mlflow.rest.pages.Json;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;

@@ -5,9 +5,13 @@ import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.ModelVersion;
 import io.mlflowexporter.mlflow.RegisteredModel;
-import io.mlflowexporter.mlflow.rest.RestMlflowSource.Distinct;
+import io.mlflowexporter.mlflow.rest.pages.Distinct;
+import io.mlflowexporter.mlflow.rest.pages.Json;
+import io.mlflowexporter.mlflow.rest.pages.ListPager;
+import io.mlflowexporter.mlflow.rest.pages.Pages;
+import io.mlflowexporter.mlflow.rest.pages.SeenTexts;
+import io.mlflowexporter.mlflow.rest.transport.Call;
 import io.mlflowexporter.mlflow.rest.transport.HttpTransport;
-import io.mlflowexporter.mlflow.rest.transport.HttpTransport.Call;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -68,7 +72,7 @@ final class UnityCatalog {
     /** Passes on nothing where the model has gone since it was listed; as it was listed where it may not be read. */
     private void withAliases(String workspace, RegisteredModel listed, Listing<RegisteredModel> sink)
             throws MlflowException {
-        Call call = new Call(MODEL, API + MODEL + "?name=" + encoded(listed.name()), Optional.empty(), workspace)
+        Call call = new Call(MODEL, API + MODEL + "?name=" + Call.encoded(listed.name()), Optional.empty(), workspace)
                 .mayBeRefused(Set.of(403, 404));
         List<RegisteredModel> read = new ArrayList<>();
         Json.Reader reader = value -> read.add(EntityParsers.model(workspace, text -> text, value));
@@ -105,7 +109,7 @@ final class UnityCatalog {
                 sink,
                 version -> !version.model().isEmpty()
                         && !version.version().isEmpty()
-                        && seen.add(RestMlflowSource.key(version)));
+                        && seen.add(RestRegistry.key(version)));
         if (!byModel) {
             try {
                 read(workspace, "", once);
@@ -138,15 +142,11 @@ final class UnityCatalog {
             Call call = new Call(
                     endpoint,
                     API + endpoint + "?max_results=" + most
-                            + (filter.isEmpty() ? "" : "&filter=" + encoded(filter))
-                            + (token.isEmpty() ? "" : "&page_token=" + encoded(token)),
+                            + (filter.isEmpty() ? "" : "&filter=" + Call.encoded(filter))
+                            + (token.isEmpty() ? "" : "&page_token=" + Call.encoded(token)),
                     Optional.empty(),
                     workspace);
             return endpoint.equals(VERSIONS) && filter.isEmpty() ? call.mayBeRefused(Set.of(400)) : call;
         };
-    }
-
-    private static String encoded(String text) {
-        return RestMlflowSource.encoded(text);
     }
 }

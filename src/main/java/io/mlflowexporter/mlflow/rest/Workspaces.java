@@ -6,8 +6,10 @@ import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.rest.hosts.Ability;
 import io.mlflowexporter.mlflow.rest.hosts.Host;
+import io.mlflowexporter.mlflow.rest.pages.Json;
+import io.mlflowexporter.mlflow.rest.pages.Pages;
+import io.mlflowexporter.mlflow.rest.transport.Call;
 import io.mlflowexporter.mlflow.rest.transport.HttpTransport;
-import io.mlflowexporter.mlflow.rest.transport.HttpTransport.Call;
 import io.mlflowexporter.settings.value.Glob;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,10 +24,6 @@ public final class Workspaces {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String DEFAULT_WORKSPACE = "default";
     private static final int LONGEST_INFO = 64 << 10;
-    /** How servers and proxies answer what only newer servers know. */
-    private static final Set<Integer> NOT_TOLD = Set.of(301, 302, 303, 307, 308, 400, 401, 403, 404, 405, 406, 410);
-    /** As some answer besides; where nothing depends on it they are asked once. */
-    public static final Set<Integer> OPTIONAL = optional();
 
     private final HttpTransport tracking;
     private final Host host;
@@ -38,14 +36,6 @@ public final class Workspaces {
         this.tracking = tracking;
         this.host = host;
         this.wanted = wanted;
-    }
-
-    private static Set<Integer> optional() {
-        Set<Integer> statuses = new HashSet<>(NOT_TOLD);
-        for (int status = 500; status < 600; status++) {
-            statuses.add(status);
-        }
-        return Set.copyOf(statuses);
     }
 
     /** Whether they are on, as the server last told; it is asked if it never was. */
@@ -76,7 +66,7 @@ public final class Workspaces {
     private boolean ask() throws MlflowException {
         unsure = false;
         Call call = new Call("server-info", "/api/3.0/mlflow/server-info", Optional.empty(), "")
-                .mayBeRefused(needed() ? NOT_TOLD : OPTIONAL);
+                .mayBeRefused(needed() ? Call.UNKNOWN : Call.OPTIONAL);
         try (InputStream body = tracking.send(call)) {
             JsonNode answer = JSON.readTree(body.readNBytes(LONGEST_INFO));
             if (!answer.isObject()) {

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.CatalogMemory;
 import io.mlflowexporter.catalog.Gaps;
-import io.mlflowexporter.catalog.RunNeeds;
 import io.mlflowexporter.catalog.RunNotes;
 import io.mlflowexporter.catalog.RunTable;
 import io.mlflowexporter.catalog.TimeRules;
+import io.mlflowexporter.catalog.reading.RunNeeds;
 import io.mlflowexporter.checkpoint.fields.SectionBytes;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
@@ -98,7 +98,7 @@ final class CatalogMemoryTest {
         now = now.plusSeconds(601);
         assertThat(refresh(1 << 20)).isEmpty();
         assertThat(catalog.runs().size()).isEqualTo(302);
-        assertThat(catalog.runs().present()).isEqualTo(302);
+        assertThat(catalog.runs().presence().present()).isEqualTo(302);
     }
 
     @Test
@@ -242,9 +242,10 @@ final class CatalogMemoryTest {
     @Test
     void whatChangesAllTheTimeTakesNoMore() throws Exception {
         RunTable runs = catalog.runs();
+        catalog.know(List.of(new Experiment("", "0", "churn", LifecycleStage.ACTIVE, 0, 0, Map.of())));
         long least = 0;
         for (int turn = 0; turn < 200; turn++) {
-            runs.beginReading(0);
+            runs.marks().begin(0);
             for (int i = 0; i < 20; i++) {
                 Run run = changing(i, turn + "-" + i + "x".repeat(900));
                 RunNotes notes = new RunNotes(Map.of("tag", run.name()), Map.of());
@@ -256,7 +257,7 @@ final class CatalogMemoryTest {
                         new Gaps.Look(0, 0, new TimeRules(1, Long.MAX_VALUE, false)));
                 runs.logged(catalog.logged(), run);
             }
-            runs.endRefresh(Integer.MAX_VALUE);
+            runs.presence().endRefresh(Integer.MAX_VALUE);
             catalog.forgetUnused();
             least = turn == 20 ? catalog.runsWeight() : least;
         }
@@ -265,9 +266,9 @@ final class CatalogMemoryTest {
         assertThat(runs.size()).isEqualTo(20);
         assertThat(runs.name(7)).startsWith("199-7x");
         assertThat(runs.source(7)).isEqualTo(runs.name(7));
-        byte[] written = SectionBytes.of(runs::write);
+        byte[] written = SectionBytes.of(catalog::write);
         assertThat(written.length).isLessThan(3_000_000);
-        RunTable read = SectionBytes.read(written, RunTable::read);
+        RunTable read = SectionBytes.read(written, Catalog::read).runs();
         assertThat(read.source(19)).isEqualTo(runs.source(19));
     }
 

@@ -2,7 +2,7 @@ package io.mlflowexporter.catalog.sync;
 
 import io.mlflowexporter.catalog.Catalog;
 import io.mlflowexporter.catalog.CatalogMemory;
-import io.mlflowexporter.catalog.RunNeeds;
+import io.mlflowexporter.catalog.reading.RunNeeds;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.Experiment;
@@ -48,7 +48,7 @@ public final class FullSynchronizer implements Synchronizer {
         RunNeeds need = needs.get();
         List<Experiment> experiments = reader.experiments(workspaces, catalog, need.tags(), new HashMap<>());
         catalog.know(experiments);
-        catalog.runs().beginReading(0);
+        catalog.runs().marks().begin(0);
         RunProjection projection = reader.projection(need);
         for (String workspace : workspaces) {
             List<String> ids = experiments.stream()
@@ -68,7 +68,7 @@ public final class FullSynchronizer implements Synchronizer {
         catalog.replaceExperiments(experiments);
         catalog.kept(need);
         catalog.reading().upToMillis = now;
-        return reader.incomplete(catalog.runs().endReading(reader.maxRuns()));
+        return reader.incomplete(catalog.runs().presence().endReading(reader.maxRuns()));
     }
 
     @Override

@@ -2,8 +2,8 @@ package io.mlflowexporter.catalog.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mlflowexporter.catalog.RunNeeds;
 import io.mlflowexporter.catalog.RunTable;
+import io.mlflowexporter.catalog.reading.RunNeeds;
 import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.api.Faults;
 import io.mlflowexporter.demo.api.Faults.Answer;

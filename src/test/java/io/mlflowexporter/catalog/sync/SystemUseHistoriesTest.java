@@ -77,7 +77,7 @@ final class SystemUseHistoriesTest {
     }
 
     private List<String> refresh(int... fresh) throws MlflowException {
-        catalog.runs().beginReading(0);
+        catalog.runs().marks().begin(0);
         IntStream.of(fresh).forEach(this::ended);
         asked.clear();
         histories.read(catalog);
@@ -123,7 +123,7 @@ final class SystemUseHistoriesTest {
                 .boxed()
                 .collect(Collectors.toMap(
                         gpu -> "system/gpu_" + gpu + "_utilization_percentage", gpu -> new Run.Metric(50, 5, 0)));
-        catalog.runs().beginReading(0);
+        catalog.runs().marks().begin(0);
         IntStream.range(1, 5).forEach(this::ended);
         ended(5, gpus);
 
@@ -138,7 +138,7 @@ final class SystemUseHistoriesTest {
     @Test
     void whatAReadingMetThatFailedIsFoundLater() throws MlflowException {
         refresh();
-        catalog.runs().beginReading(0);
+        catalog.runs().marks().begin(0);
         ended(1);
 
         assertThat(refresh()).containsExactly("run 1");

@@ -1,10 +1,10 @@
 package io.mlflowexporter.catalog.sync;
 
 import io.mlflowexporter.catalog.Catalog;
-import io.mlflowexporter.catalog.ResyncState;
-import io.mlflowexporter.catalog.RunNeeds;
 import io.mlflowexporter.catalog.RunState;
 import io.mlflowexporter.catalog.RunTable;
+import io.mlflowexporter.catalog.reading.ResyncState;
+import io.mlflowexporter.catalog.reading.RunNeeds;
 import io.mlflowexporter.checkpoint.fields.SectionBytes;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.ConfigLoader;
@@ -91,8 +91,8 @@ public final class TwoReadings {
     }
 
     /** How far known runs have been read again. */
-    Catalog.ResyncProgress progress() {
-        return catalog.resync(config.sync().share());
+    ResyncProgress progress() {
+        return ResyncProgress.of(catalog, config.sync().share());
     }
 
     /** Goes on with what comes back after the catalog was written and read. */

@@ -2,12 +2,12 @@ package io.mlflowexporter.llm.sync;
 
 import io.mlflowexporter.llm.sums.Hours;
 import io.mlflowexporter.mlflow.MlflowException;
+import io.mlflowexporter.mlflow.TraceSource;
 import io.mlflowexporter.mlflow.traces.Assessment;
 import io.mlflowexporter.mlflow.traces.Trace;
 import io.mlflowexporter.mlflow.traces.TraceAggregate;
 import io.mlflowexporter.mlflow.traces.TracePoint;
 import io.mlflowexporter.mlflow.traces.TraceQuery;
-import io.mlflowexporter.mlflow.traces.TraceSource;
 import io.mlflowexporter.mlflow.traces.TraceTokens;
 import java.util.ArrayList;
 import java.util.Collection;

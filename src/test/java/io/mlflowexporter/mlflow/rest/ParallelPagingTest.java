@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.mlflowexporter.catalog.NamedMetrics;
+import io.mlflowexporter.catalog.sync.NamedMetrics;
 import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.Run;

@@ -3,17 +3,16 @@ package io.mlflowexporter.mlflow.rest.traces;
 import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
-import io.mlflowexporter.mlflow.rest.Pages;
-import io.mlflowexporter.mlflow.rest.Workspaces;
+import io.mlflowexporter.mlflow.TraceSource;
 import io.mlflowexporter.mlflow.rest.hosts.Ability;
 import io.mlflowexporter.mlflow.rest.hosts.Host;
+import io.mlflowexporter.mlflow.rest.pages.Pages;
+import io.mlflowexporter.mlflow.rest.transport.Call;
 import io.mlflowexporter.mlflow.rest.transport.HttpTransport;
-import io.mlflowexporter.mlflow.rest.transport.HttpTransport.Call;
 import io.mlflowexporter.mlflow.traces.Trace;
 import io.mlflowexporter.mlflow.traces.TraceAggregate;
 import io.mlflowexporter.mlflow.traces.TracePoint;
 import io.mlflowexporter.mlflow.traces.TraceQuery;
-import io.mlflowexporter.mlflow.traces.TraceSource;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -63,8 +62,8 @@ public final class RestTraces implements TraceSource {
     @Override
     public boolean hasTraces() throws MlflowException {
         String search = """
-                {"locations":[{"type":"MLFLOW_EXPERIMENT","mlflow_experiment":{"experiment_id":"%s"}}],"max_results":1}\
-                """.formatted(SOME_EXPERIMENT);
+            {"locations":[{"type":"MLFLOW_EXPERIMENT","mlflow_experiment":{"experiment_id":"%s"}}],"max_results":1}\
+            """.formatted(SOME_EXPERIMENT);
         return has(
                 Ability.TRACES,
                 new Call(TracePager.ENDPOINT, "/api/3.0/mlflow/traces/search", Optional.of(search), ""),
@@ -86,7 +85,7 @@ public final class RestTraces implements TraceSource {
             return false;
         }
         try {
-            Pages.read(transport, call.mayBeRefused(Workspaces.OPTIONAL), array, value -> {});
+            Pages.read(transport, call.mayBeRefused(Call.OPTIONAL), array, value -> {});
             host.accepted(List.of(ability), 0);
             return true;
         } catch (MlflowException e) {

@@ -5,12 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
-import io.mlflowexporter.mlflow.rest.PageSize;
-import io.mlflowexporter.mlflow.rest.Pages;
-import io.mlflowexporter.mlflow.rest.RunPager;
-import io.mlflowexporter.mlflow.rest.SeenTexts;
+import io.mlflowexporter.mlflow.rest.pages.PageSize;
+import io.mlflowexporter.mlflow.rest.pages.Pages;
+import io.mlflowexporter.mlflow.rest.pages.SeenTexts;
+import io.mlflowexporter.mlflow.rest.transport.Call;
 import io.mlflowexporter.mlflow.rest.transport.HttpTransport;
-import io.mlflowexporter.mlflow.rest.transport.HttpTransport.Call;
 import io.mlflowexporter.mlflow.traces.Trace;
 import io.mlflowexporter.mlflow.traces.TraceQuery;
 import java.time.Duration;
@@ -21,7 +20,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * Reads traces page by page, by key: as {@link RunPager} does with runs, each page starts at the start time that the page before
+ * Reads traces page by page, by key: as {@code RunPager} does with runs, each page starts at the start time that the page before
  * ended with. Pages are in order of start whatever is asked for: MLflow 3.17 answers a search ordered by end with HTTP 500.
  */
 final class TracePager {

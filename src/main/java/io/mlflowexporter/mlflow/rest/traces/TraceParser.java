@@ -3,7 +3,7 @@ package io.mlflowexporter.mlflow.rest.traces;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.mlflowexporter.metric.Times;
-import io.mlflowexporter.mlflow.rest.Json;
+import io.mlflowexporter.mlflow.rest.pages.Json;
 import io.mlflowexporter.mlflow.traces.Assessment;
 import io.mlflowexporter.mlflow.traces.Trace;
 import io.mlflowexporter.mlflow.traces.TraceProjection;

@@ -6,10 +6,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
-import io.mlflowexporter.mlflow.rest.Json;
-import io.mlflowexporter.mlflow.rest.Pages;
+import io.mlflowexporter.mlflow.rest.pages.Json;
+import io.mlflowexporter.mlflow.rest.pages.Pages;
+import io.mlflowexporter.mlflow.rest.transport.Call;
 import io.mlflowexporter.mlflow.rest.transport.HttpTransport;
-import io.mlflowexporter.mlflow.rest.transport.HttpTransport.Call;
 import io.mlflowexporter.mlflow.traces.TraceAggregate;
 import io.mlflowexporter.mlflow.traces.TracePoint;
 import java.io.IOException;
@@ -49,7 +49,7 @@ final class TraceSums {
         this.transport = transport;
     }
 
-    /** As {@link io.mlflowexporter.mlflow.traces.TraceSource#sums} says. */
+    /** As {@link io.mlflowexporter.mlflow.TraceSource#sums} says. */
     List<TracePoint> read(TraceAggregate aggregate) throws MlflowException {
         Deque<Stretch> open = new ArrayDeque<>();
         for (long from = aggregate.fromMillis(); from < aggregate.toMillis(); ) {

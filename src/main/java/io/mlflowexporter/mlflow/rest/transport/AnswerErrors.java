@@ -4,7 +4,6 @@ import io.mlflowexporter.http.BoundedBody.TooLongException;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.rest.auth.Proxies;
-import io.mlflowexporter.mlflow.rest.transport.HttpTransport.Call;
 import io.mlflowexporter.text.OneLine;
 import java.io.IOException;
 import java.net.URI;

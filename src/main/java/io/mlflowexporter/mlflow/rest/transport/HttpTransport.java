@@ -17,7 +17,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -34,26 +33,6 @@ public final class HttpTransport {
     /** Waits between tries; tests replace it. */
     public interface Pause {
         void of(Duration time) throws InterruptedException;
-    }
-
-    /**
-     * A request to send. An empty body sends a GET.
-     *
-     * @param refusal HTTP statuses by which the server says that it cannot do this, where that is no error, not counted
-     *     as one and not tried again; 504 stands for no answer in time as well
-     */
-    public record Call(String endpoint, String path, Optional<String> body, String workspace, Set<Integer> refusal) {
-        /** How servers refuse a question whose form they do not know. */
-        public static final Set<Integer> BAD_REQUEST = Set.of(400, 413, 422);
-
-        public Call(String endpoint, String path, Optional<String> body, String workspace) {
-            this(endpoint, path, body, workspace, Set.of());
-        }
-
-        /** As something that the server may refuse. */
-        public Call mayBeRefused(Set<Integer> statuses) {
-            return new Call(endpoint, path, body, workspace, statuses);
-        }
     }
 
     private static final String REFRESH_OVER =

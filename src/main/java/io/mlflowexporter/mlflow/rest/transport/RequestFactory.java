@@ -4,7 +4,6 @@ import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.rest.auth.Proxies;
 import io.mlflowexporter.mlflow.rest.auth.RequestAuth;
-import io.mlflowexporter.mlflow.rest.transport.HttpTransport.Call;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.time.Duration;

@@ -3,8 +3,8 @@ package io.mlflowexporter.mlflow.rest.traces;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonParser;
-import io.mlflowexporter.mlflow.rest.Json;
 import io.mlflowexporter.mlflow.rest.MutatedJson;
+import io.mlflowexporter.mlflow.rest.pages.Json;
 import io.mlflowexporter.mlflow.traces.Assessment;
 import io.mlflowexporter.mlflow.traces.Trace;
 import io.mlflowexporter.mlflow.traces.TraceAggregate;

@@ -7,13 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
+import io.mlflowexporter.mlflow.TraceSource;
 import io.mlflowexporter.mlflow.rest.Client;
 import io.mlflowexporter.mlflow.rest.hosts.Ability;
 import io.mlflowexporter.mlflow.traces.Trace;
 import io.mlflowexporter.mlflow.traces.TraceProjection;
 import io.mlflowexporter.mlflow.traces.TraceQuery;
 import io.mlflowexporter.mlflow.traces.TraceQuery.By;
-import io.mlflowexporter.mlflow.traces.TraceSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;

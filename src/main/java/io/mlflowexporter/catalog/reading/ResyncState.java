@@ -1,7 +1,5 @@
-package io.mlflowexporter.catalog;
+package io.mlflowexporter.catalog.reading;
 
-import io.mlflowexporter.catalog.sync.ResyncBudget;
-import io.mlflowexporter.catalog.sync.RunReading;
 import io.mlflowexporter.checkpoint.fields.FieldReader;
 import io.mlflowexporter.checkpoint.fields.FieldWriter;
 import io.mlflowexporter.metric.Times;
@@ -32,7 +30,7 @@ public final class ResyncState {
     private long completedMillis = Times.ABSENT;
     private ResyncBudget budget = new ResyncBudget();
     /** How many experiments may be asked for at once. Not written. */
-    private int together = RunReading.MANY;
+    private int together = ExperimentBatch.MOST;
     /** How it went in the last refresh. Not written. */
     private Outcome outcome = Outcome.NOTHING;
 
@@ -64,7 +62,7 @@ public final class ResyncState {
     }
 
     /** When the round under way began, else the last one; {@link Times#ABSENT} before the first. */
-    long begunMillis() {
+    public long begunMillis() {
         return begunMillis;
     }
 
@@ -113,7 +111,7 @@ public final class ResyncState {
     public void reached(long millis) {
         fromMillis = millis;
         if (millis == Long.MAX_VALUE) {
-            together = Math.min(RunReading.MANY, 2 * together);
+            together = Math.min(ExperimentBatch.MOST, 2 * together);
             current.clear();
         }
     }
@@ -129,7 +127,7 @@ public final class ResyncState {
         queue.addAll(experiments);
     }
 
-    void write(FieldWriter out) throws IOException {
+    public void write(FieldWriter out) throws IOException {
         out.texts("queue", queue);
         out.texts("current", current);
         out.number("fromMillis", fromMillis);
@@ -138,7 +136,7 @@ public final class ResyncState {
         out.object("budget", budget::write);
     }
 
-    static ResyncState read(FieldReader in) throws IOException {
+    public static ResyncState read(FieldReader in) throws IOException {
         ResyncState read = new ResyncState();
         while (in.next()) {
             switch (in.name()) {

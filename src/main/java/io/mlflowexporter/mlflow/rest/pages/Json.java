@@ -1,4 +1,4 @@
-package io.mlflowexporter.mlflow.rest;
+package io.mlflowexporter.mlflow.rest.pages;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
@@ -150,13 +150,13 @@ public final class Json {
     }
 
     /** A time: as {@link #integer}, and 0, which is how protobuf's mapping writes none, is {@link Times#ABSENT}. */
-    static long millis(JsonParser parser) throws IOException {
+    public static long millis(JsonParser parser) throws IOException {
         long millis = integer(parser);
         return millis == 0 ? Times.ABSENT : millis;
     }
 
     /** The step of a metric: as {@link #integer}, 0 where there is none. */
-    static long step(JsonParser parser) throws IOException {
+    public static long step(JsonParser parser) throws IOException {
         long step = integer(parser);
         return step == Times.ABSENT ? 0 : step;
     }
@@ -194,7 +194,7 @@ public final class Json {
     private static final PairHashes NO_HASHES = (key, value) -> {};
 
     /** Hears of every pair, as {@link String#hashCode} of its key and of its value. */
-    interface PairHashes {
+    public interface PairHashes {
         void pair(int key, int value);
     }
 
@@ -216,12 +216,12 @@ public final class Json {
     }
 
     /** An array of {@code {key, value}} objects, those that are wanted. */
-    static Map<String, String> pairs(JsonParser parser, Predicate<String> wanted) throws IOException {
+    public static Map<String, String> pairs(JsonParser parser, Predicate<String> wanted) throws IOException {
         return pairs(parser, wanted, NO_HASHES);
     }
 
     /** As {@link #pairs(JsonParser, Predicate)}; all are told as hashes, those that are not wanted too. */
-    static Map<String, String> pairs(JsonParser parser, Predicate<String> wanted, PairHashes hashes)
+    public static Map<String, String> pairs(JsonParser parser, Predicate<String> wanted, PairHashes hashes)
             throws IOException {
         Map<String, String> pairs = new LinkedHashMap<>();
         array(parser, element -> {

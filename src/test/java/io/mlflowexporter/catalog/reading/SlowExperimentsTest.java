@@ -1,8 +1,11 @@
-package io.mlflowexporter.catalog;
+package io.mlflowexporter.catalog.reading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mlflowexporter.catalog.Catalog;
+import io.mlflowexporter.catalog.RunState;
+import io.mlflowexporter.catalog.RunTable;
 import io.mlflowexporter.catalog.sync.IncrementalSynchronizer;
 import io.mlflowexporter.catalog.sync.MlflowWriter;
 import io.mlflowexporter.config.Config;

@@ -1,4 +1,4 @@
-package io.mlflowexporter.mlflow.rest;
+package io.mlflowexporter.mlflow.rest.pages;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

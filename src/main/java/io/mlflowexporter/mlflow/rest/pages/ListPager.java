@@ -1,10 +1,10 @@
-package io.mlflowexporter.mlflow.rest;
+package io.mlflowexporter.mlflow.rest.pages;
 
 import com.fasterxml.jackson.core.JsonParser;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
+import io.mlflowexporter.mlflow.rest.transport.Call;
 import io.mlflowexporter.mlflow.rest.transport.HttpTransport;
-import io.mlflowexporter.mlflow.rest.transport.HttpTransport.Call;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,7 +19,7 @@ import java.util.Set;
  * them is: the page is then read as it comes, so that it takes no more than what is kept of it, and an element that alone
  * is larger than an answer may be is passed over and named.
  */
-final class ListPager {
+public final class ListPager {
     /** Below which a page is not halved: else one large element would cost a request for each of the others. */
     private static final int FEW = 100;
 
@@ -34,17 +34,17 @@ final class ListPager {
     private static final int MOST_IDLE_PAGES = 100;
 
     /** Makes the request for a page of so many elements, 0 for as many as the server gives. */
-    interface CallFor {
+    public interface CallFor {
         Call page(int most, String token);
     }
 
     /** Makes an element of the value at the parser's position. */
-    interface Element<T> {
+    public interface Element<T> {
         T read(JsonParser parser) throws IOException;
     }
 
     /** Takes the elements. */
-    interface Sink<T> {
+    public interface Sink<T> {
         /** Whether it was new. */
         boolean take(T element);
 
@@ -73,7 +73,7 @@ final class ListPager {
     }
 
     /** Asks for so many elements at once at most. */
-    static ListPager of(HttpTransport transport, String array, int most) {
+    public static ListPager of(HttpTransport transport, String array, int most) {
         return new ListPager(
                 transport,
                 array,
@@ -82,12 +82,12 @@ final class ListPager {
     }
 
     /** Names no number until a page is too large. */
-    static ListPager unlimited(HttpTransport transport, String array) {
+    public static ListPager unlimited(HttpTransport transport, String array) {
         return new ListPager(transport, array, Optional.empty(), FEW_POINTS);
     }
 
     /** Delivers each page when it has come whole, until all were or the sink is full. */
-    <T> void read(CallFor calls, Element<T> element, Sink<T> sink) throws MlflowException {
+    public <T> void read(CallFor calls, Element<T> element, Sink<T> sink) throws MlflowException {
         SeenTexts tokens = new SeenTexts();
         int idle = 0;
         String token = "";

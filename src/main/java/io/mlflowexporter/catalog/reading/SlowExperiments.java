@@ -1,6 +1,5 @@
-package io.mlflowexporter.catalog;
+package io.mlflowexporter.catalog.reading;
 
-import io.mlflowexporter.catalog.sync.RunReading;
 import io.mlflowexporter.mlflow.Experiment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -61,10 +60,10 @@ public final class SlowExperiments {
     }
 
     /** In as few questions as they are to be asked for in now, those that were late last at the end. */
-    public List<RunReading.Batch> batches(List<Experiment> among, int perQuery) {
+    public List<ExperimentBatch> batches(List<Experiment> among, int perQuery) {
         Map<String, String> workspaces = new LinkedHashMap<>();
         among.forEach(experiment -> workspaces.put(experiment.id(), experiment.workspace()));
-        List<RunReading.Batch> batches = new ArrayList<>();
+        List<ExperimentBatch> batches = new ArrayList<>();
         List<String> ids = new ArrayList<>();
         int together = 0;
         String workspace = "";
@@ -75,7 +74,7 @@ public final class SlowExperiments {
             }
             int most = Math.min(perQuery, entry.getValue().together());
             if (!ids.isEmpty() && (ids.size() >= most || together != most || !workspace.equals(in))) {
-                batches.add(new RunReading.Batch(workspace, ids));
+                batches.add(new ExperimentBatch(workspace, ids));
                 ids = new ArrayList<>();
             }
             ids.add(entry.getKey());
@@ -83,7 +82,7 @@ public final class SlowExperiments {
             workspace = in;
         }
         if (!ids.isEmpty()) {
-            batches.add(new RunReading.Batch(workspace, ids));
+            batches.add(new ExperimentBatch(workspace, ids));
         }
         return batches;
     }

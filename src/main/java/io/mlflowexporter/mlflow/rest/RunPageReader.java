@@ -11,8 +11,10 @@ import io.mlflowexporter.mlflow.RunQuery;
 import io.mlflowexporter.mlflow.rest.PagePrefetch.Page;
 import io.mlflowexporter.mlflow.rest.hosts.Ability;
 import io.mlflowexporter.mlflow.rest.hosts.Host;
+import io.mlflowexporter.mlflow.rest.pages.PageSize;
+import io.mlflowexporter.mlflow.rest.pages.Pages;
+import io.mlflowexporter.mlflow.rest.transport.Call;
 import io.mlflowexporter.mlflow.rest.transport.HttpTransport;
-import io.mlflowexporter.mlflow.rest.transport.HttpTransport.Call;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,7 +30,7 @@ import java.util.concurrent.Callable;
  * What a server cannot do is found out when it refuses a request: the request is sent again without one thing after the
  * other.
  */
-final class RunSearch {
+final class RunPageReader {
     private static final String ENDPOINT = "runs/search";
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -40,7 +42,7 @@ final class RunSearch {
     private boolean bounds = true;
 
     /** @param size runs in a page at most */
-    RunSearch(HttpTransport transport, Host host, int size) {
+    RunPageReader(HttpTransport transport, Host host, int size) {
         this.transport = transport;
         this.host = host;
         this.size = new PageSize(size, transport.room().page());

@@ -1,4 +1,4 @@
-package io.mlflowexporter.catalog;
+package io.mlflowexporter.catalog.sync;
 
 import io.mlflowexporter.settings.value.Glob;
 import java.util.Map;

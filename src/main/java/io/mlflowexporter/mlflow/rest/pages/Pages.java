@@ -1,4 +1,4 @@
-package io.mlflowexporter.mlflow.rest;
+package io.mlflowexporter.mlflow.rest.pages;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -7,8 +7,8 @@ import io.mlflowexporter.http.BoundedBody.TooLongException;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.rest.transport.BoundedInput;
+import io.mlflowexporter.mlflow.rest.transport.Call;
 import io.mlflowexporter.mlflow.rest.transport.HttpTransport;
-import io.mlflowexporter.mlflow.rest.transport.HttpTransport.Call;
 import java.io.IOException;
 import java.net.http.HttpTimeoutException;
 import java.util.function.ObjLongConsumer;
@@ -29,7 +29,7 @@ public final class Pages {
     private static final int LONGEST_TOKEN = 8_192;
 
     /** Reads an answer that is one object under a name; calls nothing where it is missing. */
-    static void readObject(HttpTransport transport, Call call, String objectName, Json.Reader object)
+    public static void readObject(HttpTransport transport, Call call, String objectName, Json.Reader object)
             throws MlflowException {
         readObject(transport, call, transport.send(call), objectName, object);
     }
@@ -39,7 +39,7 @@ public final class Pages {
      *
      * @return the bytes it came to
      */
-    static long streamObject(HttpTransport transport, Call call, String objectName, Json.Reader object)
+    public static long streamObject(HttpTransport transport, Call call, String objectName, Json.Reader object)
             throws MlflowException {
         BoundedInput answer = transport.stream(call, Long.MAX_VALUE);
         readObject(transport, call, answer, objectName, object);

@@ -1,6 +1,7 @@
-package io.mlflowexporter.mlflow.objects;
+package io.mlflowexporter.mlflow;
 
-import io.mlflowexporter.mlflow.MlflowException;
+import io.mlflowexporter.mlflow.objects.GatewayBudget;
+import io.mlflowexporter.mlflow.objects.LoggedModels;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

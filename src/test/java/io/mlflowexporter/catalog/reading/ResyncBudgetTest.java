@@ -1,4 +1,4 @@
-package io.mlflowexporter.catalog.sync;
+package io.mlflowexporter.catalog.reading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,6 +1,9 @@
-package io.mlflowexporter.mlflow.traces;
+package io.mlflowexporter.mlflow;
 
-import io.mlflowexporter.mlflow.MlflowException;
+import io.mlflowexporter.mlflow.traces.Trace;
+import io.mlflowexporter.mlflow.traces.TraceAggregate;
+import io.mlflowexporter.mlflow.traces.TracePoint;
+import io.mlflowexporter.mlflow.traces.TraceQuery;
 import java.util.List;
 import java.util.function.Consumer;
 

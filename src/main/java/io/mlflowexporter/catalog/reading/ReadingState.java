@@ -1,4 +1,4 @@
-package io.mlflowexporter.catalog;
+package io.mlflowexporter.catalog.reading;
 
 import io.mlflowexporter.checkpoint.fields.FieldReader;
 import io.mlflowexporter.checkpoint.fields.FieldWriter;
@@ -58,7 +58,7 @@ public final class ReadingState {
     /** When all deleted runs are asked for. */
     public final RereadSchedule deletedTurns = new RereadSchedule();
 
-    void write(FieldWriter out) throws IOException {
+    public void write(FieldWriter out) throws IOException {
         out.text("rules", rules);
         out.object("needs", needs::write);
         out.list("met", met.entrySet(), (element, entry) -> {
@@ -78,7 +78,7 @@ public final class ReadingState {
         out.object("resync", resync::write);
     }
 
-    static ReadingState read(FieldReader in) throws IOException {
+    public static ReadingState read(FieldReader in) throws IOException {
         ReadingState read = new ReadingState();
         while (in.next()) {
             switch (in.name()) {
@@ -86,7 +86,11 @@ public final class ReadingState {
                 case "needs" -> read.needs = in.object(RunNeeds::read);
                 case "met" -> {
                     for (Fields it : in.list(FieldReader::fields)) {
-                        read.met.put(it.text("id"), new Met(it.text("name"), Entities.stage(it)));
+                        read.met.put(
+                                it.text("id"),
+                                new Met(
+                                        it.text("name"),
+                                        it.flag("active", true) ? LifecycleStage.ACTIVE : LifecycleStage.DELETED));
                     }
                 }
                 case "toRead" -> read.toRead.addAll(in.texts());

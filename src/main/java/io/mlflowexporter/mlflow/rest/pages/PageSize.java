@@ -1,4 +1,4 @@
-package io.mlflowexporter.mlflow.rest;
+package io.mlflowexporter.mlflow.rest.pages;
 
 import java.time.Duration;
 
@@ -64,7 +64,7 @@ public final class PageSize {
     }
 
     /** The server does not give so many at once, whatever they are. */
-    void refused(int asked) {
+    public void refused(int asked) {
         most = Math.max(1, asked / 2);
         runs = Math.min(runs, most);
     }

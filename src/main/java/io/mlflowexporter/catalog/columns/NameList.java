@@ -1,6 +1,5 @@
-package io.mlflowexporter.catalog;
+package io.mlflowexporter.catalog.columns;
 
-import io.mlflowexporter.catalog.columns.Interned;
 import io.mlflowexporter.metric.KeyedHash;
 import java.util.Collection;
 import java.util.List;
@@ -9,17 +8,17 @@ import java.util.List;
  * Names in ascending order, as a key of a map. Hashed and comparable so that nobody who logs metrics can choose lists that are
  * found in many steps.
  */
-record NameList(List<String> names) implements Comparable<NameList> {
-    static NameList of(Collection<String> names) {
+public record NameList(List<String> names) implements Comparable<NameList> {
+    public static NameList of(Collection<String> names) {
         return new NameList(names.stream().sorted().toList());
     }
 
     /** About what they take, bytes. */
-    long weight() {
+    public long weight() {
         return names.stream().mapToLong(Interned::weight).sum();
     }
 
-    int place() {
+    public int place() {
         return KeyedHash.place("", names);
     }
 

@@ -1,4 +1,4 @@
-package io.mlflowexporter.mlflow.rest;
+package io.mlflowexporter.mlflow.rest.pages;
 
 import io.mlflowexporter.metric.KeyedHash;
 

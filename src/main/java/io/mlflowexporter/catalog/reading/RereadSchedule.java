@@ -1,4 +1,4 @@
-package io.mlflowexporter.catalog;
+package io.mlflowexporter.catalog.reading;
 
 import java.time.Duration;
 

@@ -1,4 +1,4 @@
-package io.mlflowexporter.catalog;
+package io.mlflowexporter.catalog.reading;
 
 import io.mlflowexporter.checkpoint.fields.FieldReader;
 import io.mlflowexporter.checkpoint.fields.FieldWriter;
@@ -65,14 +65,14 @@ public record RunNeeds(
         machines = Set.copyOf(machines);
     }
 
-    void write(FieldWriter out) throws IOException {
+    public void write(FieldWriter out) throws IOException {
         out.texts("tags", tags);
         out.texts("params", params);
         out.texts("metrics", metrics.stream().map(Glob::toString).toList());
         out.flag("systemMetrics", systemMetrics);
     }
 
-    static RunNeeds read(FieldReader in) throws IOException {
+    public static RunNeeds read(FieldReader in) throws IOException {
         Fields fields = in.fields();
         return new RunNeeds(
                 Set.copyOf(fields.texts("tags")),

@@ -1,4 +1,4 @@
-package io.mlflowexporter.catalog.sync;
+package io.mlflowexporter.catalog.reading;
 
 import io.mlflowexporter.checkpoint.fields.FieldReader;
 import io.mlflowexporter.checkpoint.fields.FieldWriter;
