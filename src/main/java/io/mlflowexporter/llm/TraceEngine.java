@@ -222,10 +222,10 @@ public final class TraceEngine {
     }
 
     /** What people are shown; empty where no traces were read. */
-    public Optional<LlmOverview> overview(long nowMillis) {
-        return told(nowMillis)
-                ? Optional.of(LlmOverview.of(sums, sync, LlmWindow.at(nowMillis, zone())))
-                : Optional.empty();
+    public Optional<LlmOverview> overview() {
+        return readMillis == Times.ABSENT
+                ? Optional.empty()
+                : Optional.of(LlmOverview.of(sums, sync, LlmWindow.at(readMillis, zone())));
     }
 
     /** What is to be said of the reading, a line each. */

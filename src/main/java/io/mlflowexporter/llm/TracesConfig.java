@@ -41,7 +41,7 @@ public record TracesConfig(
                         + " whoever can guess a value can check the guess.",
                 byDefault = "false")
         boolean hashGroups) {
-    /** Of refresh.resync_share what reading traces again may take; the rest is for runs. */
+    /** Reading traces again may take this part of refresh.resync_share, beside what runs take. */
     public static final double PART_OF_SHARE = 0.25;
 
     /** Whether traces are read. */

@@ -2,6 +2,7 @@ package io.mlflowexporter.refresh;
 
 import io.mlflowexporter.cost.budget.CostOverview;
 import io.mlflowexporter.kpi.KpiOverview;
+import io.mlflowexporter.llm.LlmOverview;
 import io.mlflowexporter.mlflow.ServerInfo;
 import io.mlflowexporter.registry.AliasMove;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param costs empty without a cost book, and until the first refresh
  * @param moves the newest moves of aliases, the newest first
  * @param kpis what is achieved
+ * @param llm empty where the server has no LLM traces, or they are not read
  * @param anomalies kind to how many objects show it now
  * @param anomalyExamples kind to ids of the newest runs that show it, ten at most
  * @param checkpoint empty where none is configured
@@ -42,6 +44,7 @@ public record ExporterStatus(
         Optional<CostOverview> costs,
         List<AliasMove> moves,
         KpiOverview kpis,
+        Optional<LlmOverview> llm,
         Optional<Checkpoint> checkpoint,
         List<String> notices) {
 
@@ -63,6 +66,7 @@ public record ExporterStatus(
                 costs,
                 moves,
                 kpis,
+                llm,
                 checkpoint,
                 notices);
     }

@@ -5,6 +5,7 @@ import io.mlflowexporter.catalog.sync.ReadConfig;
 import io.mlflowexporter.catalog.sync.Synchronizer;
 import io.mlflowexporter.catalog.sync.SystemUseHistories;
 import io.mlflowexporter.config.Config;
+import io.mlflowexporter.llm.LlmOverview;
 import io.mlflowexporter.llm.objects.OtherObjects;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
@@ -116,6 +117,11 @@ final class MlflowReader {
 
     PartHealth registryHealth() {
         return registry;
+    }
+
+    /** What people are shown of LLM traces; empty where none were read. */
+    Optional<LlmOverview> llm() {
+        return engines.traces().overview();
     }
 
     /** What users should know of what is read though nothing failed, one line each. */

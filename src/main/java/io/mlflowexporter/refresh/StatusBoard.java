@@ -90,6 +90,7 @@ final class StatusBoard {
                 store.costs(),
                 store.moves(),
                 store.kpis(),
+                reader.llm(),
                 checkpoint.map(Checkpointing::status),
                 reader.notices());
     }

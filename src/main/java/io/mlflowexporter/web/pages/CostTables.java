@@ -1,10 +1,10 @@
 package io.mlflowexporter.web.pages;
 
+import io.mlflowexporter.cost.budget.CostOverview;
 import io.mlflowexporter.cost.budget.CostOverview.BudgetState;
 import io.mlflowexporter.cost.budget.CostOverview.ExperimentSpend;
 import io.mlflowexporter.cost.budget.CostOverview.Spend;
 import io.mlflowexporter.cost.budget.CostOverview.Unpriced;
-import io.mlflowexporter.cost.budget.CostOverview;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -49,6 +49,7 @@ final class StatusPage {
         progress();
         tiles(scrapes);
         currentSnapshot().flatMap(snapshot -> status.costs()).ifPresent(costs -> new CostTables(page, costs).write());
+        currentSnapshot().flatMap(snapshot -> status.llm()).ifPresent(llm -> new LlmTable(page, llm).write());
         currentSnapshot().ifPresent(snapshot -> new KpiTable(page, status.kpis()).write());
         StatusTables tables = new StatusTables(page, status, now);
         currentSnapshot().ifPresent(snapshot -> new DeploymentTable(page, status.moves(), now).write());

@@ -48,6 +48,7 @@ final class ReadyRouteTest {
             List.of(),
             KpiOverview.NOTHING,
             Optional.empty(),
+            Optional.empty(),
             List.of());
 
     private static String ready(boolean localOnly) throws IOException {

@@ -9,6 +9,7 @@ import io.mlflowexporter.cost.budget.CostOverview.Spend;
 import io.mlflowexporter.cost.budget.CostOverview.Unpriced;
 import io.mlflowexporter.kpi.KpiOverview;
 import io.mlflowexporter.kpi.KpiOverview.KpiValue;
+import io.mlflowexporter.llm.LlmOverview;
 import io.mlflowexporter.mlflow.ServerInfo;
 import io.mlflowexporter.refresh.ExporterStatus;
 import io.mlflowexporter.refresh.ExporterStatus.Checkpoint;
@@ -99,6 +100,10 @@ final class StatusPageTest {
                         new AliasMove("shop", "<b>m</b>", "champion", AliasMove.Kind.ROLLBACK, "4", "3", MOVED),
                         new AliasMove("shop", "<b>m</b>", "", AliasMove.Kind.RENAMING, "l", "<b>m</b>", MOVED)),
                 KPIS,
+                Optional.of(new LlmOverview(
+                        List.of(new LlmOverview.Spend("1d", "USD", 12.5)),
+                        List.of(new LlmOverview.Row(
+                                "shop", "<b>agent</b>", 1_200, 30, 456_000, Map.of("USD", 12.5), true)))),
                 Optional.of(new Checkpoint(
                         "/data/checkpoint",
                         Optional.of(NOW.minusSeconds(70)),
