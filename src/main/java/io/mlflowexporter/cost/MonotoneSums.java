@@ -7,6 +7,7 @@ import io.mlflowexporter.checkpoint.fields.Fields;
 import io.mlflowexporter.metric.ExactSum;
 import io.mlflowexporter.metric.Family;
 import io.mlflowexporter.metric.FamilyDeclaration;
+import io.mlflowexporter.metric.KeyedHash;
 import io.mlflowexporter.metric.Samples;
 import io.mlflowexporter.mlflow.Experiment;
 import java.io.IOException;
@@ -24,6 +25,11 @@ final class MonotoneSums {
 
     /** @param labels those after the experiment */
     record Key(String experimentId, List<String> labels) implements Comparable<Key> {
+        @Override
+        public int hashCode() {
+            return KeyedHash.place(experimentId, labels);
+        }
+
         @Override
         public int compareTo(Key other) {
             int order = experimentId.compareTo(other.experimentId);

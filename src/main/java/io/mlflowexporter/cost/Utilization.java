@@ -13,6 +13,7 @@ import io.mlflowexporter.metric.Family;
 import io.mlflowexporter.metric.FamilyDeclaration;
 import io.mlflowexporter.metric.FamilyDeclaration.Fold;
 import io.mlflowexporter.metric.FamilyDeclaration.Stability;
+import io.mlflowexporter.metric.KeyedHash;
 import io.mlflowexporter.metric.Samples;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -40,6 +41,11 @@ final class Utilization implements CostSink {
                 .thenComparing(Key::phase)
                 .thenComparing(Key::resource)
                 .thenComparing(Key::workspace);
+
+        @Override
+        public int hashCode() {
+            return KeyedHash.place(experiment, phase);
+        }
 
         @Override
         public int compareTo(Key other) {

@@ -4,9 +4,10 @@ import io.mlflowexporter.cost.budget.CostOverview;
 import io.mlflowexporter.cost.budget.CostOverview.ExperimentSpend;
 import io.mlflowexporter.cost.usage.CostWindow;
 import io.mlflowexporter.metric.ExactSum;
+import io.mlflowexporter.metric.KeyedHash;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -46,6 +47,11 @@ final class WindowTotals {
                 .thenComparing(Key::workspace);
 
         @Override
+        public int hashCode() {
+            return KeyedHash.place(experiment, currency);
+        }
+
+        @Override
         public int compareTo(Key other) {
             return ORDER.compare(this, other);
         }
@@ -53,7 +59,7 @@ final class WindowTotals {
 
     /** The experiments that cost most in a window. */
     static List<ExperimentSpend> dearest(List<WindowCost> costs, CostWindow window) {
-        Map<Key, ExactSum> sums = new HashMap<>();
+        Map<Key, ExactSum> sums = new LinkedHashMap<>();
         of(costs, window)
                 .forEach(cost -> sums.computeIfAbsent(
                                 new Key(cost.workspace(), cost.experiment(), cost.currency()), key -> new ExactSum())

@@ -6,11 +6,13 @@ import io.mlflowexporter.metric.Family;
 import io.mlflowexporter.metric.FamilyDeclaration;
 import io.mlflowexporter.metric.FamilyDeclaration.Fold;
 import io.mlflowexporter.metric.FamilyDeclaration.Stability;
+import io.mlflowexporter.metric.KeyedHash;
 import io.mlflowexporter.metric.Samples;
 import io.mlflowexporter.metric.SlidingWindow;
 import io.mlflowexporter.mlflow.Experiment;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -33,12 +35,17 @@ final class CostPerPoint {
                 Comparator.comparing(Key::experiment).thenComparing(Key::window).thenComparing(Key::workspace);
 
         @Override
+        public int hashCode() {
+            return KeyedHash.place(experiment, window);
+        }
+
+        @Override
         public int compareTo(Key other) {
             return ORDER.compare(this, other);
         }
     }
 
-    private final Map<Key, Map<String, ExactSum>> costs = new HashMap<>();
+    private final Map<Key, Map<String, ExactSum>> costs = new LinkedHashMap<>();
     private final Samples samples = new Samples();
 
     CostPerPoint(List<WindowCost> windowCosts) {

@@ -34,8 +34,7 @@ final class StatusBoard {
     private List<String> loggedNotices = List.of();
     private boolean loggedFirst;
 
-    StatusBoard(
-            ExporterContext context, MlflowReader reader, SnapshotStore store, Optional<Checkpointing> checkpoint) {
+    StatusBoard(ExporterContext context, MlflowReader reader, SnapshotStore store, Optional<Checkpointing> checkpoint) {
         this.context = context;
         this.startedAt = context.clock().instant();
         this.reader = reader;

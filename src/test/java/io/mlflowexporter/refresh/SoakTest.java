@@ -182,7 +182,7 @@ final class SoakTest {
 
     /** What still tells of runs that were purged, or when aliases moved. */
     private static final Pattern OF_WITNESSES = Pattern.compile(
-            "mlflow_(last_deployment_timestamp_seconds|cost_per_deployed_version|compute_cost|cost_forecast"
+            "mlflow_(last_deployment_timestamp_seconds|cost_per_deployed_version|model_version_cost|compute_cost|cost_forecast"
                     + "|kpi_cost_per_point|compute_idle_cost|resource_utilization_ratio|last_success_timestamp_seconds|run_error_ratio) ");
 
     /** What was kept from refresh to refresh is what it comes to when all is added up anew. */

@@ -10,6 +10,7 @@ import io.mlflowexporter.metric.Family;
 import io.mlflowexporter.metric.FamilyDeclaration;
 import io.mlflowexporter.metric.FamilyDeclaration.Fold;
 import io.mlflowexporter.metric.FamilyDeclaration.Stability;
+import io.mlflowexporter.metric.KeyedHash;
 import io.mlflowexporter.metric.Samples;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -33,6 +34,11 @@ public final class Forecasts implements CostSink {
         private static final Comparator<Key> ORDER = Comparator.comparing(Key::experiment)
                 .thenComparing(Key::currency)
                 .thenComparing(Key::workspace);
+
+        @Override
+        public int hashCode() {
+            return KeyedHash.place(experiment, currency);
+        }
 
         @Override
         public int compareTo(Key other) {
