@@ -18,12 +18,13 @@ import io.mlflowexporter.pipeline.Engines;
 import io.mlflowexporter.refresh.ExporterContext;
 import io.mlflowexporter.refresh.ObservedRuns;
 import io.mlflowexporter.refresh.Refresher;
+import io.mlflowexporter.reload.ReloadAnswer;
+import io.mlflowexporter.reload.Reloads;
 import io.mlflowexporter.web.access.AccessGate;
 import io.mlflowexporter.web.access.AccessGates;
 import io.mlflowexporter.web.metrics.MetricsServer;
 import io.mlflowexporter.web.metrics.ScrapeCounts;
 import io.mlflowexporter.web.pages.ConfigLine;
-import io.mlflowexporter.web.pages.ReloadAnswer;
 import io.mlflowexporter.web.pages.WebServer;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -59,11 +60,12 @@ final class Exporter {
         PrometheusRegistry live = new PrometheusRegistry();
         JvmMetrics.builder().register(live);
         ShardConfig shard = config.shard();
-        MlflowSource source =
-                ShardedSource.of(RestMlflowSource.open(config.mlflow(), live, clock), shard.index(), shard.total());
-        PricingReload costBook = new PricingReload(loaded.costBook(), live, clock);
-        SighupReload.handle(costBook::reload);
-        Engines engines = Engines.of(config, costBook::model, loaded.kpis());
+        Reloads reloads = new Reloads(live, clock, System::nanoTime);
+        MlflowSource source = ShardedSource.of(
+                RestMlflowSource.open(config.mlflow(), live, clock, reloads), shard.index(), shard.total());
+        ReloadedFiles files = new ReloadedFiles(loaded, reloads);
+        SighupReload.handle(reloads::reload);
+        Engines engines = Engines.of(config, files::prices, files::kpis);
         BuildInfo build = BuildInfo.read();
         Optional<CheckpointFile> checkpoint = Optional.empty();
         if (config.checkpoint().file().isPresent()) {
@@ -80,7 +82,7 @@ final class Exporter {
         List<AutoCloseable> open = new ArrayList<>(beside);
         open.add(source);
         Supplier<ScrapeCounts> scrapes = () -> ScrapeCounts.NONE;
-        AccessGates gates = AccessGates.of(loaded.webFiles(), config.web(), live, clock);
+        AccessGates gates = AccessGates.of(loaded.webFiles(), config.web(), live, clock, reloads);
         try {
             if (config.web().metricsListen().enabled()) {
                 MetricsServer metrics = new MetricsServer(
@@ -96,7 +98,8 @@ final class Exporter {
                         live,
                         clock,
                         build.version(),
-                        Integer.toString(shard.index()));
+                        Integer.toString(shard.index()),
+                        reloads);
                 open.add(push);
                 push.start();
             }
@@ -105,9 +108,9 @@ final class Exporter {
                         .map(entry -> new ConfigLine(entry.path(), entry.shown(), entry.source()))
                         .toList();
                 Optional<Supplier<ReloadAnswer>> reload =
-                        config.web().reload() ? Optional.of(costBook::reload) : Optional.empty();
+                        config.web().reload() ? Optional.of(reloads::reload) : Optional.empty();
                 Estimates estimates = new Estimates(
-                        () -> costBook.model().map(CostModel::prices),
+                        () -> files.prices().map(CostModel::prices),
                         wanted -> refresher.ask(view -> view.history(wanted)),
                         clock);
                 WebServer web = new WebServer(

@@ -1,6 +1,7 @@
 package io.mlflowexporter.cli;
 
 import io.mlflowexporter.http.BoundedExchange;
+import io.mlflowexporter.reload.Reloads;
 import io.mlflowexporter.tls.ClientTls;
 import java.io.IOException;
 import java.net.URI;
@@ -146,7 +147,7 @@ final class ExporterOptions {
                 .connectTimeout(CONNECT);
         if (caFile != null) {
             try {
-                client.sslContext(ClientTls.trusting(caFile));
+                client.sslContext(ClientTls.trusting(caFile, Reloads.uncounted()));
             } catch (IOException e) {
                 throw new IOException("--exporter-ca-file: " + e.getMessage(), e);
             }

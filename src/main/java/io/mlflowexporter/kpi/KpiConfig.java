@@ -6,7 +6,8 @@ import java.util.Optional;
 
 /** What is to be achieved. */
 public record KpiConfig(
-        @Setting("The KPIs of your own, in a file of its own that is read at the start; see [kpis.md](kpis.md).")
+        @Setting(
+                "The KPIs of your own, in a file of its own that is read again when it changes; see [kpis.md](kpis.md).")
         Optional<Path> file,
 
         @Setting(

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** What the runs achieve of what was to be achieved. Belongs to the refresh thread. */
@@ -73,22 +74,34 @@ public final class Kpis {
     private static final List<Expression.Problem> PROBLEMS =
             List.of(Expression.Problem.DIVISION_BY_ZERO, Expression.Problem.NOT_FINITE);
 
-    private final List<Goal> goals;
+    private final Supplier<KpiFile> files;
+    private final boolean builtIn;
+    private KpiFile file;
+    private List<Goal> goals;
     private final KeptRows<KpiSums> kept = new KeptRows<>();
 
     /** What a refresh found. */
     public record Report(List<Family> families, KpiOverview overview) {}
 
-    private Kpis(List<Goal> goals) {
-        this.goals = List.copyOf(goals);
-    }
-
     /**
      * Sets out to measure.
      *
+     * @param files asked at the start of each reading, so that it may change while the exporter runs
      * @param builtIn whether well-known metrics are KPIs too
      */
+    public Kpis(Supplier<KpiFile> files, boolean builtIn) {
+        this.files = files;
+        this.builtIn = builtIn;
+        this.file = files.get();
+        this.goals = goals(file, builtIn);
+    }
+
+    /** As the constructor, of a file that does not change. */
     public static Kpis of(KpiFile book, boolean builtIn) {
+        return new Kpis(() -> book, builtIn);
+    }
+
+    private static List<Goal> goals(KpiFile book, boolean builtIn) {
         List<Goal> goals = new ArrayList<>();
         book.kpis().forEach(kpi -> goals.add(new Goal(kpi, List.of(kpi.value()), true)));
         Set<String> names = book.kpis().stream().map(KpiFile.Kpi::name).collect(Collectors.toSet());
@@ -97,7 +110,7 @@ public final class Kpis {
                     .filter(goal -> !names.contains(goal.kpi().name()))
                     .forEach(goals::add);
         }
-        return new Kpis(goals);
+        return List.copyOf(goals);
     }
 
     /** All families that tell what runs achieve. */
@@ -110,8 +123,16 @@ public final class Kpis {
         return List.of(TARGET, INFO);
     }
 
-    /** What of the runs it looks at. */
+    /**
+     * What of the runs it looks at. Another file is in force from here on: what it needs of runs is about to be read.
+     */
     public RunNeeds needs() {
+        KpiFile fresh = files.get();
+        if (!fresh.equals(file)) {
+            file = fresh;
+            goals = goals(fresh, builtIn);
+            kept.forget();
+        }
         Set<Glob> metrics = new LinkedHashSet<>();
         goals.forEach(goal -> metrics.addAll(goal.names()));
         return RunNeeds.metrics(metrics);

@@ -3,6 +3,7 @@ package io.mlflowexporter.otlp;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.mlflowexporter.exposition.Exposition;
 import io.mlflowexporter.http.BoundedExchange;
+import io.mlflowexporter.reload.Reloads;
 import io.mlflowexporter.tls.ClientTls;
 import io.mlflowexporter.tls.SmallFiles;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceResponse;
@@ -67,6 +68,7 @@ public final class OtlpPush implements AutoCloseable {
      * @param config with an endpoint
      * @param version the exporter's
      * @param shard which of several exporters on one host this may be
+     * @param reloads by which the certificates to trust are read again
      * @throws IOException if the certificates to trust cannot be read, with a line for the user
      */
     public OtlpPush(
@@ -75,7 +77,8 @@ public final class OtlpPush implements AutoCloseable {
             PrometheusRegistry live,
             InstantSource clock,
             String version,
-            String shard)
+            String shard,
+            Reloads reloads)
             throws IOException {
         this.config = config;
         this.endpoint = endpoint(config.endpoint().orElseThrow().uri());
@@ -89,7 +92,7 @@ public final class OtlpPush implements AutoCloseable {
                 .connectTimeout(config.timeout());
         if (config.caFile().isPresent()) {
             try {
-                builder.sslContext(ClientTls.trusting(config.caFile().get()));
+                builder.sslContext(ClientTls.trusting(config.caFile().get(), reloads));
             } catch (IOException e) {
                 throw new IOException(e.getMessage() + "; check otlp.ca_file", e);
             }

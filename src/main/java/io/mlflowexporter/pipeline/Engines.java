@@ -40,9 +40,14 @@ public record Engines(
      * @param prices asked at each refresh; empty for no costs
      */
     public static Engines of(Config config, Supplier<Optional<CostModel>> prices, KpiFile kpis) {
+        return of(config, prices, () -> kpis);
+    }
+
+    /** As the other, of KPIs that are asked for at the start of each reading. */
+    public static Engines of(Config config, Supplier<Optional<CostModel>> prices, Supplier<KpiFile> kpis) {
         return new Engines(
                 new Ledger(prices, config.shard().publishesShared()),
-                Kpis.of(kpis, config.kpi().builtIn()),
+                new Kpis(kpis, config.kpi().builtIn()),
                 new StepDurations(config.steps()),
                 new QueueTimes(),
                 new Deployments(config.delivery(), config.exposition().versionsPerModel()),

@@ -73,7 +73,7 @@ public final class Refresher {
 
     /** The live families of this package. */
     public static List<FamilyDeclaration> declarations() {
-        return Stream.of(LiveMetrics.declarations(), ReloadMetrics.declarations(), CheckpointMetrics.declarations())
+        return Stream.of(LiveMetrics.declarations(), CheckpointMetrics.declarations())
                 .flatMap(List::stream)
                 .toList();
     }

@@ -1,5 +1,9 @@
 package io.mlflowexporter.tls;
 
+import io.mlflowexporter.reload.FileKind;
+import io.mlflowexporter.reload.ReloadSource;
+import io.mlflowexporter.reload.Reloads;
+import io.mlflowexporter.reload.WatchedFile;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Path;
@@ -49,22 +53,24 @@ public final class ClientTls {
     /**
      * Empty where the JDK's own settings do.
      *
+     * @param reloads by which the files are read again
      * @throws IOException if a file cannot be used, with its name and the reason
      */
-    public static Optional<SSLContext> context(Options options) throws IOException {
+    public static Optional<SSLContext> context(Options options, Reloads reloads) throws IOException {
         if (options.isDefault()) {
             return Optional.empty();
         }
         TrustManager[] trust = options.insecure()
                 ? new TrustManager[] {new TrustAnyone()}
                 : options.ca().isPresent()
-                        ? new TrustManager[] {new Trust(options.ca().get())}
+                        ? new TrustManager[] {new Trust(options.ca().get(), reloads)}
                         : null;
         KeyManager[] keys = options.cert().isPresent()
                 ? new KeyManager[] {
                     new Identity(
                             options.cert().get(),
-                            options.key().orElse(options.cert().get()))
+                            options.key().orElse(options.cert().get()),
+                            reloads)
                 }
                 : null;
         try {
@@ -79,8 +85,8 @@ public final class ClientTls {
     }
 
     /** A context that trusts a file's certificates, and no others. */
-    public static SSLContext trusting(Path ca) throws IOException {
-        return context(Options.trusting(ca)).orElseThrow();
+    public static SSLContext trusting(Path ca, Reloads reloads) throws IOException {
+        return context(Options.trusting(ca), reloads).orElseThrow();
     }
 
     private static IOException failure(String what, Exception e) {
@@ -116,13 +122,40 @@ public final class ClientTls {
                 .orElseThrow(() -> new GeneralSecurityException("this Java has no X.509 managers"));
     }
 
+    private static <T> WatchedFile<T> watch(PemSource<T> source, Reloads reloads)
+            throws IOException, GeneralSecurityException {
+        return new WatchedFile<>(FileKind.CLIENT_CERTIFICATE, source.read(), source, reloads);
+    }
+
+    @FunctionalInterface
+    private interface Reading<T> {
+        T read() throws IOException, GeneralSecurityException;
+    }
+
+    private record PemSource<T>(List<Path> paths, Reading<T> reading) implements ReloadSource<T> {
+        @Override
+        public T read() throws IOException, GeneralSecurityException {
+            return reading.read();
+        }
+
+        @Override
+        public List<Path> files(T read) {
+            return paths;
+        }
+
+        @Override
+        public String summary(T read) {
+            return "certificates of a client";
+        }
+    }
+
     /** Trusts what the file says at each handshake. */
     private static final class Trust extends X509ExtendedTrustManager {
-        private final Reread<X509ExtendedTrustManager> file;
+        private final WatchedFile<X509ExtendedTrustManager> file;
 
-        Trust(Path file) throws IOException {
+        Trust(Path file, Reloads reloads) throws IOException {
             try {
-                this.file = new Reread<>(List.of(file), () -> trust(file));
+                this.file = watch(new PemSource<>(List.of(file), () -> trust(file)), reloads);
             } catch (IOException | GeneralSecurityException e) {
                 throw failure("cannot use the certificates in " + file, e);
             }
@@ -131,35 +164,35 @@ public final class ClientTls {
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
                 throws CertificateException {
-            file.now().checkClientTrusted(chain, authType, socket);
+            file.current().checkClientTrusted(chain, authType, socket);
         }
 
         @Override
         public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
                 throws CertificateException {
-            file.now().checkServerTrusted(chain, authType, socket);
+            file.current().checkServerTrusted(chain, authType, socket);
         }
 
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
                 throws CertificateException {
-            file.now().checkClientTrusted(chain, authType, engine);
+            file.current().checkClientTrusted(chain, authType, engine);
         }
 
         @Override
         public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
                 throws CertificateException {
-            file.now().checkServerTrusted(chain, authType, engine);
+            file.current().checkServerTrusted(chain, authType, engine);
         }
 
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-            file.now().checkClientTrusted(chain, authType);
+            file.current().checkClientTrusted(chain, authType);
         }
 
         @Override
         public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-            file.now().checkServerTrusted(chain, authType);
+            file.current().checkServerTrusted(chain, authType);
         }
 
         @Override
@@ -170,11 +203,12 @@ public final class ClientTls {
 
     /** Shows what the files say at each handshake: they are looked at when a handshake chooses. */
     private static final class Identity extends X509ExtendedKeyManager {
-        private final Reread<X509ExtendedKeyManager> files;
+        private final WatchedFile<X509ExtendedKeyManager> files;
 
-        Identity(Path certFile, Path keyFile) throws IOException {
+        Identity(Path certFile, Path keyFile, Reloads reloads) throws IOException {
             try {
-                this.files = new Reread<>(List.of(certFile, keyFile), () -> identity(certFile, keyFile));
+                this.files =
+                        watch(new PemSource<>(List.of(certFile, keyFile), () -> identity(certFile, keyFile)), reloads);
             } catch (IOException | GeneralSecurityException e) {
                 throw failure("cannot use the client certificate in " + certFile + " with the key in " + keyFile, e);
             }
@@ -182,12 +216,12 @@ public final class ClientTls {
 
         @Override
         public String chooseClientAlias(String[] keyType, Principal[] issuers, Socket socket) {
-            return files.now().chooseClientAlias(keyType, issuers, socket);
+            return files.current().chooseClientAlias(keyType, issuers, socket);
         }
 
         @Override
         public String chooseEngineClientAlias(String[] keyType, Principal[] issuers, SSLEngine engine) {
-            return files.now().chooseEngineClientAlias(keyType, issuers, engine);
+            return files.current().chooseEngineClientAlias(keyType, issuers, engine);
         }
 
         @Override

@@ -282,9 +282,9 @@ final class ExporterBoard {
     }
 
     private static Panel reload() {
-        return Panel.of(Kind.STAT, 5, 8, "Cost book in force", """
-                        Whether the cost book was valid when it was last read. If not, an older one is in force: check-config tells every \
-                        mistake with its line.""")
+        return Panel.of(Kind.STAT, 5, 8, "Files in force", """
+                        Whether every file that is read again was valid when it was last read. If not, an older version is in force: \
+                        check-config tells every mistake with its line.""")
                 .query("min(mlflow_exporter_config_last_reload_successful{<target>})", "valid")
                 .unit(Unit.NUMBER)
                 .badBelow(1, 1)

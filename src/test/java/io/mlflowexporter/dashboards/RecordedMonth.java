@@ -17,7 +17,7 @@ import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.mlflowexporter.pipeline.Engines;
 import io.mlflowexporter.refresh.ExporterContext;
 import io.mlflowexporter.refresh.Refresher;
-import io.mlflowexporter.refresh.ReloadMetrics;
+import io.mlflowexporter.reload.Reloads;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
@@ -121,7 +121,7 @@ final class RecordedMonth {
                                 "150"))
                 .config();
         RestMlflowSource source = RestMlflowSource.open(config.mlflow(), live, clock);
-        new ReloadMetrics(live).succeeded(clock.instant());
+        new Reloads(live, clock, System::nanoTime);
         Optional<CostModel> costs = Optional.of(CostModel.of(PricingFileLoader.load(costBook(today))));
         Engines engines = Engines.of(config, () -> costs, KpiFileLoader.load(DemoKpis.file()));
         CheckpointFile checkpoint = CheckpointFile.open(

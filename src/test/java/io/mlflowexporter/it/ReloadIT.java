@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The jar rereads its cost book when told to, by a signal or a request, and keeps the old one if the new one is bad. */
+/** The jar rereads its files when they change or when told to, by a signal or a request, and keeps the old one if the new one is bad. */
 final class ReloadIT {
     private static final Duration LIMIT = Duration.ofMinutes(1);
 
@@ -32,7 +32,7 @@ final class ReloadIT {
             price("3");
             HttpGet.Answer good = HttpGet.post(jar.web("/-/reload"));
             assertThat(good.status()).isEqualTo(200);
-            assertThat(good.text()).endsWith("book.yaml: 1 resource, 0 rules, 0 budgets, 0 overheads\n");
+            assertThat(good.text()).contains("book.yaml: 1 resource, 0 rules, 0 budgets, 0 overheads\n");
             awaitPrice(jar, "3.0");
 
             price("-4");
@@ -49,7 +49,7 @@ final class ReloadIT {
                             .lines()
                             .filter(line -> line.contains("stays in force"))
                             .count(),
-                    count -> count == 2);
+                    count -> count >= 2);
             Logs.assertOneLineRecords(jar.log());
 
             price("5");

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,9 +47,11 @@ final class KpiStoryTest {
     }
 
     private void look(KpiFile book, boolean builtIn) throws Exception {
+        look(Kpis.of(book, builtIn), new Catalog());
+    }
+
+    private void look(Kpis kpis, Catalog catalog) throws Exception {
         Config config = ConfigLoader.defaults();
-        Kpis kpis = Kpis.of(book, builtIn);
-        Catalog catalog = new Catalog();
         FullSynchronizer synchronizer = new FullSynchronizer(mlflow, config, kpis::needs, () -> NOW);
         synchronizer.tracking(List.of(""), catalog, (step, done, total, read) -> {});
         synchronizer.registry(List.of(""), catalog);
@@ -86,6 +89,25 @@ final class KpiStoryTest {
 
         look(KpiFile.EMPTY, false);
         assertThat(says("mlflow_kpi")).isEmpty();
+    }
+
+    @Test
+    void anotherFileIsInForceFromTheNextReadingOn() throws Exception {
+        mlflow.run("r1", "shop", hoursAgo(3), "clicks", 5.0, "views", 8.0);
+        AtomicReference<KpiFile> file =
+                new AtomicReference<>(book("kpis: [{name: a, value: clicks, target: 4, select: [latest]}]\n"));
+        Kpis kpis = new Kpis(file::get, false);
+        Catalog catalog = new Catalog();
+        look(kpis, catalog);
+        assertThat(says("mlflow_kpi")).isEqualTo("a shop latest 5.0");
+
+        file.set(book("kpis: [{name: b, value: views, target: 3, select: [latest]}]\n"));
+        report = kpis.refresh(catalog, NOW.toEpochMilli(), costs);
+        assertThat(says("mlflow_kpi")).as("its metric is not read yet").isEqualTo("a shop latest 5.0");
+
+        look(kpis, catalog);
+        assertThat(says("mlflow_kpi")).isEqualTo("b shop latest 8.0");
+        assertThat(says("mlflow_kpi_target")).isEqualTo("b 3.0");
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.mlflowexporter.pipeline.SnapshotFamilies;
 import io.mlflowexporter.refresh.Refresher;
 import io.mlflowexporter.registry.Deployments;
 import io.mlflowexporter.registry.RegistryFamilies;
+import io.mlflowexporter.reload.Reloads;
 import io.mlflowexporter.runs.ExperimentFamilies;
 import io.mlflowexporter.runs.QueueTimes;
 import io.mlflowexporter.runs.RecentRunFamilies;
@@ -58,6 +59,7 @@ public final class MetricCatalogue {
             new Subject("Refreshes", false, true, Refresher.declarations()),
             new Subject("Requests to MLflow", false, true, RequestMetrics.declarations()),
             new Subject("Scrapes", false, true, MetricsServer.declarations()),
+            new Subject("Files that are read again", false, true, Reloads.declarations()),
             new Subject("Access to the listeners", false, true, AccessMetrics.declarations()),
             new Subject("Pushing over OTLP", false, true, OtlpMetrics.declarations()));
 

@@ -31,7 +31,7 @@ final class MetricContractTest {
             "mlflow_carbon_dioxide_grams_total",
             "mlflow_exporter_authentication_failures_total",
             "mlflow_exporter_otlp_pushes_total",
-            "mlflow_exporter_web_config_reloads_total",
+            "mlflow_exporter_file_reloads_total",
             "mlflow_exporter_web_certificate_expiry_timestamp_seconds",
             "mlflow_exporter_checkpoint_size_bytes",
             "mlflow_exporter_checkpoint_write_failures_total",

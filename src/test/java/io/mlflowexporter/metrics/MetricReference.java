@@ -200,8 +200,12 @@ final class MetricReference {
         labels.put(
                 "outcome",
                 "of a refresh `complete`, `partial` (tracking or registry could not be read) or `failed`; of a scrape"
-                        + " `served`, `failed` or `aborted`; of a changed web configuration `done` or `failed`; of a push `accepted`, `partial` or `failed`; of a cost what became of the run: `finished`, `failed`, `killed`,"
+                        + " `served`, `failed` or `aborted`; of a file read again `done` or `failed`; of a push `accepted`, `partial` or `failed`; of a cost what became of the run: `finished`, `failed`, `killed`,"
                         + " `stale`, `running`, or `unknown` for a status this exporter does not know");
+        labels.put(
+                "file",
+                "which kind of file was read again: `pricing` (the cost book and FOCUS files), `kpi`, `web` (the web"
+                        + " configuration file and its certificates) or `client_certificate`");
         labels.put("listener", "`metrics` or `web`");
         labels.put(
                 "reason",

@@ -18,7 +18,7 @@ import io.mlflowexporter.pipeline.Engines;
 import io.mlflowexporter.refresh.ExporterContext;
 import io.mlflowexporter.refresh.ExporterStatus.Outcome;
 import io.mlflowexporter.refresh.Refresher;
-import io.mlflowexporter.refresh.ReloadMetrics;
+import io.mlflowexporter.reload.Reloads;
 import io.mlflowexporter.settings.value.ListenAddress;
 import io.mlflowexporter.web.access.AccessGate;
 import io.mlflowexporter.web.access.AccessMetrics;
@@ -77,7 +77,7 @@ record Scrape(String text, Map<String, ScrapedFamily> families) {
             Config config =
                     ConfigLoader.load(Optional.empty(), Map.of(), settings).config();
             RestMlflowSource source = RestMlflowSource.open(config.mlflow(), live, clock);
-            new ReloadMetrics(live).succeeded(NOW);
+            new Reloads(live, clock, System::nanoTime);
             Optional<CostModel> costs = Optional.of(CostModel.of(PricingFileLoader.load(DemoPricingFile.file(TODAY))));
             Engines engines = Engines.of(config, () -> costs, KpiFileLoader.load(DemoKpis.file()));
             CheckpointFile checkpoint = CheckpointFile.open(

@@ -19,6 +19,7 @@ import io.mlflowexporter.metric.FamilyDeclaration;
 import io.mlflowexporter.metric.FamilyDeclaration.Fold;
 import io.mlflowexporter.metric.FamilyDeclaration.Stability;
 import io.mlflowexporter.otlp.OtlpConfig.Histograms;
+import io.mlflowexporter.reload.Reloads;
 import io.mlflowexporter.testing.OtlpReceiver;
 import io.mlflowexporter.testing.OtlpReceiver.Received;
 import io.mlflowexporter.testing.ScriptedServer;
@@ -122,7 +123,7 @@ final class OtlpPushTest {
         }
         OtlpConfig config =
                 ConfigLoader.load(Optional.empty(), Map.of(), all).config().otlp();
-        return new OtlpPush(config, () -> exposition, live, () -> now, "1.2.3", "0");
+        return new OtlpPush(config, () -> exposition, live, () -> now, "1.2.3", "0", Reloads.uncounted());
     }
 
     private String scrape() {
@@ -214,7 +215,7 @@ final class OtlpPushTest {
         OtlpConfig config = ConfigLoader.load(Optional.of(file), Map.of(), Map.of())
                 .config()
                 .otlp();
-        new OtlpPush(config, () -> exposition, live, () -> now, "1.2.3", "4").push();
+        new OtlpPush(config, () -> exposition, live, () -> now, "1.2.3", "4", Reloads.uncounted()).push();
 
         Resource resource =
                 receiver.received().get(0).request().getResourceMetrics(0).getResource();

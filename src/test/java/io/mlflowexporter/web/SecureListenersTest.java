@@ -11,6 +11,7 @@ import ch.qos.logback.core.read.ListAppender;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.estimate.Estimates;
 import io.mlflowexporter.exposition.Exposition;
+import io.mlflowexporter.reload.Reloads;
 import io.mlflowexporter.settings.SettingsException;
 import io.mlflowexporter.settings.value.ListenAddress;
 import io.mlflowexporter.testing.Certificates;
@@ -140,7 +141,8 @@ final class SecureListenersTest {
         write(yaml);
         var file = Optional.of(WebFileLoader.load(directory.resolve("web.yaml"), clock));
         tls = file.get().tls().isPresent();
-        AccessGates gates = AccessGates.of(new WebFiles(file, file), people(), live, clock, nanos::get);
+        AccessGates gates =
+                AccessGates.of(new WebFiles(file, file), people(), live, clock, new Reloads(live, clock, nanos::get));
         metrics = Optional.of(new MetricsServer(LOOPBACK, () -> Exposition.EMPTY, live, clock, gates.metrics()));
         web = Optional.of(new WebServer(
                 LOOPBACK,
@@ -313,7 +315,7 @@ final class SecureListenersTest {
     }
 
     private double reloads(String outcome) {
-        return live.scrape(name -> name.equals("mlflow_exporter_web_config_reloads")).stream()
+        return live.scrape(name -> name.equals("mlflow_exporter_file_reloads")).stream()
                 .flatMap(family -> family.getDataPoints().stream())
                 .filter(point -> outcome.equals(point.getLabels().get("outcome")))
                 .mapToDouble(point -> ((CounterDataPointSnapshot) point).getValue())

@@ -8,7 +8,7 @@ import java.util.Optional;
 /** What runs cost. */
 public record CostConfig(
         @Setting("The cost book: prices, which run used what, budgets and overheads, in a file of its own that is"
-                + " reread on SIGHUP; see [cost-book.md](cost-book.md). Unset: no costs.")
+                + " read again when it changes; see [cost-book.md](cost-book.md). Unset: no costs.")
         Optional<Path> file,
 
         @Setting(

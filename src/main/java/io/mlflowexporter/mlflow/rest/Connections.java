@@ -7,6 +7,7 @@ import io.mlflowexporter.mlflow.rest.auth.ServerRoutes;
 import io.mlflowexporter.mlflow.rest.transport.AnswerMemory;
 import io.mlflowexporter.mlflow.rest.transport.HttpTransport;
 import io.mlflowexporter.mlflow.rest.transport.RequestMetrics;
+import io.mlflowexporter.reload.Reloads;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.net.http.HttpClient;
 import java.time.InstantSource;
@@ -38,14 +39,15 @@ final class Connections {
             AnswerMemory room,
             PrometheusRegistry live,
             InstantSource clock,
-            HttpTransport.Pause pause)
+            HttpTransport.Pause pause,
+            Reloads reloads)
             throws MlflowException {
         this.config = config;
         this.room = room;
         this.clock = clock;
         this.pause = pause;
         metrics = new RequestMetrics(live);
-        ways = new ServerRoutes(config, environment, metrics::ended, clock);
+        ways = new ServerRoutes(config, environment, metrics::ended, clock, reloads);
         client = ways.client();
         tracking = transport(ways.tracking());
     }

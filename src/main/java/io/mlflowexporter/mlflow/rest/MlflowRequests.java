@@ -5,6 +5,7 @@ import io.mlflowexporter.mlflow.connection.MlflowConfig;
 import io.mlflowexporter.mlflow.rest.transport.AnswerMemory;
 import io.mlflowexporter.mlflow.rest.transport.Call;
 import io.mlflowexporter.mlflow.rest.transport.HttpTransport;
+import io.mlflowexporter.reload.Reloads;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,7 +35,13 @@ public final class MlflowRequests {
         AnswerMemory room = AnswerMemory.of(
                 config.maxResponseSize().bytes(), Runtime.getRuntime().maxMemory(), 1);
         Connections connections = new Connections(
-                config, System.getenv(), room, new PrometheusRegistry(), clock, time -> Thread.sleep(time.toMillis()));
+                config,
+                System.getenv(),
+                room,
+                new PrometheusRegistry(),
+                clock,
+                time -> Thread.sleep(time.toMillis()),
+                Reloads.uncounted());
         return new MlflowRequests(connections.tracking(), connections.registry());
     }
 

@@ -30,6 +30,7 @@ import io.mlflowexporter.mlflow.rest.traces.RestTraces;
 import io.mlflowexporter.mlflow.rest.transport.AnswerMemory;
 import io.mlflowexporter.mlflow.rest.transport.Call;
 import io.mlflowexporter.mlflow.rest.transport.HttpTransport;
+import io.mlflowexporter.reload.Reloads;
 import io.mlflowexporter.text.OneLine;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
@@ -89,8 +90,18 @@ public final class RestMlflowSource implements MlflowSource {
      */
     public static RestMlflowSource open(MlflowConfig config, PrometheusRegistry live, InstantSource clock)
             throws MlflowException {
+        return open(config, live, clock, Reloads.uncounted());
+    }
+
+    /**
+     * As {@link #open(MlflowConfig, PrometheusRegistry, InstantSource)}.
+     *
+     * @param reloads by which certificates are read again
+     */
+    public static RestMlflowSource open(
+            MlflowConfig config, PrometheusRegistry live, InstantSource clock, Reloads reloads) throws MlflowException {
         long heap = Runtime.getRuntime().maxMemory();
-        return open(config, System.getenv(), heap, live, clock, time -> Thread.sleep(time.toMillis()));
+        return open(config, System.getenv(), heap, live, clock, time -> Thread.sleep(time.toMillis()), reloads);
     }
 
     /** As {@link #open(MlflowConfig, PrometheusRegistry, InstantSource)}, in a heap that may grow to so many bytes. */
@@ -100,10 +111,11 @@ public final class RestMlflowSource implements MlflowSource {
             long heap,
             PrometheusRegistry live,
             InstantSource clock,
-            HttpTransport.Pause pause)
+            HttpTransport.Pause pause,
+            Reloads reloads)
             throws MlflowException {
         AnswerMemory room = AnswerMemory.of(config.maxResponseSize().bytes(), heap, config.parallelRequests());
-        Connections connections = new Connections(config, environment, room, live, clock, pause);
+        Connections connections = new Connections(config, environment, room, live, clock, pause, reloads);
         return new RestMlflowSource(connections.tracking(), connections.registry(), config, clock);
     }
 

@@ -1,5 +1,6 @@
 package io.mlflowexporter.web.access;
 
+import io.mlflowexporter.reload.WatchedFile;
 import io.mlflowexporter.web.access.AccessMetrics.Reason;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -56,7 +57,7 @@ public final class AccessGate {
     }
 
     private final String listener;
-    private final Optional<WebFileWatch> watch;
+    private final Optional<WatchedFile<WebFileSource.Secured>> watch;
     private final Passwords passwords;
     private final FailureLimit failures;
     private final AccessMetrics metrics;
@@ -68,7 +69,7 @@ public final class AccessGate {
     /** @param nanos a monotonic clock */
     public AccessGate(
             String listener,
-            Optional<WebFileWatch> watch,
+            Optional<WatchedFile<WebFileSource.Secured>> watch,
             Passwords passwords,
             FailureLimit failures,
             AccessMetrics metrics,
@@ -138,7 +139,7 @@ public final class AccessGate {
 
     /** What to ask of the next connection, where there is TLS. */
     public SSLParameters parameters() {
-        WebFileWatch.Secured secured = watch.orElseThrow().last();
+        WebFileSource.Secured secured = watch.orElseThrow().last();
         return ServerContexts.parameters(
                 secured.context().orElseThrow(), secured.file().config().tlsServerConfig());
     }

@@ -1,10 +1,12 @@
 package io.mlflowexporter.web.access;
 
+import io.mlflowexporter.reload.Reloads;
+import io.mlflowexporter.reload.WatchedFile;
+import io.mlflowexporter.web.access.WebFileSource.Secured;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.function.LongSupplier;
 
 /**
  * The gates of the two listeners. An address that guesses at the one is limited at the other too.
@@ -18,23 +20,18 @@ public record AccessGates(AccessGate metrics, AccessGate web) {
      *
      * @param people what names the listeners answer to, and whom
      * @param clock by which certificates are out of date
+     * @param reloads by which the files are read again, with the monotonic clock for waits and limits
      * @throws IOException if this Java cannot use a certificate, with a line for the user
      */
-    public static AccessGates of(WebFiles files, WebConfig people, PrometheusRegistry live, InstantSource clock)
-            throws IOException {
-        return of(files, people, live, clock, System::nanoTime);
-    }
-
-    /** As the other, with a monotonic clock for waits and limits. */
     public static AccessGates of(
-            WebFiles files, WebConfig people, PrometheusRegistry live, InstantSource clock, LongSupplier nanos)
+            WebFiles files, WebConfig people, PrometheusRegistry live, InstantSource clock, Reloads reloads)
             throws IOException {
         AccessMetrics metrics = new AccessMetrics(live);
-        FailureLimit failures = new FailureLimit(nanos);
-        Passwords passwords = new Passwords(nanos);
-        Optional<WebFileWatch> forMetrics = watch(files.metrics(), metrics, clock, nanos);
-        Optional<WebFileWatch> forWeb =
-                files.web().equals(files.metrics()) ? forMetrics : watch(files.web(), metrics, clock, nanos);
+        FailureLimit failures = new FailureLimit(reloads::nanos);
+        Passwords passwords = new Passwords(reloads::nanos);
+        Optional<WatchedFile<Secured>> forMetrics = watch(files.metrics(), clock, reloads);
+        Optional<WatchedFile<Secured>> forWeb =
+                files.web().equals(files.metrics()) ? forMetrics : watch(files.web(), clock, reloads);
         return new AccessGates(
                 new AccessGate(
                         "metrics",
@@ -44,7 +41,7 @@ public record AccessGates(AccessGate metrics, AccessGate web) {
                         metrics,
                         new AllowedHosts(people.hosts(), true),
                         false,
-                        nanos),
+                        reloads::nanos),
                 new AccessGate(
                         "web",
                         forWeb,
@@ -53,12 +50,11 @@ public record AccessGates(AccessGate metrics, AccessGate web) {
                         metrics,
                         new AllowedHosts(people.hosts(), false),
                         people.localOnly(),
-                        nanos));
+                        reloads::nanos));
     }
 
-    private static Optional<WebFileWatch> watch(
-            Optional<LoadedWebFile> file, AccessMetrics metrics, InstantSource clock, LongSupplier nanos)
-            throws IOException {
-        return file.isPresent() ? Optional.of(new WebFileWatch(file.get(), metrics, clock, nanos)) : Optional.empty();
+    private static Optional<WatchedFile<Secured>> watch(
+            Optional<LoadedWebFile> file, InstantSource clock, Reloads reloads) throws IOException {
+        return file.isPresent() ? Optional.of(WebFileSource.watch(file.get(), clock, reloads)) : Optional.empty();
     }
 }

@@ -21,14 +21,6 @@ public final class AccessMetrics {
             List.of("listener", "reason"),
             Stability.EXPERIMENTAL,
             Fold.NEVER);
-    static final FamilyDeclaration RELOADS = new FamilyDeclaration(
-            "mlflow_exporter_web_config_reloads_total",
-            FamilyDeclaration.Type.COUNTER,
-            "Changes of web configuration files or their certificates that were taken over, or failed and left the"
-                    + " old ones in force.",
-            List.of("outcome"),
-            Stability.EXPERIMENTAL,
-            Fold.NEVER);
     static final FamilyDeclaration EXPIRY = new FamilyDeclaration(
             "mlflow_exporter_web_certificate_expiry_timestamp_seconds",
             FamilyDeclaration.Type.GAUGE,
@@ -36,9 +28,6 @@ public final class AccessMetrics {
             List.of("listener"),
             Stability.EXPERIMENTAL,
             Fold.NEVER);
-
-    private static final String DONE = "done";
-    private static final String FAILED = "failed";
 
     /** Why a request was turned away. */
     enum Reason {
@@ -48,20 +37,16 @@ public final class AccessMetrics {
     }
 
     private final Counter failures;
-    private final Counter reloads;
     private final Gauge expiry;
 
     public AccessMetrics(PrometheusRegistry live) {
         failures = LiveFamilies.counter(FAILURES, live);
-        reloads = LiveFamilies.counter(RELOADS, live);
-        reloads.initLabelValues(DONE);
-        reloads.initLabelValues(FAILED);
         expiry = LiveFamilies.gauge(EXPIRY, live);
     }
 
     /** All that are counted here. */
     public static List<FamilyDeclaration> declarations() {
-        return List.of(FAILURES, RELOADS, EXPIRY);
+        return List.of(FAILURES, EXPIRY);
     }
 
     /** Lets a listener's counts begin with 0. */
@@ -73,10 +58,6 @@ public final class AccessMetrics {
 
     void failed(String listener, Reason reason) {
         failures.labelValues(listener, label(reason)).inc();
-    }
-
-    void reloaded(boolean done) {
-        reloads.labelValues(done ? DONE : FAILED).inc();
     }
 
     /** What the listener's certificate says from now on. */

@@ -17,7 +17,8 @@ public record WebConfig(
         ListenAddress webListen,
 
         @Setting(
-                value = "Whether `POST /-/reload` on the web listener rereads the cost book, as SIGHUP does.",
+                value =
+                        "Whether `POST /-/reload` on the web listener reads all files again that are watched, as SIGHUP does.",
                 byDefault = "false")
         boolean reload,
 

@@ -1,6 +1,7 @@
 package io.mlflowexporter.web.pages;
 
 import io.javalin.http.Context;
+import io.mlflowexporter.reload.ReloadAnswer;
 import io.mlflowexporter.web.access.AllowedHosts;
 import java.util.Optional;
 import java.util.function.Supplier;

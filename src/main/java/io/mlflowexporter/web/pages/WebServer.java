@@ -12,6 +12,7 @@ import io.mlflowexporter.estimate.Estimates;
 import io.mlflowexporter.estimate.NotNowException;
 import io.mlflowexporter.refresh.ExporterStatus;
 import io.mlflowexporter.refresh.ObservedRuns;
+import io.mlflowexporter.reload.ReloadAnswer;
 import io.mlflowexporter.settings.value.ListenAddress;
 import io.mlflowexporter.web.access.AccessGate;
 import io.mlflowexporter.web.access.AccessMetrics;

@@ -31,10 +31,11 @@ final class PricingFileReference {
 
             ## Reloading
 
-            The book is read again, with the FOCUS files it names, on SIGHUP and, where `web.reload` is true, on
-            `POST /-/reload` at the web listener. The next refresh computes with it. It is all or nothing: a book with a
-            problem is logged (and answered with 400), and the one in force stays. `mlflow_exporter_config_last_reload_successful` is
-            then 0, and `mlflow_exporter_config_last_reload_success_timestamp_seconds` stays at the last success.
+            The book is read again when it or a FOCUS file it names has changed, and at once on SIGHUP and, where `web.reload` is
+            true, on `POST /-/reload` at the web listener. The next refresh computes with it. It is all or nothing: a book with
+            a problem is logged (and answered with 400), and the one in force stays. `mlflow_exporter_config_last_reload_successful` is
+            then 0, and `mlflow_exporter_file_reloads_total{file="pricing",outcome="failed"}` has grown. Replace the file as a
+            whole: write another one beside it and rename it.
 
             ## How a price is made
 

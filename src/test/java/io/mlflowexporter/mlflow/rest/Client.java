@@ -8,6 +8,7 @@ import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunProjection;
 import io.mlflowexporter.mlflow.RunQuery;
 import io.mlflowexporter.mlflow.ViewType;
+import io.mlflowexporter.reload.Reloads;
 import io.mlflowexporter.settings.SettingsException;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -18,12 +19,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** A reader of MLflow as the configuration makes it, which notes its pauses instead of making them. */
@@ -46,7 +49,15 @@ public final class Client {
 
     private Client(Config config, Map<String, String> environment, long heap) throws MlflowException {
         this.config = config;
-        source = RestMlflowSource.open(config.mlflow(), environment, heap, live, clock::get, pauses::add);
+        source = RestMlflowSource.open(
+                config.mlflow(), environment, heap, live, clock::get, pauses::add, looking(live, clock::get));
+    }
+
+    /** Looks at certificates whenever they are used. */
+    private static Reloads looking(PrometheusRegistry live, InstantSource clock) {
+        AtomicLong nanos = new AtomicLong();
+        return new Reloads(
+                live, clock, () -> nanos.addAndGet(Duration.ofSeconds(1).toNanos()));
     }
 
     /** Of the server at the address, with settings as pairs of name (after {@code mlflow.}) and text. */

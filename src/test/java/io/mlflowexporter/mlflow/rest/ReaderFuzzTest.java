@@ -12,6 +12,7 @@ import io.mlflowexporter.mlflow.rest.transport.AnswerMemory;
 import io.mlflowexporter.mlflow.rest.transport.BoundedInput;
 import io.mlflowexporter.mlflow.rest.transport.Call;
 import io.mlflowexporter.mlflow.rest.transport.HttpTransport;
+import io.mlflowexporter.reload.Reloads;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayInputStream;
 import java.util.ArrayList;
@@ -40,7 +41,13 @@ final class ReaderFuzzTest {
             AnswerMemory room =
                     AnswerMemory.of(config.mlflow().maxResponseSize().bytes(), 1L << 30, 1);
             return new Connections(
-                            config.mlflow(), Map.of(), room, new PrometheusRegistry(), () -> Client.NOW, pause -> {})
+                            config.mlflow(),
+                            Map.of(),
+                            room,
+                            new PrometheusRegistry(),
+                            () -> Client.NOW,
+                            pause -> {},
+                            Reloads.uncounted())
                     .tracking();
         } catch (Exception e) {
             throw new IllegalStateException(e);

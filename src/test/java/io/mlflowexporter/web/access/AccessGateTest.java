@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import at.favre.lib.crypto.bcrypt.BCrypt;
 import io.mlflowexporter.config.ConfigLoader;
+import io.mlflowexporter.reload.Reloads;
 import io.mlflowexporter.settings.SettingsException;
 import io.mlflowexporter.web.access.AccessGate.Verdict;
 import io.mlflowexporter.web.access.WebFile.RateLimit;
@@ -61,7 +62,11 @@ final class AccessGateTest {
         var file = Optional.of(
                 WebFileLoader.load(Files.writeString(directory.resolve("web.yaml"), yaml), InstantSource.system()));
         return AccessGates.of(
-                new WebFiles(file, file), ConfigLoader.defaults().web(), live, InstantSource.system(), nanos::get);
+                new WebFiles(file, file),
+                ConfigLoader.defaults().web(),
+                live,
+                InstantSource.system(),
+                new Reloads(live, InstantSource.system(), nanos::get));
     }
 
     private static String basic(String pair) {
@@ -227,7 +232,7 @@ final class AccessGateTest {
         var web = ConfigLoader.load(Optional.empty(), Map.of("MLFLOW_EXPORTER_WEB_LOCAL_ONLY", "true"), Map.of())
                 .config()
                 .web();
-        AccessGates gates = AccessGates.of(WebFiles.NONE, web, live, InstantSource.system());
+        AccessGates gates = AccessGates.of(WebFiles.NONE, web, live, InstantSource.system(), Reloads.uncounted());
 
         assertThat(gates.web().answers(InetAddress.getLoopbackAddress())).isTrue();
         assertThat(gates.web().answers(InetAddress.getByName("192.0.2.1"))).isFalse();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mlflowexporter.config.ConfigLoader;
+import io.mlflowexporter.reload.Reloads;
 import io.mlflowexporter.settings.value.ListenAddress;
 import io.mlflowexporter.testing.Certificates;
 import io.mlflowexporter.web.access.AccessGate;
@@ -114,7 +115,7 @@ final class RequestGuardTest {
         Optional<LoadedWebFile> tls = Optional.of(WebFileLoader.load(file, clock));
         WebConfig people =
                 ConfigLoader.load(Optional.empty(), Map.of(), Map.of()).config().web();
-        start(AccessGates.of(new WebFiles(tls, tls), people, new PrometheusRegistry(), clock)
+        start(AccessGates.of(new WebFiles(tls, tls), people, new PrometheusRegistry(), clock, Reloads.uncounted())
                 .metrics());
 
         assertSlowOnesAreCutOff(certificates.server("server").getSocketFactory());

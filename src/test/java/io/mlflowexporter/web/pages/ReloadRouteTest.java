@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mlflowexporter.estimate.Estimates;
 import io.mlflowexporter.estimate.RunHistory;
+import io.mlflowexporter.reload.ReloadAnswer;
 import io.mlflowexporter.settings.value.ListenAddress;
 import io.mlflowexporter.web.metrics.ScrapeCounts;
 import java.io.IOException;

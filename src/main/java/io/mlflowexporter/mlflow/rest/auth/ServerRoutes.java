@@ -5,6 +5,7 @@ import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.connection.MlflowConfig;
 import io.mlflowexporter.mlflow.connection.MlflowConfig.Credentials;
 import io.mlflowexporter.mlflow.connection.Oauth2Config;
+import io.mlflowexporter.reload.Reloads;
 import io.mlflowexporter.tls.ClientTls;
 import java.io.IOException;
 import java.net.URI;
@@ -23,6 +24,7 @@ public final class ServerRoutes {
     private final Map<String, String> environment;
     private final RequestCounter requests;
     private final InstantSource clock;
+    private final Reloads reloads;
     private final Proxies proxies;
 
     /**
@@ -31,12 +33,17 @@ public final class ServerRoutes {
      * @throws MlflowException if a proxy's variable is wrong
      */
     public ServerRoutes(
-            MlflowConfig config, Map<String, String> environment, RequestCounter requests, InstantSource clock)
+            MlflowConfig config,
+            Map<String, String> environment,
+            RequestCounter requests,
+            InstantSource clock,
+            Reloads reloads)
             throws MlflowException {
         this.config = config;
         this.environment = environment;
         this.requests = requests;
         this.clock = clock;
+        this.reloads = reloads;
         try {
             this.proxies = Proxies.of(config, environment);
         } catch (IllegalArgumentException e) {
@@ -66,7 +73,7 @@ public final class ServerRoutes {
                 .connectTimeout(config.connectTimeout());
         proxies.install(builder);
         try {
-            Optional<SSLContext> context = ClientTls.context(tls);
+            Optional<SSLContext> context = ClientTls.context(tls, reloads);
             context.ifPresent(builder::sslContext);
         } catch (IOException e) {
             throw new MlflowException(Kind.UNREACHABLE, e.getMessage() + "; check " + setting, e);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.mlflow.connection.MlflowConfig;
 import io.mlflowexporter.mlflow.rest.auth.RequestAuth.Outgoing;
+import io.mlflowexporter.reload.Reloads;
 import io.mlflowexporter.testing.ScriptedServer;
 import java.net.URI;
 import java.nio.file.Files;
@@ -33,7 +34,7 @@ final class ServerRoutesTest {
         MlflowConfig config = ConfigLoader.load(Optional.empty(), environment, Map.of())
                 .config()
                 .mlflow();
-        return new ServerRoutes(config, environment, (operation, code, nanos) -> {}, () -> NOW);
+        return new ServerRoutes(config, environment, (operation, code, nanos) -> {}, () -> NOW, Reloads.uncounted());
     }
 
     private static List<String> headers(ServerRoute way) throws Exception {

@@ -1,4 +1,4 @@
-package io.mlflowexporter.web.pages;
+package io.mlflowexporter.reload;
 
 /**
  * What came of a reload.

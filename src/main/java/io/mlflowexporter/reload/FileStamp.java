@@ -1,4 +1,4 @@
-package io.mlflowexporter.tls;
+package io.mlflowexporter.reload;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,9 +13,9 @@ import java.util.Optional;
  * @param changed empty where the file cannot be looked at
  * @param key which file it is: another one may have been put in its place
  */
-public record FileStamp(Path file, Optional<Instant> changed, long size, String key) {
+record FileStamp(Path file, Optional<Instant> changed, long size, String key) {
     /** As it is now. */
-    public static FileStamp of(Path file) {
+    static FileStamp of(Path file) {
         try {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
             return new FileStamp(
