@@ -2,6 +2,7 @@ package io.mlflowexporter.catalog;
 
 import io.mlflowexporter.settings.CheckedElement;
 import io.mlflowexporter.settings.Setting;
+import io.mlflowexporter.settings.SettingChecks;
 import io.mlflowexporter.settings.value.Glob;
 import io.mlflowexporter.settings.value.Quoted;
 import java.util.List;
@@ -23,6 +24,13 @@ public record RunsConfig(
 
         @Setting("Param that names the estimator's class where no tag does.")
         Optional<String> estimatorParam) {
+
+    /** Adds what does not hold between them. */
+    public void check(SettingChecks checks) {
+        if (phases.isEmpty() && !phasesAppendDefaults && checks.sound("runs.phases", "runs.phases_append_defaults")) {
+            checks.warn("runs.phases_append_defaults", "is false without runs.phases: every run's phase is `other`");
+        }
+    }
 
     /** All conditions given must hold; a rule without any is an error. */
     public record PhaseRule(

@@ -10,6 +10,7 @@ import io.mlflowexporter.settings.Origin;
 import io.mlflowexporter.settings.Overrides;
 import io.mlflowexporter.settings.Problem;
 import io.mlflowexporter.settings.Problems;
+import io.mlflowexporter.settings.SettingChecks;
 import io.mlflowexporter.settings.SettingsException;
 import io.mlflowexporter.settings.SettingsSchema;
 import io.mlflowexporter.settings.YamlFile;
@@ -56,7 +57,7 @@ public final class ConfigLoader {
         Binder binder = binder(file, environment, flags, problems);
         Config config = binder.bind(Config.class, root);
         if (readable) {
-            ConfigChecks.check(config, binder, problems);
+            ConfigChecks.check(config, new SettingChecks(binder, problems));
         }
         List<Problem> errors = new ArrayList<>(problems.errors());
         Optional<LoadedPricingFile> costBook = costBook(config, errors);

@@ -4,16 +4,15 @@ import io.mlflowexporter.kpi.KpiFile.Kpi;
 import io.mlflowexporter.settings.Binder;
 import io.mlflowexporter.settings.NodeReader;
 import io.mlflowexporter.settings.Origin;
+import io.mlflowexporter.settings.Overrides;
 import io.mlflowexporter.settings.Problem;
 import io.mlflowexporter.settings.Problems;
 import io.mlflowexporter.settings.SettingsException;
-import io.mlflowexporter.settings.SettingsSchema;
 import io.mlflowexporter.settings.YamlFile;
 import io.mlflowexporter.settings.value.Quoted;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.yaml.snakeyaml.nodes.Node;
@@ -53,17 +52,6 @@ public final class KpiFileLoader {
     private static KpiFile bind(Path file, Node root, Problems problems) {
         Path directory = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of(""));
         NodeReader nodes = new NodeReader(file.toString(), directory, KpiFile.class, problems);
-        Map<String, Node> children = nodes.children(root, KpiFile.class, "").orElse(Map.of());
-        Object[] values = java.util.Arrays.stream(KpiFile.class.getRecordComponents())
-                .map(component -> Optional.ofNullable(children.get(SettingsSchema.key(component)))
-                        .flatMap(node -> nodes.value(
-                                node,
-                                component.getGenericType(),
-                                SettingsSchema.setting(component),
-                                SettingsSchema.key(component)))
-                        .or(() -> nodes.defaultOf(component.getGenericType(), SettingsSchema.setting(component)))
-                        .orElseThrow())
-                .toArray();
-        return (KpiFile) Binder.construct(KpiFile.class, values);
+        return new Binder(nodes, Overrides.NONE, problems).bind(KpiFile.class, Optional.of(root));
     }
 }

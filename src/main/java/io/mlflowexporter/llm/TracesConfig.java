@@ -1,8 +1,11 @@
 package io.mlflowexporter.llm;
 
 import io.mlflowexporter.settings.Setting;
+import io.mlflowexporter.settings.SettingChecks;
+import io.mlflowexporter.settings.value.Quoted;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** LLM traces. */
 public record TracesConfig(
@@ -49,5 +52,20 @@ public record TracesConfig(
         AUTO,
         ON,
         OFF
+    }
+
+    private static final Pattern GROUP = Pattern.compile("(tag|metadata):.+");
+
+    /** Adds what does not hold between them. */
+    public void check(SettingChecks checks) {
+        String path = "traces.group_by";
+        for (String group : groupBy) {
+            if (!GROUP.matcher(group).matches()) {
+                checks.error(path, Quoted.shown(group) + " is not allowed; allowed: tag:NAME or metadata:NAME");
+            }
+        }
+        if (hashGroups && groupBy.isEmpty() && checks.sound(path)) {
+            checks.warn("traces.hash_groups", "is not used, as traces.group_by names nothing");
+        }
     }
 }

@@ -84,7 +84,7 @@ public record ValueType(String name, Parser parser, Function<Object, String> pri
             of("time zone", STRING, ValueType::zone, Object::toString));
 
     /** What is known of a class; empty if its values are no single ones. */
-    static Optional<ValueType> of(Class<?> type) {
+    public static Optional<ValueType> of(Class<?> type) {
         if (type.isEnum()) {
             return Optional.of(enumeration(type));
         }

@@ -32,6 +32,11 @@ public final class ConfigReference {
             `check-config` exits with 0 if the configuration is valid and with 2 if it is not; `serve` refuses the same
             configurations in the same words.
 
+            An editor with a YAML language server completes and checks the file by [config.schema.json](config.schema.json) if the
+            file's first line is `# yaml-language-server: $schema=` and the schema's path or address. There are schemas for the
+            [cost book](cost-book.schema.json), the [file of KPIs](kpis.schema.json) and the
+            [web configuration file](web-config.schema.json) too. `check-config` finds more: what does not go together.
+
             ## Where settings come from
 
             The strongest first:
