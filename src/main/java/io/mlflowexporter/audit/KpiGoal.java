@@ -79,7 +79,7 @@ record KpiGoal(
                 kpi.name(),
                 true,
                 kpi.subject().name().toLowerCase(Locale.ROOT),
-                List.of(kpi.value().toString()),
+                List.of(String.valueOf(kpi.value())),
                 kpi.direction() == Direction.LOWER,
                 kpi.unit().orElse(""),
                 kpi.target(),
