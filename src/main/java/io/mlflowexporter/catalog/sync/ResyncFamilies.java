@@ -40,7 +40,7 @@ public final class ResyncFamilies {
             FamilyDeclaration.Type.GAUGE,
             "mlflow_exporter_experiments_set_aside",
             "Experiments whose runs are not read for a while, as one of them is larger than mlflow.max_response_size"
-                + " or an eighth of the heap, or as they did not come within mlflow.read_timeout while others did.");
+                    + " or an eighth of the heap, or as they did not come within mlflow.read_timeout while others did.");
 
     private ResyncFamilies() {}
 

@@ -86,9 +86,9 @@ final class ObjectReadingTest {
         server.then(
                 json(
                         "{\"budget_policies\":[{\"budget_policy_id\":\"bp-1\",\"budget_unit\":\"USD\",\"budget_amount\":100.0,"
-                            + "\"duration\":{\"unit\":\"DAYS\",\"value\":1},\"target_scope\":\"GLOBAL\"},"
-                            + "{\"budget_policy_id\":\"bp-2\",\"budget_unit\":\"USD\",\"budget_amount\":5,"
-                            + "\"target_scope\":\"USER\",\"target_value\":\"ana\"}]}"),
+                                + "\"duration\":{\"unit\":\"DAYS\",\"value\":1},\"target_scope\":\"GLOBAL\"},"
+                                + "{\"budget_policy_id\":\"bp-2\",\"budget_unit\":\"USD\",\"budget_amount\":5,"
+                                + "\"target_scope\":\"USER\",\"target_value\":\"ana\"}]}"),
                 json("{\"windows\":[{\"current_spend\":2.5,\"budget_policy_id\":\"bp-1\",\"window_start_ms\":1}]}"));
 
         assertThat(objects().gatewayBudgets("").orElseThrow())
