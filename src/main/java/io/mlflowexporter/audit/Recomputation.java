@@ -7,6 +7,7 @@ import io.mlflowexporter.audit.expected.SeriesName;
 import io.mlflowexporter.audit.server.MlflowContent;
 import io.mlflowexporter.config.Config;
 import io.mlflowexporter.config.LoadedConfig;
+import io.mlflowexporter.cost.pricing.PricingFile;
 import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -44,6 +45,7 @@ final class Recomputation {
     private final Map<InWindow, BigDecimal> spent = new HashMap<>();
 
     private final boolean timesKnown;
+    private boolean budgetsIncludeTraces;
 
     /**
      * Of what MLflow holds.
@@ -118,6 +120,8 @@ final class Recomputation {
         boolean nothingWaits = scraped.getOrDefault(COUNTERS_WAITING, 0.0) == 0;
         (nothingWaits ? amounts : atLeast).addAll(AuditCosts.COUNTERS);
         new AuditBudgets(book, now, sums).all(runs);
+        budgetsIncludeTraces = book.config().budgets().stream()
+                .anyMatch(budget -> budget.includes().contains(PricingFile.Budget.Spending.LLM));
         equal.addAll(AuditBudgets.GAUGES);
         amounts.add(AuditBudgets.SPENT);
         new AuditVersionCosts(sums, config.delivery().wholeSearch(), mlflow.runs(), runs)
@@ -167,6 +171,12 @@ final class Recomputation {
             atMost.addAll(AuditCosts.COUNTERS);
             atMost.addAll(AuditCosts.WINDOWS);
             atMost.add(AuditBudgets.SPENT);
+        }
+        if (budgetsIncludeTraces) {
+            // Audit reads no traces.
+            Set<String> ratios = Set.of(AuditBudgets.SPENT, AuditBudgets.FORECAST);
+            sums.forget(ratios);
+            List.of(equal, atLeast, atMost).forEach(families -> families.removeAll(ratios));
         }
         Set<String> least = new HashSet<>(atLeast);
         // Of versions deleted since only the exporter knows.

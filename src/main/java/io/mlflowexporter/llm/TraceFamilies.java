@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** How many traces there are, how long they took, their tokens and what was said of them. */
@@ -78,14 +79,15 @@ final class TraceFamilies {
     /**
      * All families.
      *
-     * @param inProgress traces in progress by experiment id
+     * @param inProgress traces in progress by experiment id; empty where that is not known
      */
-    static List<Family> of(TraceTotals sums, Map<String, Long> inProgress) {
+    static List<Family> of(TraceTotals sums, Optional<Map<String, Long>> inProgress) {
         TraceFamilies families = new TraceFamilies();
         Samples progress = new Samples();
         sums.counters(families::take);
         sums.exemplars((owner, exemplars) -> {
-            progress.add(owner.workspace(), inProgress.getOrDefault(owner.id(), 0L), owner.name());
+            inProgress.ifPresent(
+                    known -> progress.add(owner.workspace(), known.getOrDefault(owner.id(), 0L), owner.name()));
             families.exemplars(owner, exemplars);
         });
         return List.of(

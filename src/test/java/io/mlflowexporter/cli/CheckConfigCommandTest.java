@@ -140,7 +140,7 @@ final class CheckConfigCommandTest {
                  KiB, MiB or GiB, such as 64KiB or 256MiB
                 c.yaml:8: mlflow.tls.insecure: "yes" is neither true nor false; allowed: true, false
                 c.yaml:9: interval: unknown key; did you mean refresh.interval? allowed: mlflow, refresh, read, runs,\
-                 cost, delivery, kpi, steps, checkpoint, shard, exposition, web, otlp, log
+                 cost, delivery, kpi, steps, traces, checkpoint, shard, exposition, web, otlp, log
                 c.yaml:11: refresh.interval: "60" has no unit; allowed: a number with a unit ms, s, m, h or d, such as\
                  500ms, 60s, 10m, 24h, 7d or 1h30m
                 c.yaml:12: refresh.timeout: "1.5h" is not whole; allowed: a number with a unit ms, s, m, h or d, such as\
@@ -504,6 +504,12 @@ final class CheckConfigCommandTest {
                   built_in: true # default
                 steps:
                   rules: [] # default
+                traces:
+                  read: auto # default
+                  horizon: 7d # default
+                  max_per_refresh: 5000 # default
+                  group_by: [] # default
+                  hash_groups: false # default
                 checkpoint:
                   file: null # default
                   interval: 30s # default
@@ -557,7 +563,7 @@ final class CheckConfigCommandTest {
                 "'log: [a'|c.yaml:1: not valid YAML: a list in `[…]` is not closed or misses a comma",
                 "'log: \u0007'|c.yaml:1: holds the character U+0007, which YAML does not allow",
                 "'hello'|c.yaml:1: is a single value, not a section; allowed keys: mlflow, refresh, read, runs, cost,"
-                        + " delivery, kpi, steps, checkpoint, shard, exposition, web, otlp, log",
+                        + " delivery, kpi, steps, traces, checkpoint, shard, exposition, web, otlp, log",
                 "'log: {level: !!java.net.URL [x]}'|c.yaml:1: not valid YAML: a tag (`!NAME`) is not supported; put text that"
                         + " begins with `!` in quotes",
                 "'log: {level: !!binary x}'|c.yaml:1: log.level: has a YAML tag, which is not supported; put text that"

@@ -61,8 +61,8 @@ public final class TraceSync {
     private final LongSupplier answerNanos;
     private final TraceTotals sums;
     private final SyncState state;
-    /** Traces in progress by experiment, at the last refresh. */
-    private Map<String, Long> inProgress = new TreeMap<>();
+    /** Traces in progress by experiment, at the last refresh; empty after a restart, until they are asked for. */
+    private Optional<Map<String, Long>> inProgress = Optional.empty();
 
     private Map<String, Experiment> experiments = Map.of();
     /** Steps of walks are no greater than this; smaller after one that came too late. */
@@ -88,8 +88,8 @@ public final class TraceSync {
         this.step = settings.maxPerRefresh();
     }
 
-    /** Traces in progress by experiment id, among those that began within the horizon. */
-    public Map<String, Long> inProgress() {
+    /** Traces in progress by experiment id, among those that began within the horizon; empty where none were asked for yet. */
+    public Optional<Map<String, Long>> inProgress() {
         return inProgress;
     }
 
@@ -173,7 +173,7 @@ public final class TraceSync {
         failures.run(() -> fromAggregates(source, tally, nowMillis));
         failures.run(() -> walk(source, tally, nowMillis));
         failures.run(() -> models(source, tally, nowMillis));
-        inProgress = progress;
+        inProgress = Optional.of(progress);
         sums.settle();
         failures.rethrow(workspaces.size());
         return failures.leftOut;

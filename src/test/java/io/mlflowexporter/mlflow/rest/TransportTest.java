@@ -204,22 +204,42 @@ final class TransportTest {
 
     @Test
     void theByteLimitHoldsBeforeAndAfterUnpacking() throws Exception {
-        byte[] large = (" ".repeat(65_536) + ONE).getBytes(StandardCharsets.UTF_8);
+        byte[] large = (" ".repeat(65_536) + "{\"runs\": []}").getBytes(StandardCharsets.UTF_8);
         Client client = Client.of(server.uri(), "max_response_size", "64KiB");
 
         server.otherwise(request -> status(200, new String(large, StandardCharsets.UTF_8)));
-        MlflowException plain = client.failure();
+        MlflowException plain = runsFailure(client);
         int halved = server.requests().size();
         server.otherwise(request -> gzip(200, zipped(large)));
-        MlflowException bomb = client.failure();
+        MlflowException bomb = runsFailure(client);
 
         assertThat(plain.kind()).isEqualTo(Kind.TOO_LARGE);
         assertThat(plain).hasMessageContaining("larger than mlflow.max_response_size, 65536 bytes");
         assertThat(bomb.kind()).isEqualTo(Kind.TOO_LARGE);
-        assertThat(bomb).hasMessageContaining("unpacks to more than mlflow.max_response_size");
+        assertThat(bomb).hasMessageContaining("larger than mlflow.max_response_size, 65536 bytes");
         assertThat(client.pauses).isEmpty();
-        assertThat(halved).as("pages of 1,000, 500 and so on to 1").isEqualTo(10);
+        assertThat(halved).as("pages of 100, 50 and so on to 1").isEqualTo(7);
+    }
+
+    /** A list goes on past the limit with one element a page, whose fields are read as they come. */
+    @Test
+    void anElementOfAListIsReadPastTheByteLimit() throws Exception {
+        String large = " ".repeat(65_536) + ONE;
+        Client client = Client.of(server.uri(), "max_response_size", "64KiB");
+
+        server.otherwise(request -> status(200, large));
+        assertThat(client.experiments()).hasSize(1);
+        assertThat(server.requests()).as("pages of 1,000, 500 and so on to 1").hasSizeGreaterThanOrEqualTo(10);
         assertThat(client.requests("experiments/search", "too_large")).contains("10.0");
+    }
+
+    private static MlflowException runsFailure(Client client) {
+        try {
+            client.runs();
+        } catch (MlflowException e) {
+            return e;
+        }
+        throw new AssertionError("nothing failed");
     }
 
     @Test
