@@ -52,9 +52,10 @@ final class SettingsJsonSchema {
             }
         }
         for (RetiredSetting retired : type.getAnnotationsByType(RetiredSetting.class)) {
-            properties.put(
-                    retired.key(),
-                    Map.of("deprecated", true, "description", "Has no effect: " + retired.reason() + "."));
+            Map<String, Object> property = new LinkedHashMap<>();
+            property.put("description", "Has no effect: " + retired.reason() + ".");
+            property.put("deprecated", true);
+            properties.put(retired.key(), property);
         }
         Map<String, Object> section = new LinkedHashMap<>();
         section.put("type", element ? "object" : List.of("object", "null"));
