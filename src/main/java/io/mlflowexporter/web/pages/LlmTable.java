@@ -29,18 +29,17 @@ final class LlmTable {
             page.raw("<p class=\"soft\">").text(spend.window() + ": " + money(spend.amount(), spend.currency()));
             page.raw("</p>");
         }
-        page.table("Experiment, last 24 hours", "#Traces", "#Errors", "#Tokens", "#Cost", "Read by");
+        page.table("Experiment, last 24 hours", "#Traces", "#Tokens", "#Cost");
         for (Row row : llm.experiments()) {
             page.raw("<tr><td><span class=\"name\">");
             if (!row.workspace().isEmpty()) {
                 page.text(row.workspace()).raw(" / ");
             }
-            page.text(row.experiment()).raw("</span></td><td class=\"n\">").number(row.traces());
-            page.raw("</td><td class=\"n\">")
-                    .text(String.format(Locale.ROOT, "%.1f %%", PERCENT * row.errors() / row.traces()));
-            page.raw("</td><td class=\"n\">").number(Math.round(row.tokens()));
-            page.raw("</td><td class=\"n\">").text(costs(row.cost())).raw("</td><td>");
-            page.text(row.fromSums() ? "hourly sums" : "traces").raw("</td></tr>");
+            page.text(row.experiment()).raw("</span><span class=\"soft\">");
+            page.text(String.format(Locale.ROOT, "%.1f %% errors", PERCENT * row.errors() / row.traces()));
+            page.text(row.fromSums() ? ", by hourly sums" : "").raw("</span></td><td class=\"n\">");
+            page.number(row.traces()).raw("</td><td class=\"n\">").number(Math.round(row.tokens()));
+            page.raw("</td><td class=\"n\">").text(costs(row.cost())).raw("</td></tr>");
         }
         page.raw("</tbody></table></section>");
     }
