@@ -35,6 +35,10 @@ final class RecomputationIT {
     private static final Pattern OF_A_STORY = Pattern.compile(
             "mlflow_(kpi|step_duration|deployment_lead_time|deployment_restore_time|run_queue|retry_storm)_?.*");
 
+    /** Nor LLM traces and MLflow 3's other objects, of which {@code recompute.py} knows nothing yet. */
+    private static final Pattern OF_TRACES_AND_OBJECTS = Pattern.compile(
+            "mlflow_(traces?_|llm_|assessment|prompt|logged_models|evaluation_datasets|scorers|gateway_budget).*");
+
     @TempDir
     Path folder;
 
@@ -104,7 +108,8 @@ final class RecomputationIT {
             others.removeIf(s -> s.name().startsWith("mlflow_")
                     && !s.name().startsWith("mlflow_exporter_")
                     && !ABOUT_READING.contains(s.name())
-                    && !OF_A_STORY.matcher(s.name()).matches());
+                    && !OF_A_STORY.matcher(s.name()).matches()
+                    && !OF_TRACES_AND_OBJECTS.matcher(s.name()).matches());
             series.keySet().removeAll(others);
             return series;
         }
