@@ -5,15 +5,11 @@ import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.Listing;
 import io.mlflowexporter.mlflow.MlflowException;
-import io.mlflowexporter.mlflow.MlflowSource;
-import io.mlflowexporter.mlflow.ModelVersion;
-import io.mlflowexporter.mlflow.RegisteredModel;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunProjection;
 import io.mlflowexporter.mlflow.RunQuery;
-import io.mlflowexporter.mlflow.ServerInfo;
 import io.mlflowexporter.mlflow.ViewType;
-import java.time.Duration;
+import io.mlflowexporter.testing.MlflowInMemory;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -22,10 +18,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 
 /** An MLflow that holds what a test puts into it. */
-public final class FakeMlflow implements MlflowSource {
+public final class FakeMlflow extends MlflowInMemory {
     private final Map<String, Experiment> experiments = new LinkedHashMap<>();
     private final Map<String, FakeRun> runs = new LinkedHashMap<>();
     private long nowMillis;
@@ -66,11 +61,6 @@ public final class FakeMlflow implements MlflowSource {
     }
 
     @Override
-    public ServerInfo server() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
     public List<String> workspaces() {
         return experiments.values().stream()
                 .map(Experiment::workspace)
@@ -97,57 +87,5 @@ public final class FakeMlflow implements MlflowSource {
         if (runs.size() > limit) {
             throw new MlflowException(MlflowException.Kind.UNREACHABLE, "broken off");
         }
-    }
-
-    private static Run projected(Run run, RunProjection projection) {
-        return new Run(
-                run.workspace(),
-                run.id(),
-                run.experimentId(),
-                run.name(),
-                run.user(),
-                run.status(),
-                run.lifecycleStage(),
-                run.startMillis(),
-                run.endMillis(),
-                run.heartbeatMillis(),
-                kept(run.tags(), projection.tags()),
-                kept(run.params(), projection.params()),
-                kept(run.metrics(), projection.metrics()),
-                run.paramsHash(),
-                run.unreadableValues(),
-                run.metricInFuture(),
-                run.metricBeforeStart());
-    }
-
-    private static <V> Map<String, V> kept(Map<String, V> all, java.util.function.Predicate<String> asked) {
-        return all.entrySet().stream()
-                .filter(entry -> asked.test(entry.getKey()))
-                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
-    }
-
-    @Override
-    public void registeredModels(String workspace, Listing<RegisteredModel> sink) {
-        // Costs know no models.
-    }
-
-    @Override
-    public void modelVersions(String workspace, Listing<ModelVersion> sink) {
-        // Costs know no models.
-    }
-
-    @Override
-    public void metricHistory(String workspace, String runId, String metric, Consumer<Run.Metric> sink) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void deadline(Duration fromNow) {
-        // Nothing here takes time.
-    }
-
-    @Override
-    public void close() {
-        // Nothing is open.
     }
 }

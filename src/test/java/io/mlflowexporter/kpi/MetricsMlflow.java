@@ -4,26 +4,22 @@ import io.mlflowexporter.metric.Times;
 import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.Listing;
-import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.ModelVersion;
 import io.mlflowexporter.mlflow.RegisteredModel;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunProjection;
 import io.mlflowexporter.mlflow.RunQuery;
 import io.mlflowexporter.mlflow.RunStatus;
-import io.mlflowexporter.mlflow.ServerInfo;
 import io.mlflowexporter.mlflow.ViewType;
-import java.time.Duration;
+import io.mlflowexporter.testing.MlflowInMemory;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 
 /** An MLflow without workspaces that holds finished runs of ten minutes with metrics, and versions made from them. */
-final class MetricsMlflow implements MlflowSource {
+final class MetricsMlflow extends MlflowInMemory {
     private static final long TEN_MINUTES = 600_000;
 
     private final Map<String, Run> runs = new LinkedHashMap<>();
@@ -74,16 +70,6 @@ final class MetricsMlflow implements MlflowSource {
     }
 
     @Override
-    public ServerInfo server() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public List<String> workspaces() {
-        return List.of("");
-    }
-
-    @Override
     public void experiments(String workspace, ViewType view, Predicate<String> tags, Listing<Experiment> sink) {
         runs.values().stream()
                 .map(Run::experimentId)
@@ -97,27 +83,6 @@ final class MetricsMlflow implements MlflowSource {
         runs.values().stream().map(run -> projected(run, projection)).forEach(element -> sink.accept(element));
     }
 
-    private static Run projected(Run run, RunProjection projection) {
-        return new Run(
-                run.workspace(),
-                run.id(),
-                run.experimentId(),
-                run.name(),
-                run.user(),
-                run.status(),
-                run.lifecycleStage(),
-                run.startMillis(),
-                run.endMillis(),
-                run.heartbeatMillis(),
-                run.tags(),
-                run.params(),
-                run.metrics().entrySet().stream()
-                        .filter(metric -> projection.metrics().test(metric.getKey()))
-                        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)),
-                run.paramsHash(),
-                run.unreadableValues());
-    }
-
     @Override
     public void registeredModels(String workspace, Listing<RegisteredModel> sink) {
         aliases.forEach((name, all) -> sink.accept(new RegisteredModel("", name, 1, 1, all)));
@@ -126,20 +91,5 @@ final class MetricsMlflow implements MlflowSource {
     @Override
     public void modelVersions(String workspace, Listing<ModelVersion> sink) {
         versions.values().forEach(element -> sink.accept(element));
-    }
-
-    @Override
-    public void metricHistory(String workspace, String runId, String metric, Consumer<Run.Metric> sink) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void deadline(Duration fromNow) {
-        // Nothing here takes time.
-    }
-
-    @Override
-    public void close() {
-        // Nothing is open.
     }
 }

@@ -17,16 +17,15 @@ import io.mlflowexporter.mlflow.Experiment;
 import io.mlflowexporter.mlflow.LifecycleStage;
 import io.mlflowexporter.mlflow.Listing;
 import io.mlflowexporter.mlflow.MlflowException;
-import io.mlflowexporter.mlflow.MlflowSource;
 import io.mlflowexporter.mlflow.ModelVersion;
 import io.mlflowexporter.mlflow.RegisteredModel;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunProjection;
 import io.mlflowexporter.mlflow.RunQuery;
 import io.mlflowexporter.mlflow.RunStatus;
-import io.mlflowexporter.mlflow.ServerInfo;
 import io.mlflowexporter.mlflow.ViewType;
 import io.mlflowexporter.settings.SettingsException;
+import io.mlflowexporter.testing.MlflowInMemory;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -273,16 +272,7 @@ final class DeploymentStory {
                 .toList();
     }
 
-    private final class Fake implements MlflowSource {
-        @Override
-        public ServerInfo server() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public List<String> workspaces() {
-            return List.of("");
-        }
+    private final class Fake extends MlflowInMemory {
 
         @Override
         public void experiments(String workspace, ViewType view, Predicate<String> tags, Listing<Experiment> sink) {
@@ -302,21 +292,6 @@ final class DeploymentStory {
         @Override
         public void modelVersions(String workspace, Listing<ModelVersion> sink) {
             versions.values().forEach(element -> sink.accept(element));
-        }
-
-        @Override
-        public void metricHistory(String workspace, String runId, String metric, Consumer<Run.Metric> sink) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void deadline(Duration fromNow) {
-            // Nothing here takes time.
-        }
-
-        @Override
-        public void close() {
-            // Nothing is open.
         }
     }
 }

@@ -13,19 +13,14 @@ import io.mlflowexporter.config.ConfigLoader;
 import io.mlflowexporter.demo.SimulatedMlflow;
 import io.mlflowexporter.demo.life.SimulationOptions;
 import io.mlflowexporter.metric.Times;
-import io.mlflowexporter.mlflow.Experiment;
-import io.mlflowexporter.mlflow.Listing;
+import io.mlflowexporter.mlflow.ForwardingSource;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.MlflowSource;
-import io.mlflowexporter.mlflow.ModelVersion;
-import io.mlflowexporter.mlflow.RegisteredModel;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunProjection;
 import io.mlflowexporter.mlflow.RunQuery;
 import io.mlflowexporter.mlflow.RunStatus;
-import io.mlflowexporter.mlflow.ServerInfo;
-import io.mlflowexporter.mlflow.ViewType;
 import io.mlflowexporter.mlflow.rest.RestMlflowSource;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
@@ -37,7 +32,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -240,11 +234,9 @@ final class SlowExperimentsTest {
     }
 
     /** Does not answer in time where it is asked for runs of the slow ones. */
-    private final class SlowSource implements MlflowSource {
-        private final MlflowSource good;
-
+    private final class SlowSource extends ForwardingSource {
         SlowSource(MlflowSource good) {
-            this.good = good;
+            super(good);
         }
 
         private void check(RunQuery query) throws MlflowException {
@@ -259,58 +251,16 @@ final class SlowExperimentsTest {
         }
 
         @Override
-        public ServerInfo server() throws MlflowException {
-            return good.server();
-        }
-
-        @Override
-        public List<String> workspaces() throws MlflowException {
-            return good.workspaces();
-        }
-
-        @Override
-        public void experiments(String workspace, ViewType view, Predicate<String> tags, Listing<Experiment> sink)
-                throws MlflowException {
-            good.experiments(workspace, view, tags, sink);
-        }
-
-        @Override
         public void runs(RunQuery query, RunProjection projection, Consumer<Run> sink) throws MlflowException {
             check(query);
-            good.runs(query, projection, sink);
+            super.runs(query, projection, sink);
         }
 
         @Override
         public long someRuns(RunQuery query, RunProjection projection, int atLeast, Consumer<Run> sink)
                 throws MlflowException {
             check(query);
-            return good.someRuns(query, projection, atLeast, sink);
-        }
-
-        @Override
-        public void registeredModels(String workspace, Listing<RegisteredModel> sink) throws MlflowException {
-            good.registeredModels(workspace, sink);
-        }
-
-        @Override
-        public void modelVersions(String workspace, Listing<ModelVersion> sink) throws MlflowException {
-            good.modelVersions(workspace, sink);
-        }
-
-        @Override
-        public void metricHistory(String workspace, String runId, String metric, Consumer<Run.Metric> sink)
-                throws MlflowException {
-            good.metricHistory(workspace, runId, metric, sink);
-        }
-
-        @Override
-        public void deadline(Duration fromNow) {
-            good.deadline(fromNow);
-        }
-
-        @Override
-        public void close() {
-            good.close();
+            return super.someRuns(query, projection, atLeast, sink);
         }
     }
 }

@@ -1,25 +1,18 @@
 package io.mlflowexporter.catalog.sync;
 
-import io.mlflowexporter.mlflow.Experiment;
-import io.mlflowexporter.mlflow.Listing;
+import io.mlflowexporter.mlflow.ForwardingSource;
 import io.mlflowexporter.mlflow.MlflowException;
 import io.mlflowexporter.mlflow.MlflowSource;
-import io.mlflowexporter.mlflow.ModelVersion;
-import io.mlflowexporter.mlflow.RegisteredModel;
 import io.mlflowexporter.mlflow.Run;
 import io.mlflowexporter.mlflow.RunProjection;
 import io.mlflowexporter.mlflow.RunQuery;
-import io.mlflowexporter.mlflow.ServerInfo;
 import io.mlflowexporter.mlflow.ViewType;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 
 /** A source that takes as long as is said for each run, however fast the machine is. */
-final class CountedTime implements MlflowSource {
-    private final MlflowSource source;
+final class CountedTime extends ForwardingSource {
     private final Duration perRun;
     private long runs;
     private Optional<MlflowException.Kind> resyncFails = Optional.empty();
@@ -28,7 +21,7 @@ final class CountedTime implements MlflowSource {
     private Duration leastTimeLeft = Duration.ofMinutes(10);
 
     CountedTime(MlflowSource source, Duration perRun) {
-        this.source = source;
+        super(source);
         this.perRun = perRun;
     }
 
@@ -61,7 +54,7 @@ final class CountedTime implements MlflowSource {
 
     @Override
     public void runs(RunQuery query, RunProjection projection, Consumer<Run> sink) throws MlflowException {
-        source.runs(query, projection, counting(sink));
+        super.runs(query, projection, counting(sink));
     }
 
     @Override
@@ -74,39 +67,7 @@ final class CountedTime implements MlflowSource {
                 throw new MlflowException(resyncFails.get(), "no answer");
             }
         }
-        return source.someRuns(query, projection, atLeast, counting(sink));
-    }
-
-    @Override
-    public ServerInfo server() throws MlflowException {
-        return source.server();
-    }
-
-    @Override
-    public List<String> workspaces() throws MlflowException {
-        return source.workspaces();
-    }
-
-    @Override
-    public void experiments(String workspace, ViewType view, Predicate<String> tags, Listing<Experiment> sink)
-            throws MlflowException {
-        source.experiments(workspace, view, tags, sink);
-    }
-
-    @Override
-    public void registeredModels(String workspace, Listing<RegisteredModel> sink) throws MlflowException {
-        source.registeredModels(workspace, sink);
-    }
-
-    @Override
-    public void modelVersions(String workspace, Listing<ModelVersion> sink) throws MlflowException {
-        source.modelVersions(workspace, sink);
-    }
-
-    @Override
-    public void metricHistory(String workspace, String runId, String metric, Consumer<Run.Metric> sink)
-            throws MlflowException {
-        source.metricHistory(workspace, runId, metric, sink);
+        return super.someRuns(query, projection, atLeast, counting(sink));
     }
 
     @Override
@@ -117,10 +78,5 @@ final class CountedTime implements MlflowSource {
     @Override
     public Duration timeLeft() {
         return timeLeft;
-    }
-
-    @Override
-    public void close() {
-        source.close();
     }
 }
