@@ -3,8 +3,8 @@ package io.mlflowexporter.cost;
 import io.mlflowexporter.cost.budget.CostOverview;
 import io.mlflowexporter.cost.budget.CostOverview.ExperimentSpend;
 import io.mlflowexporter.cost.usage.CostWindow;
+import io.mlflowexporter.cost.usage.ExperimentCurrency;
 import io.mlflowexporter.metric.ExactSum;
-import io.mlflowexporter.metric.KeyedHash;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -41,28 +41,13 @@ final class WindowTotals {
         return all;
     }
 
-    private record Key(String workspace, String experiment, String currency) implements Comparable<Key> {
-        private static final Comparator<Key> ORDER = Comparator.comparing(Key::experiment)
-                .thenComparing(Key::currency)
-                .thenComparing(Key::workspace);
-
-        @Override
-        public int hashCode() {
-            return KeyedHash.place(experiment, currency);
-        }
-
-        @Override
-        public int compareTo(Key other) {
-            return ORDER.compare(this, other);
-        }
-    }
-
     /** The experiments that cost most in a window. */
     static List<ExperimentSpend> dearest(List<WindowCost> costs, CostWindow window) {
-        Map<Key, ExactSum> sums = new LinkedHashMap<>();
+        Map<ExperimentCurrency, ExactSum> sums = new LinkedHashMap<>();
         of(costs, window)
                 .forEach(cost -> sums.computeIfAbsent(
-                                new Key(cost.workspace(), cost.experiment(), cost.currency()), key -> new ExactSum())
+                                new ExperimentCurrency(cost.workspace(), cost.experiment(), cost.currency()),
+                                key -> new ExactSum())
                         .add(cost.amount(), 1));
         return sums.entrySet().stream()
                 .filter(sum -> sum.getValue().value() > 0)

@@ -1,8 +1,10 @@
 package io.mlflowexporter.llm;
 
+import io.mlflowexporter.cost.pricing.CalendarDays;
 import io.mlflowexporter.llm.sums.Hours;
 import io.mlflowexporter.metric.SlidingWindow;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.List;
 
@@ -18,13 +20,8 @@ record LlmWindow(String label, int fromHour) {
 
     /** The windows at one reading of the clock: 24, 168 and 720 hours, and the calendar month to date. */
     static List<LlmWindow> at(long nowMillis, ZoneId zone) {
-        long month = Instant.ofEpochMilli(nowMillis)
-                .atZone(zone)
-                .toLocalDate()
-                .withDayOfMonth(1)
-                .atStartOfDay(zone)
-                .toInstant()
-                .toEpochMilli();
+        LocalDate today = LocalDate.ofInstant(Instant.ofEpochMilli(nowMillis), zone);
+        long month = CalendarDays.start(today.withDayOfMonth(1), zone);
         return List.of(
                 of(SlidingWindow.DAY, nowMillis),
                 of(SlidingWindow.WEEK, nowMillis),

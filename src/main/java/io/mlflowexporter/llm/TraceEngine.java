@@ -4,6 +4,7 @@ import io.mlflowexporter.checkpoint.fields.FieldReader;
 import io.mlflowexporter.checkpoint.fields.FieldWriter;
 import io.mlflowexporter.cost.CostModel;
 import io.mlflowexporter.cost.budget.LlmSpending;
+import io.mlflowexporter.cost.pricing.CalendarDays;
 import io.mlflowexporter.cost.pricing.LlmPrices;
 import io.mlflowexporter.cost.pricing.PricingFile;
 import io.mlflowexporter.cost.pricing.PricingFile.Budget;
@@ -23,6 +24,7 @@ import io.mlflowexporter.mlflow.TraceSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -164,12 +166,8 @@ public final class TraceEngine {
         }
         agedHour = hour;
         ZoneId zone = zone();
-        IntUnaryOperator dayOf = h -> Hours.of(Instant.ofEpochMilli(Hours.millis(h))
-                .atZone(zone)
-                .toLocalDate()
-                .atStartOfDay(zone)
-                .toInstant()
-                .toEpochMilli());
+        IntUnaryOperator dayOf = h ->
+                Hours.of(CalendarDays.start(LocalDate.ofInstant(Instant.ofEpochMilli(Hours.millis(h)), zone), zone));
         sums.age(hour, sync.thinBefore(nowMillis), dayOf, sync.used(), bytes);
     }
 
@@ -182,11 +180,6 @@ public final class TraceEngine {
         all.addAll(LlmMoneyFamilies.of(sums, LlmWindow.at(nowMillis, zone())));
         all.addAll(ReadingFamilies.of(sync));
         return all;
-    }
-
-    /** Counters that wait, as an edit in MLflow or another price made what is true less. */
-    public int waiting() {
-        return sums.waiting();
     }
 
     /** Kind of anomaly to the number of traces that show it, of the last 30 days. */

@@ -2,6 +2,7 @@ package io.mlflowexporter.cost.budget;
 
 import io.mlflowexporter.cost.pricing.CalendarDays;
 import io.mlflowexporter.cost.usage.CostClock;
+import io.mlflowexporter.cost.usage.CostSink;
 import io.mlflowexporter.cost.usage.MachineShare;
 import io.mlflowexporter.metric.ExactSum;
 import java.time.LocalDate;
@@ -27,7 +28,6 @@ import org.jspecify.annotations.Nullable;
  * <p>The greater of the two and not their sum, since usual days have such runs too.
  */
 public final class Forecast {
-    private static final double MILLIS_PER_HOUR = 3_600_000;
 
     private final ZoneId zone;
     private final long periodFrom;
@@ -133,11 +133,11 @@ public final class Forecast {
     }
 
     private static double hours(MachineShare machine, long fromMillis, long untilMillis) {
-        return fromMillis < untilMillis ? machine.millis(fromMillis, untilMillis) / MILLIS_PER_HOUR : 0;
+        return fromMillis < untilMillis ? machine.millis(fromMillis, untilMillis) / CostSink.MILLIS_PER_HOUR : 0;
     }
 
     private static double hours(long fromMillis, long untilMillis) {
-        return Math.max(0, untilMillis - fromMillis) / MILLIS_PER_HOUR;
+        return Math.max(0, untilMillis - fromMillis) / CostSink.MILLIS_PER_HOUR;
     }
 
     /** Spent in the period so far. */

@@ -5,16 +5,15 @@ import io.mlflowexporter.cost.usage.BurnRate;
 import io.mlflowexporter.cost.usage.CostClock;
 import io.mlflowexporter.cost.usage.CostRun;
 import io.mlflowexporter.cost.usage.CostSink;
+import io.mlflowexporter.cost.usage.ExperimentCurrency;
 import io.mlflowexporter.cost.usage.UsagePart;
 import io.mlflowexporter.metric.Family;
 import io.mlflowexporter.metric.FamilyDeclaration;
 import io.mlflowexporter.metric.FamilyDeclaration.Fold;
 import io.mlflowexporter.metric.FamilyDeclaration.Stability;
-import io.mlflowexporter.metric.KeyedHash;
 import io.mlflowexporter.metric.Samples;
 import java.time.LocalDate;
 import java.time.ZoneId;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,24 +29,8 @@ public final class Forecasts implements CostSink {
             Stability.STABLE,
             Fold.sum("experiment"));
 
-    private record Key(String workspace, String experiment, String currency) implements Comparable<Key> {
-        private static final Comparator<Key> ORDER = Comparator.comparing(Key::experiment)
-                .thenComparing(Key::currency)
-                .thenComparing(Key::workspace);
-
-        @Override
-        public int hashCode() {
-            return KeyedHash.place(experiment, currency);
-        }
-
-        @Override
-        public int compareTo(Key other) {
-            return ORDER.compare(this, other);
-        }
-    }
-
     private final ZoneId zone;
-    private final Map<Key, Forecast> forecasts = new LinkedHashMap<>();
+    private final Map<ExperimentCurrency, Forecast> forecasts = new LinkedHashMap<>();
     private CostClock now;
 
     public Forecasts(CostClock now, ZoneId zone) {
@@ -63,7 +46,8 @@ public final class Forecasts implements CostSink {
 
     @Override
     public void priced(CostRun run, UsagePart part, Tariff.Piece piece, long fromMillis, long untilMillis) {
-        Key key = new Key(run.experiment().workspace(), run.experiment().name(), piece.currency());
+        ExperimentCurrency key = new ExperimentCurrency(
+                run.experiment().workspace(), run.experiment().name(), piece.currency());
         LocalDate first = now.today.withDayOfMonth(1);
         Forecast forecast = forecasts.computeIfAbsent(key, k -> new Forecast(now, zone, first, first.plusMonths(1)));
         double perHour = piece.perHour() * part.quantity();

@@ -3,6 +3,8 @@ package io.mlflowexporter.cost.budget;
 import io.mlflowexporter.cost.pricing.PricingFile;
 import io.mlflowexporter.cost.pricing.PricingFile.Budget;
 import io.mlflowexporter.cost.usage.CostClock;
+import io.mlflowexporter.cost.usage.CostSink;
+import io.mlflowexporter.cost.usage.ExperimentCurrency;
 import io.mlflowexporter.cost.usage.MachineShare;
 import io.mlflowexporter.metric.Family;
 import io.mlflowexporter.metric.FamilyDeclaration;
@@ -31,12 +33,12 @@ public final class LlmForecasts {
     /** The family. */
     public static Family family(LlmSpending spending, CostClock now, PricingFile book) {
         LocalDate first = now.today.withDayOfMonth(1);
-        Map<List<String>, Forecast> forecasts = new LinkedHashMap<>();
+        Map<ExperimentCurrency, Forecast> forecasts = new LinkedHashMap<>();
         spending.forEach((workspace, experiment, budget, currency, amount, fromMillis, untilMillis) -> {
             if (budget.isEmpty()) {
                 spent(
                         forecasts.computeIfAbsent(
-                                List.of(workspace, experiment, currency),
+                                new ExperimentCurrency(workspace, experiment, currency),
                                 key -> new Forecast(now, book.timeZone(), first, first.plusMonths(1))),
                         now,
                         amount,
@@ -45,7 +47,8 @@ public final class LlmForecasts {
             }
         });
         Samples samples = new Samples();
-        forecasts.forEach((key, forecast) -> samples.add(key.get(0), forecast.expected(), key.get(1), key.get(2)));
+        forecasts.forEach(
+                (key, forecast) -> samples.add(key.workspace(), forecast.expected(), key.experiment(), key.currency()));
         return samples.family(FAMILY);
     }
 
@@ -53,11 +56,10 @@ public final class LlmForecasts {
     static void spent(Forecast forecast, CostClock now, double amount, long fromMillis, long untilMillis) {
         long until = Math.min(untilMillis, now.nowMillis);
         if (fromMillis < until) {
-            forecast.spent(MachineShare.WHOLE, fromMillis, until, amount * MILLIS_PER_HOUR / (until - fromMillis), 1);
+            forecast.spent(
+                    MachineShare.WHOLE, fromMillis, until, amount * CostSink.MILLIS_PER_HOUR / (until - fromMillis), 1);
         }
     }
-
-    private static final double MILLIS_PER_HOUR = 3_600_000;
 
     /** Whether a budget is spent on an experiment's traces, by all but the tags of the traces. */
     static boolean covers(Budget budget, String workspace, String experiment) {

@@ -15,9 +15,6 @@ import java.util.function.IntUnaryOperator;
  * lowers a counter, it waits until as much was added again.
  */
 final class ExperimentSums {
-    /** Another order of adding rounds otherwise. */
-    private static final double ROUNDING = 1e-9;
-
     /** The object with its maps and series, bytes. */
     private static final long OWN = 2_000;
 
@@ -150,17 +147,9 @@ final class ExperimentSums {
         }
     }
 
-    /** Brings the counters up to what is true; returns how many wait, as they were more. */
-    int settle() {
-        int[] waiting = {0};
-        truth.forEach((number, now) -> {
-            double before = counted.get(number);
-            if (now < before - ROUNDING * Math.max(1, before)) {
-                waiting[0]++;
-            }
-            counted.set(number, Math.max(before, now));
-        });
-        return waiting[0];
+    /** Brings the counters up to what is true; those that were more wait. */
+    void settle() {
+        truth.forEach((number, now) -> counted.set(number, Math.max(counted.get(number), now)));
     }
 
     void exemplar(String key, TraceExemplar newest) {

@@ -64,7 +64,6 @@ public final class TraceTotals {
 
     private final Measures measures = new Measures();
     private final Map<String, Entry> experiments = new LinkedHashMap<>();
-    private int waiting;
     private int droppedBefore = Integer.MIN_VALUE;
     private int foldedBefore = Integer.MIN_VALUE;
 
@@ -171,20 +170,9 @@ public final class TraceTotals {
         return droppedBefore;
     }
 
-    /** The first hour that is held by itself. */
-    public int heldFrom() {
-        return foldedBefore;
-    }
-
     /** Brings all counters up to what is true now. */
     public void settle() {
-        waiting = 0;
-        experiments.values().forEach(entry -> waiting += entry.sums.settle());
-    }
-
-    /** How many counters are more than what is true, and wait. */
-    public int waiting() {
-        return waiting;
+        experiments.values().forEach(entry -> entry.sums.settle());
     }
 
     /** All counters of all experiments, as {@link #settle} left them. */
