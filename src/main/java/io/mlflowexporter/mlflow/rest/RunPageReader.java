@@ -15,7 +15,6 @@ import io.mlflowexporter.mlflow.rest.pages.PageSize;
 import io.mlflowexporter.mlflow.rest.pages.Pages;
 import io.mlflowexporter.mlflow.rest.transport.Call;
 import io.mlflowexporter.mlflow.rest.transport.HttpTransport;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -90,17 +89,8 @@ final class RunPageReader {
             } catch (MlflowException e) {
                 // Inside one millisecond the token counts runs, so the page may still shrink.
                 switch (e.kind()) {
-                    case TIMEOUT, REFRESH_OVER -> {
-                        // Not asked for less now: the server is still busy with what it was asked for.
-                        size.tooSlow(most);
-                        throw e;
-                    }
-                    case GAVE_UP -> {
-                        size.tooSlow(most);
-                        if (most == 1 || !transport.hasTimeFor(Duration.ofNanos(System.nanoTime() - started))) {
-                            throw e;
-                        }
-                    }
+                    case TIMEOUT, REFRESH_OVER, GAVE_UP ->
+                        size.tooSlow(e, most, most > 1 && transport.hasTimeToRepeat(started));
                     case TOO_LARGE -> {
                         if (most == 1) {
                             throw oneTooLarge(query, stretch, e);

@@ -6,7 +6,6 @@ import io.mlflowexporter.mlflow.MlflowException.Kind;
 import io.mlflowexporter.mlflow.rest.transport.Call;
 import io.mlflowexporter.mlflow.rest.transport.HttpTransport;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -146,18 +145,11 @@ public final class ListPager {
             } catch (MlflowException e) {
                 boolean canBeLess = size.isEmpty() || asked / 2 >= least;
                 switch (e.kind()) {
-                    case TIMEOUT, REFRESH_OVER -> {
-                        // Not asked for less now: the server is still busy with what it was asked for.
-                        limit().tooSlow(asked == 0 ? FIRST_LIMIT : asked);
-                        throw e;
-                    }
-                    case GAVE_UP -> {
-                        boolean time = transport.hasTimeFor(Duration.ofNanos(System.nanoTime() - started));
-                        limit().tooSlow(asked == 0 ? FIRST_LIMIT : asked);
-                        if (!canBeLess || !time) {
-                            throw e;
-                        }
-                    }
+                    case TIMEOUT, REFRESH_OVER, GAVE_UP ->
+                        limit().tooSlow(
+                                        e,
+                                        asked == 0 ? FIRST_LIMIT : asked,
+                                        canBeLess && transport.hasTimeToRepeat(started));
                     case TOO_LARGE -> {
                         if (size.isEmpty()) {
                             limit();

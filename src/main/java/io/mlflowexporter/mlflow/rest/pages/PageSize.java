@@ -1,5 +1,6 @@
 package io.mlflowexporter.mlflow.rest.pages;
 
+import io.mlflowexporter.mlflow.MlflowException;
 import java.time.Duration;
 
 /**
@@ -74,8 +75,23 @@ public final class PageSize {
         most = configured;
     }
 
+    /**
+     * Learns from a page that was too slow.
+     *
+     * @param failure of kind {@code TIMEOUT}, {@code REFRESH_OVER} or {@code GAVE_UP}
+     * @param mayBeLess whether a smaller page can be asked for, and there is time for it
+     * @throws MlflowException the failure, where no smaller page is to be asked for now
+     */
+    public void tooSlow(MlflowException failure, int asked, boolean mayBeLess) throws MlflowException {
+        tooSlow(asked);
+        // After the others it is not asked for less now: the server is still busy with what it was asked for.
+        if (failure.kind() != MlflowException.Kind.GAVE_UP || !mayBeLess) {
+            throw failure;
+        }
+    }
+
     /** The next attempt asks for less. */
-    public void tooSlow(int asked) {
+    void tooSlow(int asked) {
         runs = Math.max(1, Math.min(runs, asked / 4));
         growth = CAREFUL;
     }

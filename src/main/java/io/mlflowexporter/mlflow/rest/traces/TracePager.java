@@ -12,7 +12,6 @@ import io.mlflowexporter.mlflow.rest.transport.Call;
 import io.mlflowexporter.mlflow.rest.transport.HttpTransport;
 import io.mlflowexporter.mlflow.traces.Trace;
 import io.mlflowexporter.mlflow.traces.TraceQuery;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -166,17 +165,8 @@ final class TracePager {
                 return new Page(traces, read.next(), read.bytes());
             } catch (MlflowException e) {
                 switch (e.kind()) {
-                    case TIMEOUT, REFRESH_OVER -> {
-                        // Not asked for less now: the server is still busy with what it was asked for.
-                        size.tooSlow(most);
-                        throw e;
-                    }
-                    case GAVE_UP -> {
-                        size.tooSlow(most);
-                        if (most == 1 || !transport.hasTimeFor(Duration.ofNanos(System.nanoTime() - started))) {
-                            throw e;
-                        }
-                    }
+                    case TIMEOUT, REFRESH_OVER, GAVE_UP ->
+                        size.tooSlow(e, most, most > 1 && transport.hasTimeToRepeat(started));
                     case TOO_LARGE -> {
                         if (most == 1) {
                             return streamed(call, parser, e);

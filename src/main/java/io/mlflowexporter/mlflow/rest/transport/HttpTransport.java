@@ -114,9 +114,13 @@ public final class HttpTransport {
         return was;
     }
 
-    /** Whether a request that takes so long has a chance before the refresh is over. */
-    public boolean hasTimeFor(Duration time) {
-        return deadline.left().compareTo(time) > 0;
+    /**
+     * Whether a request that takes as long as one before has a chance until the refresh is over.
+     *
+     * @param startedNanos when that one was sent, by {@link System#nanoTime}
+     */
+    public boolean hasTimeToRepeat(long startedNanos) {
+        return deadline.left().compareTo(Duration.ofNanos(System.nanoTime() - startedNanos)) > 0;
     }
 
     /** As {@link io.mlflowexporter.mlflow.MlflowSource#answerNanos} says. */
