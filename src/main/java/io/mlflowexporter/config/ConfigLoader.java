@@ -98,8 +98,8 @@ public final class ConfigLoader {
 
     private static Binder binder(
             Optional<Path> file, Map<String, String> environment, Map<String, String> flags, Problems problems) {
-        Path directory = file.map(Path::toAbsolutePath).map(Path::getParent).orElse(Path.of(""));
-        NodeReader nodes = new NodeReader(file.map(Path::toString).orElse(""), directory, Config.class, problems);
+        NodeReader nodes = file.map(path -> NodeReader.of(path, Config.class, problems))
+                .orElseGet(() -> new NodeReader("", Path.of(""), Config.class, problems));
         return new Binder(nodes, Overrides.of(SCHEMA, environment, flags, Flags.BY_SETTING, problems), problems);
     }
 

@@ -5,14 +5,12 @@ import io.mlflowexporter.settings.Binder;
 import io.mlflowexporter.settings.NodeReader;
 import io.mlflowexporter.settings.Origin;
 import io.mlflowexporter.settings.Overrides;
-import io.mlflowexporter.settings.Problem;
 import io.mlflowexporter.settings.Problems;
 import io.mlflowexporter.settings.SettingsException;
 import io.mlflowexporter.settings.YamlFile;
 import io.mlflowexporter.settings.value.Quoted;
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.yaml.snakeyaml.nodes.Node;
@@ -28,11 +26,9 @@ public final class KpiFileLoader {
      */
     public static KpiFile load(Path file) throws SettingsException {
         Problems problems = new Problems();
-        Optional<Node> root = YamlFile.reread(file, problems);
-        if (root.isEmpty() && problems.errorCount() == 0) {
-            problems.error(Origin.file(file.toString(), 0), "", "is empty; a file of KPIs has kpis");
-        }
-        KpiFile book = root.map(node -> bind(file, node, problems)).orElse(KpiFile.EMPTY);
+        KpiFile book = YamlFile.reread(file, "is empty; a file of KPIs has kpis", problems)
+                .map(node -> bind(file, node, problems))
+                .orElse(KpiFile.EMPTY);
         Set<String> names = new HashSet<>();
         for (Kpi kpi : book.kpis()) {
             if (!names.add(kpi.name())) {
@@ -42,16 +38,12 @@ public final class KpiFileLoader {
                         Quoted.shown(kpi.name()) + " is there twice; names must differ");
             }
         }
-        List<Problem> errors = problems.errors();
-        if (!errors.isEmpty()) {
-            throw new SettingsException(errors);
-        }
+        problems.check();
         return book;
     }
 
     private static KpiFile bind(Path file, Node root, Problems problems) {
-        Path directory = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of(""));
-        NodeReader nodes = new NodeReader(file.toString(), directory, KpiFile.class, problems);
+        NodeReader nodes = NodeReader.of(file, KpiFile.class, problems);
         return new Binder(nodes, Overrides.NONE, problems).bind(KpiFile.class, Optional.of(root));
     }
 }

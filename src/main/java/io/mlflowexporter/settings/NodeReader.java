@@ -57,6 +57,12 @@ public final class NodeReader {
         this.problems = problems;
     }
 
+    /** Sets out to read one file, whose relative paths are relative to the directory it lies in. */
+    public static NodeReader of(Path file, Class<?> root, Problems problems) {
+        Path directory = file.toAbsolutePath().getParent();
+        return new NodeReader(file.toString(), directory == null ? Path.of("") : directory, root, problems);
+    }
+
     public Origin origin(Node node) {
         return Origin.file(file, node.getStartMark().getLine() + 1);
     }

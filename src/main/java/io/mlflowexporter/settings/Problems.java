@@ -34,6 +34,17 @@ public final class Problems {
         return errors.size();
     }
 
+    /**
+     * Refuses what has errors.
+     *
+     * @throws SettingsException with all of them
+     */
+    public void check() throws SettingsException {
+        if (!errors.isEmpty()) {
+            throw new SettingsException(errors());
+        }
+    }
+
     public List<Problem> errors() {
         return sorted(errors);
     }

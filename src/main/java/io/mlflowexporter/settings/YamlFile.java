@@ -42,12 +42,19 @@ public final class YamlFile {
         this.problems = problems;
     }
 
-    /** As {@link #read}, for a file that is read again while the exporter runs, and therefore must not be a pipe. */
-    public static Optional<Node> reread(Path path, Problems problems) {
+    /**
+     * As {@link #read}, for a file that is read again while the exporter runs, and therefore must not be a pipe.
+     *
+     * @param empty the problem of a file with nothing in it
+     */
+    public static Optional<Node> reread(Path path, String empty, Problems problems) {
+        YamlFile file = new YamlFile(path, problems);
         if (FileChecks.neverFile(path)) {
-            return new YamlFile(path, problems).failed(0, FileChecks.NOT_REGULAR.strip());
+            return file.failed(0, FileChecks.NOT_REGULAR.strip());
         }
-        return read(path, problems);
+        int before = problems.errorCount();
+        Optional<Node> root = read(path, problems);
+        return root.isEmpty() && problems.errorCount() == before ? file.failed(0, empty) : root;
     }
 
     /** The document's root; empty when there is nothing in the file or a problem was added. */

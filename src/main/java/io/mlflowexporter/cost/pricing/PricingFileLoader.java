@@ -2,8 +2,6 @@ package io.mlflowexporter.cost.pricing;
 
 import io.mlflowexporter.cost.pricing.Resource.Price;
 import io.mlflowexporter.settings.NodeReader;
-import io.mlflowexporter.settings.Origin;
-import io.mlflowexporter.settings.Problem;
 import io.mlflowexporter.settings.Problems;
 import io.mlflowexporter.settings.SettingsException;
 import io.mlflowexporter.settings.YamlFile;
@@ -24,22 +22,15 @@ public final class PricingFileLoader {
      */
     public static LoadedPricingFile load(Path file) throws SettingsException {
         Problems problems = new Problems();
-        Optional<Node> root = YamlFile.reread(file, problems);
-        if (root.isEmpty() && problems.errorCount() == 0) {
-            problems.error(Origin.file(file.toString(), 0), "", "is empty; a cost book has at least resources");
-        }
-        Optional<LoadedPricingFile> loaded = root.map(node -> load(file, node, problems));
-        List<Problem> errors = problems.errors();
-        if (!errors.isEmpty()) {
-            throw new SettingsException(errors);
-        }
+        Optional<LoadedPricingFile> loaded = YamlFile.reread(
+                        file, "is empty; a cost book has at least resources", problems)
+                .map(node -> load(file, node, problems));
+        problems.check();
         return loaded.orElseThrow();
     }
 
     private static LoadedPricingFile load(Path file, Node root, Problems problems) {
-        Path directory = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of(""));
-        NodeReader nodes = new NodeReader(file.toString(), directory, PricingFile.class, problems);
-        PricingBinder bound = PricingBinder.bind(root, nodes);
+        PricingBinder bound = PricingBinder.bind(root, NodeReader.of(file, PricingFile.class, problems));
         Map<String, List<Price>> focusPrices = FocusPrices.read(bound.book().resources(), problems);
         PriceChecks.check(bound, focusPrices, problems);
         UseChecks.check(bound, problems);

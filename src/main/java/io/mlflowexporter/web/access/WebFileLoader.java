@@ -2,15 +2,12 @@ package io.mlflowexporter.web.access;
 
 import io.mlflowexporter.settings.Binder;
 import io.mlflowexporter.settings.NodeReader;
-import io.mlflowexporter.settings.Origin;
 import io.mlflowexporter.settings.Overrides;
-import io.mlflowexporter.settings.Problem;
 import io.mlflowexporter.settings.Problems;
 import io.mlflowexporter.settings.SettingsException;
 import io.mlflowexporter.settings.YamlFile;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import org.yaml.snakeyaml.nodes.Node;
 
@@ -27,27 +24,19 @@ public final class WebFileLoader {
      */
     public static LoadedWebFile load(Path file, InstantSource clock) throws SettingsException {
         Problems problems = new Problems();
-        Optional<Node> root = YamlFile.reread(file, problems);
-        if (root.isEmpty() && problems.errorCount() == 0) {
-            problems.error(
-                    Origin.file(file.toString(), 0),
-                    "",
-                    "is empty, which would open the listeners to everyone; write {} if that is what you want");
-        }
+        Optional<Node> root = YamlFile.reread(
+                file,
+                "is empty, which would open the listeners to everyone; write {} if that is what you want",
+                problems);
         boolean readable = problems.errorCount() == 0;
-        Path directory = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of(""));
-        NodeReader nodes = new NodeReader(file.toString(), directory, WebFile.class, problems);
-        Binder binder = new Binder(nodes, Overrides.NONE, problems);
+        Binder binder = new Binder(NodeReader.of(file, WebFile.class, problems), Overrides.NONE, problems);
         WebFile config = binder.bind(WebFile.class, root);
         Optional<TlsMaterial> tls = Optional.empty();
         if (readable) {
             WebFileChecks.check(config, binder, problems);
             tls = TlsServerChecks.check(config.tlsServerConfig(), binder, clock.instant(), problems);
         }
-        List<Problem> errors = problems.errors();
-        if (!errors.isEmpty()) {
-            throw new SettingsException(errors);
-        }
+        problems.check();
         return new LoadedWebFile(file, config, tls, problems.warnings());
     }
 }
