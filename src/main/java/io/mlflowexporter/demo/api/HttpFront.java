@@ -8,7 +8,6 @@ import io.mlflowexporter.demo.api.Faults.Fault;
 import io.mlflowexporter.demo.life.SimulationOptions;
 import io.mlflowexporter.demo.life.SimulationOptions.Basic;
 import io.mlflowexporter.demo.life.SimulationOptions.Bearer;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +18,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.zip.GZIPOutputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,7 +50,7 @@ public final class HttpFront implements HttpHandler {
             SimulatedApi.Response response = tooLong
                     ? SimulatedApi.Response.text(413, "text/plain", "Request Entity Too Large")
                     : respond(exchange, endpoint, body, fault);
-            byte[] sent = encode(exchange, response.body());
+            byte[] sent = response.body();
             exchange.getResponseHeaders().set("Content-Type", response.contentType());
             requests.add(new RequestLog.Request(
                     exchange.getRequestMethod(),
@@ -106,18 +104,6 @@ public final class HttpFront implements HttpHandler {
             expected = "Bearer " + ((Bearer) options.credentials().get()).token();
         }
         return header(exchange, "Authorization").equals(expected);
-    }
-
-    private byte[] encode(HttpExchange exchange, byte[] body) throws IOException {
-        if (!options.gzip() || !header(exchange, "Accept-Encoding").contains("gzip")) {
-            return body;
-        }
-        ByteArrayOutputStream zipped = new ByteArrayOutputStream();
-        try (GZIPOutputStream gzip = new GZIPOutputStream(zipped)) {
-            gzip.write(body);
-        }
-        exchange.getResponseHeaders().set("Content-Encoding", "gzip");
-        return zipped.toByteArray();
     }
 
     private static void send(HttpExchange exchange, int status, byte[] bytes, Optional<Fault> fault)

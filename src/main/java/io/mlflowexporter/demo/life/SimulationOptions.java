@@ -2,6 +2,7 @@ package io.mlflowexporter.demo.life;
 
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * How to simulate. {@link #defaults()} is the start of every configuration.
@@ -17,7 +18,6 @@ import java.util.Optional;
  * @param workspaces whether the server has workspaces on
  * @param credentials what every request must carry, empty for none
  * @param maxRequestBytes a longer request body is refused with 413
- * @param gzip whether answers are compressed where the client accepts it; the real server never does
  * @param version what {@code /version} says; one that begins with {@code 2.} lacks what 3.x added
  * @param extra bulk added to every run, for loads
  */
@@ -33,7 +33,6 @@ public record SimulationOptions(
         boolean workspaces,
         Optional<Credentials> credentials,
         int maxRequestBytes,
-        boolean gzip,
         String version,
         Extra extra) {
 
@@ -70,40 +69,61 @@ public record SimulationOptions(
                 false,
                 Optional.empty(),
                 64 << 20,
-                false,
                 "3.17.2",
                 new Extra(0, 0, 0));
     }
 
     public SimulationOptions withSeed(long newSeed) {
-        return copy(newSeed, runs, speed, host, port, clock, workspaces, credentials, gzip, version, extra);
+        return with(draft -> draft.seed = newSeed);
     }
 
     public SimulationOptions withRuns(int newRuns) {
-        return copy(seed, newRuns, speed, host, port, clock, workspaces, credentials, gzip, version, extra);
+        return with(draft -> draft.runs = newRuns);
     }
 
     public SimulationOptions withSpeed(double newSpeed) {
-        return copy(seed, runs, newSpeed, host, port, clock, workspaces, credentials, gzip, version, extra);
+        return with(draft -> draft.speed = newSpeed);
     }
 
     /** Of a server on which something happens; 0 for none, also later. */
     public SimulationOptions withTraces(int newTraces) {
-        return new SimulationOptions(
-                seed,
-                runs,
-                newTraces,
-                livingWorkPerHour,
-                speed,
-                host,
-                port,
-                clock,
-                workspaces,
-                credentials,
-                maxRequestBytes,
-                gzip,
-                version,
-                extra);
+        return with(draft -> draft.traces = newTraces);
+    }
+
+    /** 0: it goes on at the pace of its history. The default is one at which a watcher sees it live. */
+    public SimulationOptions withLivingWorkPerHour(double atLeast) {
+        return with(draft -> draft.livingWorkPerHour = atLeast);
+    }
+
+    public SimulationOptions withListen(String newHost, int newPort) {
+        return with(draft -> {
+            draft.host = newHost;
+            draft.port = newPort;
+        });
+    }
+
+    public SimulationOptions withClock(InstantSource newClock) {
+        return with(draft -> draft.clock = newClock);
+    }
+
+    public SimulationOptions withWorkspaces(boolean on) {
+        return with(draft -> draft.workspaces = on);
+    }
+
+    public SimulationOptions withCredentials(Credentials required) {
+        return with(draft -> draft.credentials = Optional.of(required));
+    }
+
+    public SimulationOptions withVersion(String newVersion) {
+        return with(draft -> draft.version = newVersion);
+    }
+
+    public SimulationOptions withExtra(Extra newExtra) {
+        return with(draft -> draft.extra = newExtra);
+    }
+
+    public SimulationOptions withMaxRequestBytes(int bytes) {
+        return with(draft -> draft.maxRequestBytes = bytes);
     }
 
     /** Of {@code 3.17.2} 17; 0 where the version has none. */
@@ -112,97 +132,59 @@ public record SimulationOptions(
         return parts.length > 1 && parts[1].matches("\\d{1,4}") ? Integer.parseInt(parts[1]) : 0;
     }
 
-    /** 0: it goes on at the pace of its history. The default is one at which a watcher sees it live. */
-    public SimulationOptions withLivingWorkPerHour(double atLeast) {
-        return new SimulationOptions(
-                seed,
-                runs,
-                traces,
-                atLeast,
-                speed,
-                host,
-                port,
-                clock,
-                workspaces,
-                credentials,
-                maxRequestBytes,
-                gzip,
-                version,
-                extra);
+    private SimulationOptions with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.options();
     }
 
-    public SimulationOptions withListen(String newHost, int newPort) {
-        return copy(seed, runs, speed, newHost, newPort, clock, workspaces, credentials, gzip, version, extra);
-    }
+    /** Options that are being changed. */
+    private static final class Draft {
+        private long seed;
+        private int runs;
+        private int traces;
+        private double livingWorkPerHour;
+        private double speed;
+        private String host;
+        private int port;
+        private InstantSource clock;
+        private boolean workspaces;
+        private Optional<Credentials> credentials;
+        private int maxRequestBytes;
+        private String version;
+        private Extra extra;
 
-    public SimulationOptions withClock(InstantSource newClock) {
-        return copy(seed, runs, speed, host, port, newClock, workspaces, credentials, gzip, version, extra);
-    }
+        Draft(SimulationOptions from) {
+            seed = from.seed;
+            runs = from.runs;
+            traces = from.traces;
+            livingWorkPerHour = from.livingWorkPerHour;
+            speed = from.speed;
+            host = from.host;
+            port = from.port;
+            clock = from.clock;
+            workspaces = from.workspaces;
+            credentials = from.credentials;
+            maxRequestBytes = from.maxRequestBytes;
+            version = from.version;
+            extra = from.extra;
+        }
 
-    public SimulationOptions withWorkspaces(boolean on) {
-        return copy(seed, runs, speed, host, port, clock, on, credentials, gzip, version, extra);
-    }
-
-    public SimulationOptions withCredentials(Credentials required) {
-        return copy(seed, runs, speed, host, port, clock, workspaces, Optional.of(required), gzip, version, extra);
-    }
-
-    public SimulationOptions withGzip(boolean on) {
-        return copy(seed, runs, speed, host, port, clock, workspaces, credentials, on, version, extra);
-    }
-
-    public SimulationOptions withVersion(String newVersion) {
-        return copy(seed, runs, speed, host, port, clock, workspaces, credentials, gzip, newVersion, extra);
-    }
-
-    public SimulationOptions withExtra(Extra newExtra) {
-        return copy(seed, runs, speed, host, port, clock, workspaces, credentials, gzip, version, newExtra);
-    }
-
-    public SimulationOptions withMaxRequestBytes(int bytes) {
-        return new SimulationOptions(
-                seed,
-                runs,
-                traces,
-                livingWorkPerHour,
-                speed,
-                host,
-                port,
-                clock,
-                workspaces,
-                credentials,
-                bytes,
-                gzip,
-                version,
-                extra);
-    }
-
-    private SimulationOptions copy(
-            long newSeed,
-            int newRuns,
-            double newSpeed,
-            String newHost,
-            int newPort,
-            InstantSource newClock,
-            boolean newWorkspaces,
-            Optional<Credentials> newCredentials,
-            boolean newGzip,
-            String newVersion,
-            Extra newExtra) {
-        return new SimulationOptions(
-                newSeed,
-                newRuns,
-                traces,
-                livingWorkPerHour,
-                newSpeed,
-                newHost,
-                newPort,
-                newClock,
-                newWorkspaces,
-                newCredentials,
-                maxRequestBytes,
-                newGzip,
-                newVersion,
-                newExtra);
+        SimulationOptions options() {
+            return new SimulationOptions(
+                    seed,
+                    runs,
+                    traces,
+                    livingWorkPerHour,
+                    speed,
+                    host,
+                    port,
+                    clock,
+                    workspaces,
+                    credentials,
+                    maxRequestBytes,
+                    version,
+                    extra);
+        }
     }
 }
