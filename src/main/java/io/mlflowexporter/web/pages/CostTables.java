@@ -105,20 +105,12 @@ final class CostTables {
         page.raw("<section><h2>Dearest experiments, last 30 days</h2>").table("Experiment", "#Cost");
         for (ExperimentSpend spend : costs.experiments()) {
             page.raw("<tr><td>");
-            name(spend.workspace(), spend.experiment());
+            page.name(spend.workspace(), spend.experiment());
             page.raw("</td><td class=\"n\">")
                     .text(money(spend.amount()) + " " + spend.currency())
                     .raw("</td></tr>");
         }
         page.raw("</tbody></table></section>");
-    }
-
-    private void name(String workspace, String experiment) {
-        page.raw("<span class=\"name\">");
-        if (!workspace.isEmpty()) {
-            page.text(workspace).raw(" / ");
-        }
-        page.text(experiment).raw("</span>");
     }
 
     private void unpriced() {
@@ -132,7 +124,7 @@ final class CostTables {
         page.table("Experiment, phase and what would catch it", "#Hours");
         for (Unpriced unpriced : costs.unpriced()) {
             page.raw("<tr><td>");
-            name(unpriced.workspace(), unpriced.experiment());
+            page.name(unpriced.workspace(), unpriced.experiment());
             page.raw("phase ")
                     .text(unpriced.phase())
                     .raw("<br><span class=\"soft\">")

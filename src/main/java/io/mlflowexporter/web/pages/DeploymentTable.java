@@ -23,11 +23,11 @@ final class DeploymentTable {
         page.raw("<details><summary><h2>Newest moves of aliases</h2></summary>")
                 .table("Model and alias", "What", "Seen");
         for (AliasMove move : moves) {
-            page.raw("<tr><td><span class=\"name\">");
-            if (!move.workspace().isEmpty()) {
-                page.text(move.workspace()).raw(" / ");
-            }
-            page.text(move.model()).raw("</span> ").text(move.alias()).raw("</td><td>");
+            page.raw("<tr><td>")
+                    .name(move.workspace(), move.model())
+                    .raw(" ")
+                    .text(move.alias())
+                    .raw("</td><td>");
             page.text(words(move)).raw("</td><td>");
             page.text(PageTimes.ago(Instant.ofEpochMilli(move.seenMillis()), now))
                     .raw("</td></tr>");

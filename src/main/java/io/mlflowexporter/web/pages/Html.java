@@ -25,6 +25,33 @@ final class Html {
         return this;
     }
 
+    /**
+     * What something is called in MLflow.
+     *
+     * @param workspace empty where the server has none
+     */
+    Html name(String workspace, String name) {
+        return name(workspace, name, "");
+    }
+
+    /**
+     * What something is called that is part of something else.
+     *
+     * @param workspace empty where the server has none
+     * @param part empty for the whole
+     */
+    Html name(String workspace, String name, String part) {
+        raw("<span class=\"name\">");
+        if (!workspace.isEmpty()) {
+            text(workspace).raw(" / ");
+        }
+        text(name);
+        if (!part.isEmpty()) {
+            raw(" / ").text(part);
+        }
+        return raw("</span>");
+    }
+
     /** Anyone's text as the value of an attribute, with its quotes; what is not seen stays, as a form sends it back. */
     Html value(String any) {
         out.append('"');

@@ -40,16 +40,9 @@ final class KpiTable {
                 page.raw("<br><span class=\"soft\">").text(about(value)).raw("</span>");
             }
             before = value.kpi();
-            page.raw("</td><td><span class=\"name\">");
-            if (!value.workspace().isEmpty()) {
-                page.text(value.workspace()).raw(" / ");
-            }
-            page.text(value.experiment());
-            if (!value.model().isEmpty()) {
-                page.raw(" / ").text(value.model());
-            }
+            page.raw("</td><td>").name(value.workspace(), value.experiment(), value.model());
             boolean missed = value.met().isPresent() && !value.met().get();
-            page.raw("</span></td>").raw(missed ? "<td class=\"n lost\">" : "<td class=\"n\">");
+            page.raw("</td>").raw(missed ? "<td class=\"n lost\">" : "<td class=\"n\">");
             page.text((number(value.value()) + " " + value.unit()).strip());
             page.raw("</td><td>").text(value.run()).raw("</td></tr>");
         }

@@ -31,11 +31,7 @@ final class LlmTable {
         }
         page.table("Experiment, last 24 hours", "#Traces", "#Tokens", "#Cost");
         for (Row row : llm.experiments()) {
-            page.raw("<tr><td><span class=\"name\">");
-            if (!row.workspace().isEmpty()) {
-                page.text(row.workspace()).raw(" / ");
-            }
-            page.text(row.experiment()).raw("</span><span class=\"soft\">");
+            page.raw("<tr><td>").name(row.workspace(), row.experiment()).raw("<span class=\"soft\">");
             page.text(String.format(Locale.ROOT, "%.1f %% errors", PERCENT * row.errors() / row.traces()));
             page.text(row.fromSums() ? ", by hourly sums" : "").raw("</span></td><td class=\"n\">");
             page.number(row.traces()).raw("</td><td class=\"n\">").number(Math.round(row.tokens()));

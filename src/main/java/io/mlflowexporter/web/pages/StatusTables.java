@@ -35,11 +35,10 @@ final class StatusTables {
         }
         page.table("Experiment", "#Runs", "#Active", "#Hours");
         for (ExperimentRow row : rows) {
-            page.raw("<tr><td><span class=\"name\">");
-            if (!row.workspace().isEmpty()) {
-                page.text(row.workspace()).raw(" / ");
-            }
-            page.text(row.experiment()).raw("</span></td><td class=\"n\">").number(row.runs());
+            page.raw("<tr><td>")
+                    .name(row.workspace(), row.experiment())
+                    .raw("</td><td class=\"n\">")
+                    .number(row.runs());
             page.raw("</td><td class=\"n\">").number(row.active());
             page.raw("</td><td class=\"n\">").number(row.hours()).raw("</td></tr>");
         }
